@@ -1,0 +1,206 @@
+//! The account itself: made and changed by the operator.
+
+use crate::{
+    Call, Configuration, Decided, Policy, Refused,
+    audit::{self, Entry},
+    policy::Feature,
+    role::NAME_MAX,
+};
+use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// An account: one organisation's users, groups, roles, apps, policy and log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name for people; several accounts may have the same.
+    pub name: String,
+    /// How many enabled users it may have.
+    #[serde(default)]
+    pub max_users: Option<u32>,
+    /// What is switched on for it; `requires` of the policy asks for some.
+    #[serde(default)]
+    pub features: Vec<Feature>,
+    /// The record of the policy in force.
+    pub policy: ResourceId,
+    /// Counts the policy's versions, from 1.
+    pub policy_version: u32,
+}
+
+/// What the operator may change; `None` leaves it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountEdit {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new limit, or none.
+    pub max_users: Option<Option<u32>>,
+    /// Another set of features.
+    pub features: Option<Vec<Feature>>,
+}
+
+/// One version of an account's policy, as it is stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// From 1.
+    pub version: u32,
+    /// The whole document.
+    pub policy: Policy,
+    /// Who made it.
+    pub author: String,
+}
+
+/// Makes an account with its first policy. `policy_id` is the id of the policy's record.
+///
+/// # Errors
+/// A name that is empty or too long.
+pub fn create(
+    id: AccountId,
+    call: &Call,
+    name: &str,
+    policy: Policy,
+    edit: AccountEdit,
+    policy_id: ResourceId,
+) -> Result<Decided<Account>, Refused> {
+    let account = Account {
+        name: name_of("account", name)?,
+        max_users: edit.max_users.flatten(),
+        features: edit.features.unwrap_or_default(),
+        policy: policy_id,
+        policy_version: 1,
+    };
+    let preset = policy.preset.clone();
+    let change = ChangeSet {
+        creates_account: true,
+        changes_config: true,
+        puts: vec![
+            put(Kind::ACCOUNT, ResourceId::new(id.uuid()), call, &account, Expect::Absent),
+            policy_put(call, policy_id, 1, policy),
+        ],
+        log: vec![audit::entry(
+            call,
+            Entry::done("account.create")
+                .about(&Kind::ACCOUNT, ResourceId::new(id.uuid()), &account.name)
+                .changed("policy", Value::Null, json!(preset)),
+        )],
+        ..ChangeSet::default()
+    };
+    Ok(Decided { change, outcome: account })
+}
+
+/// Changes what the operator may change.
+///
+/// # Errors
+/// A name that is empty or too long.
+pub fn update(config: &Configuration, call: &Call, edit: AccountEdit) -> Result<Decided<Account>, Refused> {
+    let mut account = config.account.clone();
+    let mut entry = Entry::done("account.update").about(&Kind::ACCOUNT, config.account_record(), &account.name);
+    if let Some(name) = edit.name {
+        let name = name_of("account", &name)?;
+        entry = entry.changed("name", json!(account.name), json!(name));
+        account.name = name;
+    }
+    if let Some(max_users) = edit.max_users {
+        entry = entry.changed("max_users", json!(account.max_users), json!(max_users));
+        account.max_users = max_users;
+    }
+    if let Some(features) = edit.features {
+        entry = entry.changed("features", json!(account.features), json!(features));
+        account.features = features;
+    }
+    Ok(commit_account(config, call, account, Vec::new(), entry))
+}
+
+/// Puts another policy in force, as a new version.
+pub fn change_policy(
+    config: &Configuration,
+    call: &Call,
+    policy: Policy,
+    policy_id: ResourceId,
+) -> Decided<Account> {
+    let mut account = config.account.clone();
+    account.policy = policy_id;
+    account.policy_version += 1;
+    let mut entry = Entry::done("policy.update").about(&Kind::POLICY, policy_id, &policy.preset);
+    let (old, new) = (json!(config.policy), json!(policy));
+    for (path, old, new) in difference(&old, &new) {
+        entry = entry.changed(&path, old, new);
+    }
+    let put = policy_put(call, policy_id, account.policy_version, policy);
+    commit_account(config, call, account, vec![put], entry)
+}
+
+/// Where two documents differ, field by field.
+pub fn difference(old: &Value, new: &Value) -> Vec<(String, Value, Value)> {
+    fn walk(path: &str, old: &Value, new: &Value, found: &mut Vec<(String, Value, Value)>) {
+        match (old, new) {
+            (Value::Object(olds), Value::Object(news)) => {
+                for (name, new) in news {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    walk(&path, olds.get(name).unwrap_or(&Value::Null), new, found);
+                }
+            }
+            (old, new) if old != new => found.push((path.to_owned(), old.clone(), new.clone())),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk("", old, new, &mut found);
+    found
+}
+
+fn commit_account(
+    config: &Configuration,
+    call: &Call,
+    account: Account,
+    mut puts: Vec<Put>,
+    entry: Entry,
+) -> Decided<Account> {
+    let record = config.account_record();
+    puts.push(put(Kind::ACCOUNT, record, call, &account, Expect::Version(config.account_version)));
+    let change = ChangeSet {
+        config: Some(config.version),
+        changes_config: true,
+        puts,
+        log: vec![audit::entry(call, entry)],
+        ..ChangeSet::default()
+    };
+    Decided { change, outcome: account }
+}
+
+fn policy_put(call: &Call, id: ResourceId, version: u32, policy: Policy) -> Put {
+    let author = audit::actor_name(&call.actor);
+    put(Kind::POLICY, id, call, &PolicyVersion { version, policy, author }, Expect::Absent)
+}
+
+/// A put of a record that has no unique keys and no index entries.
+pub(crate) fn put(kind: Kind, id: ResourceId, call: &Call, doc: &impl Serialize, expect: Expect) -> Put {
+    let doc = serde_json::to_string(doc).expect("records are made of strings, numbers and lists");
+    Put {
+        record: Record {
+            kind,
+            id,
+            version: 0,
+            created: call.now,
+            modified: call.now,
+            doc,
+            state: "{}".to_owned(),
+        },
+        expect,
+        claims: Vec::new(),
+        releases: Vec::new(),
+        index_adds: Vec::new(),
+        index_removes: Vec::new(),
+    }
+}
+
+/// A name for people: trimmed, not empty, one line, at most [`NAME_MAX`] characters.
+pub(crate) fn name_of(what: &str, name: &str) -> Result<String, Refused> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Refused::invalid(format!("the {what} needs a name")));
+    }
+    if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(Refused::invalid(format!("the {what}'s name must be one line of at most {NAME_MAX} characters")));
+    }
+    Ok(name.to_owned())
+}

@@ -1,0 +1,255 @@
+//! Admin apps: inbound connections with API keys, and the origin of what they manage.
+
+use crate::{
+    Call, Configuration, Decided, Refused,
+    account::{name_of, put},
+    api_key::{NewKey, PresentedKey, StoredKey},
+    audit::{self, Entry},
+};
+use jiff::{SignedDuration, Timestamp};
+use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Admin apps in one account.
+pub const APPS_MAX: usize = 100;
+/// Keys of one admin app that are kept: the one in use and those that it replaced.
+const KEYS_MAX: usize = 4;
+/// Longest time in which an old key stays valid beside its successor.
+pub const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(24 * 90);
+
+/// An inbound connection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdminApp {
+    /// Its id: the origin of what it manages.
+    pub id: ResourceId,
+    /// Unique in the account.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// What its keys may do.
+    pub scopes: Vec<Scope>,
+    /// Addresses that its keys may be used from, as networks; empty allows any.
+    #[serde(default)]
+    pub allowed_ips: Vec<String>,
+    /// Its keys, newest first.
+    pub keys: Vec<StoredKey>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// SCIM, and nothing else.
+    Scim,
+    /// The management API of its own account.
+    Api,
+}
+
+/// What a new admin app is made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewApp {
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// What its key may do; nothing given means SCIM.
+    pub scopes: Option<Vec<Scope>>,
+    /// Networks that its key may be used from.
+    pub allowed_ips: Vec<String>,
+    /// When its key expires.
+    pub expires: Option<Timestamp>,
+}
+
+/// Why a key is not taken. All are answered alike; the difference is for the operator's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The account has no such key, or its secret is another one.
+    #[error("no such key")]
+    Unknown,
+    /// It has expired or was replaced.
+    #[error("the key has expired or was replaced")]
+    Expired,
+}
+
+/// Finds the admin app of a presented key.
+///
+/// # Errors
+/// When the key is not one of the account's, or no longer.
+pub fn authenticate<'c>(
+    config: &'c Configuration,
+    presented: &PresentedKey,
+    now: Timestamp,
+) -> Result<&'c AdminApp, KeyError> {
+    let keys = config.apps.iter().flat_map(|(app, _)| app.keys.iter().map(move |key| (app, key)));
+    let (app, key) = keys.filter(|(_, key)| key.id == presented.id).find(|(_, key)| key.is(presented)).ok_or(KeyError::Unknown)?;
+    if key.is_valid(now) { Ok(app) } else { Err(KeyError::Expired) }
+}
+
+/// Makes an admin app with its first key. The key is in the outcome and nowhere else.
+///
+/// # Errors
+/// A name that is empty, too long or taken; too many apps.
+pub fn create(
+    config: &Configuration,
+    call: &Call,
+    new: NewApp,
+    key: &NewKey,
+) -> Result<Decided<AdminApp>, Refused> {
+    let name = name_of("admin app", &new.name)?;
+    free_name(config, &name, None)?;
+    if config.apps.len() >= APPS_MAX {
+        return Err(Refused::status(409, format!("an account has at most {APPS_MAX} admin apps")));
+    }
+    let scopes = new.scopes.unwrap_or_else(|| vec![Scope::Scim]);
+    let app = AdminApp {
+        id: ResourceId::new(call.new_id),
+        name,
+        description: new.description,
+        scopes,
+        allowed_ips: new.allowed_ips,
+        keys: vec![key.stored(call.now, new.expires)],
+        created: call.now,
+    };
+    let entry = about("admin_app.create", &app)
+        .changed("scopes", Value::Null, json!(app.scopes))
+        .changed("allowed_ips", json!([]), json!(app.allowed_ips));
+    let mut change = config.change();
+    change.puts.push(put(Kind::ADMIN_APP, app.id, call, &app, Expect::Absent));
+    change.log.push(audit::entry(call, entry));
+    Ok(Decided { change, outcome: app })
+}
+
+/// Gives an admin app a new key. The old one stays valid for `overlap`, at least as long as it would have been anyway not.
+///
+/// # Errors
+/// 404 for an unknown app; an overlap that is negative or longer than [`OVERLAP_MAX`].
+pub fn rotate(
+    config: &Configuration,
+    call: &Call,
+    id: ResourceId,
+    overlap: SignedDuration,
+    expires: Option<Timestamp>,
+    key: &NewKey,
+) -> Result<Decided<AdminApp>, Refused> {
+    if overlap.is_negative() || overlap > OVERLAP_MAX {
+        return Err(Refused::invalid(format!("an old key stays valid for 0 to {} hours", OVERLAP_MAX.as_hours())));
+    }
+    let until = call.now.saturating_add(overlap).unwrap_or(Timestamp::MAX);
+    edit(config, call, id, |app| {
+        for old in &mut app.keys {
+            old.replaced_until = Some(old.replaced_until.map_or(until, |before| before.min(until)));
+        }
+        app.keys.insert(0, key.stored(call.now, expires));
+        app.keys.retain(|old| old.is_valid(call.now));
+        app.keys.truncate(KEYS_MAX);
+        Ok(about("admin_app.rotate_key", app).changed("old key valid until", Value::Null, json!(until)))
+    })
+}
+
+/// Refuses every key of an admin app from now on. A later rotation gives it a new one.
+///
+/// # Errors
+/// 404 for an unknown app.
+pub fn revoke(config: &Configuration, call: &Call, id: ResourceId) -> Result<Decided<AdminApp>, Refused> {
+    edit(config, call, id, |app| {
+        app.keys.clear();
+        Ok(about("admin_app.revoke_keys", app))
+    })
+}
+
+/// What may be changed in an admin app; `None` leaves it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AppEdit {
+    /// A new name.
+    pub name: Option<String>,
+    /// Another description.
+    pub description: Option<String>,
+    /// Other scopes.
+    pub scopes: Option<Vec<Scope>>,
+    /// Other networks.
+    pub allowed_ips: Option<Vec<String>>,
+}
+
+/// Changes an admin app.
+///
+/// # Errors
+/// 404 for an unknown app; a name that is empty, too long or taken.
+pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit) -> Result<Decided<AdminApp>, Refused> {
+    edit(config, call, id, |app| {
+        let mut entry = about("admin_app.update", app);
+        if let Some(name) = new.name {
+            let name = name_of("admin app", &name)?;
+            free_name(config, &name, Some(id))?;
+            entry = entry.changed("name", json!(app.name), json!(name));
+            app.name = name;
+        }
+        if let Some(description) = new.description {
+            app.description = description;
+        }
+        if let Some(scopes) = new.scopes {
+            entry = entry.changed("scopes", json!(app.scopes), json!(scopes));
+            app.scopes = scopes;
+        }
+        if let Some(allowed_ips) = new.allowed_ips {
+            entry = entry.changed("allowed_ips", json!(app.allowed_ips), json!(allowed_ips));
+            app.allowed_ips = allowed_ips;
+        }
+        Ok(entry)
+    })
+}
+
+/// Removes an admin app with its keys. What it managed stays managed, with an origin that is gone, until another app or an
+/// administrator takes it over.
+///
+/// # Errors
+/// 404 for an unknown app.
+pub fn delete(config: &Configuration, call: &Call, id: ResourceId) -> Result<Decided<()>, Refused> {
+    let (app, version) = find(config, id)?;
+    let change = ChangeSet {
+        deletes: vec![Delete {
+            kind: Kind::ADMIN_APP,
+            id,
+            version,
+            releases: Vec::new(),
+            index_removes: Vec::new(),
+        }],
+        log: vec![audit::entry(call, about("admin_app.delete", app))],
+        ..config.change()
+    };
+    Ok(Decided { change, outcome: () })
+}
+
+fn edit(
+    config: &Configuration,
+    call: &Call,
+    id: ResourceId,
+    with: impl FnOnce(&mut AdminApp) -> Result<Entry, Refused>,
+) -> Result<Decided<AdminApp>, Refused> {
+    let (app, version) = find(config, id)?;
+    let mut app = app.clone();
+    let entry = with(&mut app)?;
+    let mut change = config.change();
+    let mut put = put(Kind::ADMIN_APP, id, call, &app, Expect::Version(version));
+    put.record.created = app.created;
+    change.puts.push(put);
+    change.log.push(audit::entry(call, entry));
+    Ok(Decided { change, outcome: app })
+}
+
+fn find(config: &Configuration, id: ResourceId) -> Result<(&AdminApp, u64), Refused> {
+    let found = config.apps.iter().find(|(app, _)| app.id == id);
+    found.map(|(app, version)| (app, *version)).ok_or_else(|| Refused::not_found("admin app"))
+}
+
+fn free_name(config: &Configuration, name: &str, except: Option<ResourceId>) -> Result<(), Refused> {
+    let taken = config.apps.iter().any(|(app, _)| app.name == name && Some(app.id) != except);
+    if taken { Err(Refused::status(409, format!("an admin app named `{name}` exists"))) } else { Ok(()) }
+}
+
+fn about(action: &'static str, app: &AdminApp) -> Entry {
+    Entry::done(action).about(&Kind::ADMIN_APP, app.id, &app.name)
+}

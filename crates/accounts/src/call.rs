@@ -1,0 +1,58 @@
+//! Who calls, when, and with which fresh randomness.
+
+use jiff::Timestamp;
+use provost_change::{ChangeSet, ResourceId};
+use uuid::Uuid;
+
+/// Who wants something done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An admin app, by one of its API keys.
+    App {
+        /// The admin app.
+        id: ResourceId,
+        /// Its name, for the audit log.
+        name: String,
+        /// The id of the key, not the key.
+        key: String,
+    },
+    /// The operator of the installation.
+    Operator,
+    /// Provost itself: retention, expiry.
+    System,
+}
+
+/// One request, as far as deciding needs it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub now: Timestamp,
+    /// The request id, also in the answer and the logs.
+    pub request_id: String,
+    /// From where, as far as it can be trusted.
+    pub client_ip: String,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+    /// The id of what the call makes, should it make something.
+    pub new_id: Uuid,
+    /// Salt for the personal part of the audit entry.
+    pub salt: [u8; 16],
+}
+
+/// What was decided: what to commit, and what to answer once that is durable.
+#[derive(Clone, Debug)]
+pub struct Decided<T> {
+    /// To be committed whole, with the audit entry inside.
+    pub change: ChangeSet,
+    /// What the caller is shown.
+    pub outcome: T,
+}
+
+impl<T> Decided<T> {
+    /// The same change with another outcome.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Decided<U> {
+        Decided { change: self.change, outcome: with(self.outcome) }
+    }
+}

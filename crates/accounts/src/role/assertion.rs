@@ -1,0 +1,173 @@
+//! How the elements of a `roles` attribute find roles of the account.
+
+use super::{Role, RoleKey, RoleKind, SystemRole};
+use crate::{
+    Configuration,
+    policy::{MatchCase, RoleMatch, Tolerance, UnknownRole},
+};
+use provost_scim::text::fold;
+use serde_json::Value;
+
+/// Why an assertion of roles is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RoleError {
+    /// No role of the account fits. A role of another account reads the same.
+    #[error("role `{name}` does not exist in this account: create it here first, and use its role_id as the app role's value")]
+    Unknown {
+        /// What the client sent.
+        name: String,
+    },
+    /// The role is held in groups, not in the account.
+    #[error("role `{name}` is a group role and cannot be assigned as an account role")]
+    GroupRole {
+        /// The role's name.
+        name: String,
+    },
+    /// Roles that may not be held together.
+    #[error("{} cannot be held together: assign one of them{}", list(names), because(exclusive))]
+    Combination {
+        /// All of them.
+        names: Vec<String>,
+        /// Those that are exclusive.
+        exclusive: Vec<String>,
+    },
+    /// An app role's value may not contain a space.
+    #[error("role value `{value}` contains a space: use ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role_id")]
+    Space {
+        /// What the client sent.
+        value: String,
+    },
+    /// A role packed as JSON text, as SingleAppRoleAssignment and AppRoleAssignmentsComplex send it.
+    #[error(
+        "role value is JSON packed into a string, as SingleAppRoleAssignment and AppRoleAssignmentsComplex send it: \
+         map `roles` with AssertiveAppRoleAssignmentsComplex([appRoleAssignments])"
+    )]
+    Packed,
+}
+
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
+}
+
+fn because(exclusive: &[String]) -> String {
+    match exclusive {
+        [] => String::new(),
+        [one] => format!(" (`{one}` is exclusive)"),
+        several => format!(" ({} are exclusive)", list(several)),
+    }
+}
+
+/// What an assertion comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asserted {
+    /// The roles, legal together; the default role when none was asserted.
+    pub roles: Vec<RoleKey>,
+    /// Elements in standard form, to be remembered as what the client wants.
+    pub elements: Vec<Value>,
+    /// Names that the policy let fall back or ignored, for the audit log.
+    pub fallbacks: Vec<String>,
+}
+
+/// Resolves the elements of a `roles` attribute under the account's policy.
+///
+/// # Errors
+/// [`RoleError`], as the policy's fields under `roles` say.
+pub fn assert_roles(config: &Configuration, elements: &[Value]) -> Result<Asserted, RoleError> {
+    let mut asserted = Asserted::default();
+    for element in elements {
+        let element = unpacked(config, element)?;
+        match find(config, &element)? {
+            Some(role) => asserted.roles.push(role),
+            None if is_idp_default(config, &element) => {}
+            None => match config.policy.roles.unknown {
+                UnknownRole::Reject => return Err(RoleError::Unknown { name: name_of(&element) }),
+                UnknownRole::Default => {
+                    asserted.roles.push(config.policy.roles.default);
+                    asserted.fallbacks.push(name_of(&element));
+                }
+                UnknownRole::Ignore => asserted.fallbacks.push(name_of(&element)),
+            },
+        }
+        asserted.elements.push(element);
+    }
+    asserted.roles = super::check(config, &asserted.roles)?;
+    if asserted.roles.is_empty() {
+        asserted.roles.push(config.policy.roles.default);
+    }
+    Ok(asserted)
+}
+
+/// The role that an element means, or `None`.
+pub(super) fn find(config: &Configuration, element: &Value) -> Result<Option<RoleKey>, RoleError> {
+    let policy = &config.policy.roles;
+    let value = text(element, "value");
+    if policy.value_spaces == Tolerance::Reject
+        && let Some(value) = value.filter(|value| value.contains(char::is_whitespace))
+    {
+        return Err(RoleError::Space { value: value.to_owned() });
+    }
+    let same = |left: &str, right: &str| {
+        let exact = policy.match_case == MatchCase::Exact;
+        fold(left, exact) == fold(right, exact)
+    };
+    for way in &policy.matching {
+        let found = match way {
+            RoleMatch::Id => value.and_then(|value| config.roles.iter().find(|role| role.id.to_string() == value)),
+            RoleMatch::ValueName => match value {
+                Some(value) => {
+                    if let Some(system) = SystemRole::ALL.into_iter().find(|role| same(role.value(), value)) {
+                        return Ok(Some(RoleKey::System(system)));
+                    }
+                    config.roles.iter().find(|role| same(&role.name, value))
+                }
+                None => None,
+            },
+            RoleMatch::Display => match text(element, "display") {
+                Some(display) => {
+                    if let Some(system) = SystemRole::ALL.into_iter().find(|role| same(role.name(), display)) {
+                        return Ok(Some(RoleKey::System(system)));
+                    }
+                    config.roles.iter().find(|role| same(&role.name, display))
+                }
+                None => None,
+            },
+        };
+        if let Some(role) = found {
+            return account_role(role).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn account_role(role: &Role) -> Result<RoleKey, RoleError> {
+    match role.kind {
+        RoleKind::Account => Ok(RoleKey::Custom(role.id)),
+        RoleKind::Group => Err(RoleError::GroupRole { name: role.name.clone() }),
+    }
+}
+
+fn unpacked(config: &Configuration, element: &Value) -> Result<Value, RoleError> {
+    match (provost_scim::dialect::unpack_role(element), config.policy.roles.packed_json) {
+        (None, _) => Ok(element.clone()),
+        (Some(plain), Tolerance::Accept) => Ok(plain),
+        (Some(_), Tolerance::Reject) => Err(RoleError::Packed),
+    }
+}
+
+fn is_idp_default(config: &Configuration, element: &Value) -> bool {
+    let names = &config.policy.roles.idp_defaults;
+    match (text(element, "value"), text(element, "display")) {
+        (Some(value), _) => names.iter().any(|name| name == value),
+        (None, Some(display)) => names.iter().any(|name| name == display),
+        (None, None) => true,
+    }
+}
+
+fn text<'a>(element: &'a Value, name: &str) -> Option<&'a str> {
+    element.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn name_of(element: &Value) -> String {
+    text(element, "value").or_else(|| text(element, "display")).unwrap_or("(empty)").to_owned()
+}

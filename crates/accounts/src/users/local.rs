@@ -1,0 +1,147 @@
+//! What administrators do to users, over the management API and the console.
+
+use super::{
+    User, UserState, is_active, judge,
+    scim::{about, differences, written},
+    write::transition,
+};
+use crate::{
+    Call, Configuration, Decided, Refused, RoleKey,
+    audit,
+    policy::{LocalEdit as Edit, RoleMeaning},
+    role::represent,
+};
+use provost_change::ResourceId;
+use provost_scim::{Resource, urn};
+use serde_json::{Value, json};
+
+/// A user made by hand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LocalUser {
+    /// The sign-in name: an e-mail address where the policy wants one.
+    pub email: String,
+    /// Roles by id, system value or name; none means the default role.
+    pub roles: Vec<String>,
+}
+
+/// What an administrator changes; `None` leaves it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LocalEdit {
+    /// Another sign-in name; it must be proved again.
+    pub email: Option<String>,
+    /// Other roles.
+    pub roles: Option<Vec<String>>,
+    /// Enabled or disabled.
+    pub active: Option<bool>,
+    /// The address counts as proved, or no longer.
+    pub verified: Option<bool>,
+}
+
+/// Makes a user by hand: unmanaged, not yet verified.
+///
+/// # Errors
+/// A name or roles that the account's rules refuse.
+pub fn create_local(config: &Configuration, call: &Call, new: &LocalUser) -> Result<Decided<User>, Refused> {
+    let id = ResourceId::new(call.new_id);
+    let mut resource = read_name(config, &new.email)?;
+    resource.set("active", json!(true));
+    resource.set_id(&id.to_string());
+    let mut state = UserState::default();
+    set_roles(config, &new.roles, &mut resource, &mut state)?;
+    resource.sync_schemas(&config.full_user);
+    let mut change = transition(config, call, None, Some((&resource, &state, id)));
+    let user = written(call, None, id, resource, state);
+    let entry = about("user.create", &user)
+        .changed("userName", Value::Null, json!(user.user_name()))
+        .changed("account roles", Value::Null, json!(user.state.roles));
+    change.log.push(audit::entry(call, entry));
+    Ok(Decided { change, outcome: user })
+}
+
+/// Changes a user by hand.
+///
+/// # Errors
+/// What the account's rules refuse: locked fields of managed users, guards, names, roles.
+pub fn edit_local(config: &Configuration, call: &Call, user: &User, edit: &LocalEdit) -> Result<Decided<User>, Refused> {
+    let mut resource = user.resource.clone();
+    let mut state = user.state.clone();
+    let mut warnings = Vec::new();
+    if let Some(email) = edit.email.as_ref().filter(|email| *email != user.user_name()) {
+        unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+        let named = read_name(config, email)?;
+        resource.set("userName", named.get("userName").cloned().unwrap_or_default());
+        state.verified = false;
+        if user.state.managed {
+            warnings.push(
+                "the identity provider knows this user by the former address: its link to the user may break".to_owned(),
+            );
+        }
+    }
+    if let Some(roles) = &edit.roles {
+        unlocked(user, config.policy.local_edits.roles, "local_edits.roles")?;
+        set_roles(config, roles, &mut resource, &mut state)?;
+    }
+    if let Some(active) = edit.active.filter(|active| *active != user.is_active()) {
+        unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+        resource.set("active", json!(active));
+    }
+    if let Some(verified) = edit.verified {
+        state.verified = verified;
+    }
+    judge::step(config, user, &resource)?;
+    let mut change = transition(config, call, Some(user), Some((&resource, &state, user.id())));
+    let action = match (user.is_active(), is_active(&resource)) {
+        (true, false) => "user.disable",
+        (false, true) => "user.enable",
+        _ => "user.update",
+    };
+    let entry = differences(about(action, user).warned(warnings), user, &resource, &state);
+    change.log.push(audit::entry(call, entry));
+    let outcome =
+        if change.puts.is_empty() { user.clone() } else { written(call, Some(user), user.id(), resource, state) };
+    Ok(Decided { change, outcome })
+}
+
+/// Removes a user from the account by hand.
+///
+/// # Errors
+/// A guard of the policy.
+pub fn delete_local(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
+    judge::may_deprovision(config, user)?;
+    let mut change = transition(config, call, Some(user), None);
+    change.log.push(audit::entry(call, about("user.delete", user)));
+    Ok(Decided { change, outcome: () })
+}
+
+/// A resource with nothing but a sign-in name, checked by the schema and the policy like one that comes over SCIM.
+fn read_name(config: &Configuration, email: &str) -> Result<Resource, Refused> {
+    let body = json!({ "schemas": [urn::USER], "userName": email });
+    let mut user = config.full_user.clone();
+    user.schema.attributes.retain(|attribute| attribute.name == "userName");
+    user.extensions.clear();
+    let incoming = user.read(body)?;
+    judge::user_name(config, &incoming.resource)?;
+    Ok(incoming.resource)
+}
+
+fn set_roles(
+    config: &Configuration,
+    names: &[String],
+    resource: &mut Resource,
+    state: &mut UserState,
+) -> Result<(), Refused> {
+    let roles: Vec<RoleKey> = judge::roles(config, names)?;
+    if config.policy.roles.meaning == RoleMeaning::Grant {
+        let asserted = state.asserted.as_deref().unwrap_or_default();
+        resource.set("roles", Value::Array(represent(config, &roles, asserted)));
+    }
+    state.roles = roles;
+    Ok(())
+}
+
+fn unlocked(user: &User, edit: Edit, field: &'static str) -> Result<(), Refused> {
+    if user.state.managed && edit == Edit::Lock {
+        return Err(Refused::by(field, 409, None, "this user is managed by the identity provider; change it there"));
+    }
+    Ok(())
+}

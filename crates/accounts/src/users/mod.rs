@@ -1,0 +1,113 @@
+//! Users: what SCIM and the management API may do to them.
+//!
+//! Every door ends in [`judge`](mod@judge) (the rules) and [`write`](mod@write) (the change set), so that one rule is written once.
+
+mod judge;
+mod local;
+mod scim;
+mod write;
+
+pub use judge::{bound_refusal, uniqueness_refusal};
+pub use local::{LocalEdit, LocalUser, create_local, delete_local, edit_local};
+pub use scim::{Creation, Patching, Replacement, delete};
+pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
+
+use crate::{
+    Configuration, RoleKey,
+    configuration::Corrupt,
+    policy::{Verification, Visibility},
+};
+use provost_change::{AccountId, Kind, Record, ResourceId};
+use provost_scim::Resource;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A user of one account: the SCIM resource, and what SCIM does not show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// The stored record.
+    pub record: Record,
+    /// Its attributes.
+    pub resource: Resource,
+    /// What SCIM does not show.
+    pub state: UserState,
+}
+
+/// What SCIM does not show of a user.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UserState {
+    /// Whether the person has proved the address. Independent of `active`.
+    pub verified: bool,
+    /// Whether an admin app made or linked it.
+    pub managed: bool,
+    /// Which one.
+    pub origin: Option<ResourceId>,
+    /// The roles that it holds now.
+    pub roles: Vec<RoleKey>,
+    /// The elements of `roles` that its origin asserted last; a local change of roles leaves them, so that it can be shown as an
+    /// override and undone when the origin writes again. `None`: never asserted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asserted: Option<Vec<Value>>,
+}
+
+impl User {
+    /// Reads a stored user.
+    ///
+    /// # Errors
+    /// When the database was changed by something else.
+    pub fn read(account: AccountId, record: Record) -> Result<Self, Corrupt> {
+        let corrupt = |cause: serde_json::Error| Corrupt {
+            account,
+            kind: Kind::USER,
+            id: record.id,
+            cause: cause.to_string(),
+        };
+        let resource = Resource::from_canonical(&record.doc).map_err(corrupt)?;
+        let state = serde_json::from_str(&record.state).map_err(corrupt)?;
+        Ok(Self { resource, state, record })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ResourceId {
+        self.record.id
+    }
+
+    /// Its `userName`; empty only in a record that something else wrote.
+    pub fn user_name(&self) -> &str {
+        self.resource.get("userName").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether it is enabled.
+    pub fn is_active(&self) -> bool {
+        is_active(&self.resource)
+    }
+
+    /// Whether SCIM clients of the account may see it.
+    pub fn is_visible(&self, config: &Configuration) -> bool {
+        match config.policy.users.visibility {
+            Visibility::All => true,
+            Visibility::ManagedOnly => self.state.managed,
+        }
+    }
+
+    /// Why it may not use the account; `None` when it may. Needs both: enabled, and a proved address where the policy asks for one.
+    pub fn sign_in_refusal(&self, config: &Configuration) -> Option<&'static str> {
+        match (self.is_active(), self.state.verified, config.policy.users.verification) {
+            (false, _, _) => Some("the user is disabled"),
+            (true, false, Verification::Required) => Some("the address is not verified yet"),
+            (true, _, _) => None,
+        }
+    }
+
+    /// Whether an administrator has changed the roles since the origin asserted them.
+    pub fn roles_overridden(&self, config: &Configuration) -> bool {
+        self.state.asserted.as_ref().is_some_and(|elements| {
+            crate::role::assert_roles(config, elements).is_ok_and(|asserted| asserted.roles != self.state.roles)
+        })
+    }
+}
+
+/// `active`, which is true until somebody says otherwise.
+pub(crate) fn is_active(resource: &Resource) -> bool {
+    resource.get("active").and_then(Value::as_bool).unwrap_or(true)
+}

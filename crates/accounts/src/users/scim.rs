@@ -1,0 +1,449 @@
+//! What a SCIM client asks of users.
+//!
+//! Each request is read first (parsed, its dialect repaired) and decided then, so that a decision can be made again on newer
+//! records without reading the body again.
+
+use super::{User, UserState, is_active, judge, write::transition};
+use crate::{
+    Actor, Call, Configuration, Decided, Refused,
+    audit::{self, Entry},
+    policy::{EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch, Unsupported},
+    role::{assert_roles, represent},
+};
+use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
+use provost_scim::{AttrPath, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold};
+use serde_json::{Value, json};
+
+/// A POST, read.
+#[derive(Clone, Debug)]
+pub struct Creation {
+    resource: Resource,
+    noted: Noted,
+}
+
+/// A PATCH, read.
+#[derive(Clone, Debug)]
+pub struct Patching {
+    request: Option<PatchRequest>,
+    noted: Noted,
+}
+
+/// A PUT, read.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    incoming: provost_scim::Incoming,
+    noted: Noted,
+}
+
+/// What the audit log says besides what changed.
+#[derive(Clone, Debug, Default)]
+struct Noted {
+    warnings: Vec<String>,
+    repairs: Vec<&'static str>,
+}
+
+/// What a request wants a user to be.
+struct Wanted {
+    resource: Resource,
+    /// Whether the request speaks of roles.
+    roles: bool,
+    noted: Noted,
+}
+
+impl Creation {
+    /// Reads the body of a POST.
+    ///
+    /// # Errors
+    /// What the schema or the policy refuses in the body itself.
+    pub fn read(config: &Configuration, body: Value) -> Result<Self, Refused> {
+        let unsupported = config.policy.users.unsupported_on_create;
+        let (incoming, noted) = read_body(config, body, unsupported, "users.unsupported_on_create")?;
+        let mut resource = incoming.resource;
+        resource.set("active", json!(is_active(&resource)));
+        judge::user_name(config, &resource)?;
+        Ok(Self { resource, noted })
+    }
+
+    /// Where a disabled user of the same person would be found, when the policy reactivates such a user.
+    pub fn same_person(&self, config: &Configuration) -> Option<(UniqueKey, Option<IndexEntry>)> {
+        if config.policy.users.on_post_inactive == OnPostInactive::Conflict {
+            return None;
+        }
+        let name = self.resource.get("userName").and_then(Value::as_str).unwrap_or_default();
+        let external_id = self.resource.get("externalId").and_then(Value::as_str);
+        let entry = external_id.map(|id| IndexEntry {
+            attribute: super::indexed("externalId"),
+            value: fold(id, true).into_owned(),
+        });
+        Some((UniqueKey { space: super::USER_NAME.to_owned(), value: fold(name, false).into_owned() }, entry))
+    }
+
+    /// Makes the user, or reactivates `known`, a disabled user of the same person.
+    ///
+    /// # Errors
+    /// What the policy refuses.
+    pub fn decide(&self, config: &Configuration, call: &Call, known: Option<&User>) -> Result<Decided<User>, Refused> {
+        if let Some(user) = known.filter(|user| !user.is_active()) {
+            let mut resource = self.resource.clone();
+            resource.set_id(&user.id().to_string());
+            let wanted = Wanted { resource, roles: true, noted: self.noted.clone() };
+            return change(config, call, user, wanted);
+        }
+        let id = ResourceId::new(call.new_id);
+        let mut resource = self.resource.clone();
+        resource.set_id(&id.to_string());
+        let origin = match call.actor {
+            Actor::App { id, .. } => Some(id),
+            Actor::Operator | Actor::System => None,
+        };
+        let mut state = UserState {
+            managed: true,
+            origin,
+            roles: vec![config.policy.roles.default],
+            ..UserState::default()
+        };
+        let mut noted = self.noted.clone();
+        grant(config, &mut resource, &mut state, &mut noted)?;
+        resource.sync_schemas(&config.full_user);
+        let mut change = transition(config, call, None, Some((&resource, &state, id)));
+        let user = written(call, None, id, resource, state);
+        let mut entry = about("user.create", &user).warned(noted.warnings).repaired(&noted.repairs);
+        for (name, value) in user.resource.attributes() {
+            if !matches!(name.as_str(), "schemas" | "id") {
+                entry = entry.changed(name, Value::Null, value.clone());
+            }
+        }
+        change.log.push(audit::entry(call, entry));
+        Ok(Decided { change, outcome: user })
+    }
+}
+
+impl Patching {
+    /// Reads the body of a PATCH.
+    ///
+    /// # Errors
+    /// A body that is no PATCH request, in standard form or in a known dialect.
+    pub fn read(config: &Configuration, body: Value) -> Result<Self, Refused> {
+        let (body, repairs) = dialect::normalise_patch(body, &config.full_user);
+        let repairs: Vec<&'static str> = repairs.into_iter().map(|repair| repair.code).collect();
+        let empty = body.get("Operations").and_then(Value::as_array).is_some_and(Vec::is_empty);
+        let request = match (empty, config.policy.patch.empty) {
+            (true, EmptyPatch::Accept) => None,
+            _ => Some(PatchRequest::parse(body)?),
+        };
+        if config.policy.roles.meaning == RoleMeaning::Grant && config.policy.roles.patch == RolePatch::ReplaceOnly {
+            let mut operations = request.iter().flat_map(|request| &request.operations);
+            operations.try_for_each(|operation| replaces_roles_whole(&config.full_user, operation))?;
+        }
+        Ok(Self { request, noted: Noted { warnings: Vec::new(), repairs } })
+    }
+
+    /// Changes the user as the operations say: all of them or none.
+    ///
+    /// # Errors
+    /// What the operations or the policy refuse.
+    pub fn decide(&self, config: &Configuration, call: &Call, user: &User) -> Result<Decided<User>, Refused> {
+        let mut noted = self.noted.clone();
+        let base = as_asserted(config, user);
+        let Some(request) = &self.request else {
+            return change(config, call, user, Wanted { resource: base, roles: false, noted });
+        };
+        let policy = &config.policy;
+        let no_match = match policy.patch.no_match {
+            PatchNoMatch::NoTarget => NoMatch::NoTarget,
+            PatchNoMatch::Create => NoMatch::Create,
+        };
+        let unsupported = policy.users.unsupported_on_patch;
+        let patched = request.apply(readable(config, unsupported), &base, no_match)?;
+        refuse_unsupported(unsupported, "users.unsupported_on_patch", &patched.unknown, &mut noted)?;
+        let roles = patched.touched.iter().any(|path| path == "roles" || path.starts_with("roles."));
+        change(config, call, user, Wanted { resource: patched.resource, roles, noted })
+    }
+}
+
+impl Replacement {
+    /// Reads the body of a PUT.
+    ///
+    /// # Errors
+    /// What the schema or the policy refuses in the body itself.
+    pub fn read(config: &Configuration, body: Value) -> Result<Self, Refused> {
+        let unsupported = config.policy.users.unsupported_on_replace;
+        let (incoming, noted) = read_body(config, body, unsupported, "users.unsupported_on_replace")?;
+        Ok(Self { incoming, noted })
+    }
+
+    /// Replaces the user's attributes. What decides over access is not changed by leaving it out: an omitted `active` neither
+    /// enables nor disables, omitted roles stay as they were asserted.
+    ///
+    /// # Errors
+    /// What the schema or the policy refuses.
+    pub fn decide(&self, config: &Configuration, call: &Call, user: &User) -> Result<Decided<User>, Refused> {
+        let base = as_asserted(config, user);
+        let unsupported = config.policy.users.unsupported_on_replace;
+        let mut resource = readable(config, unsupported).replace(&base, &self.incoming)?;
+        if resource.get("active").is_none() {
+            resource.set("active", json!(user.is_active()));
+        }
+        let cleared = self.incoming.cleared.iter().any(|name| name == "roles");
+        let roles = cleared || self.incoming.resource.get("roles").is_some();
+        if !roles
+            && config.policy.roles.meaning == RoleMeaning::Grant
+            && let Some(kept) = base.get("roles")
+        {
+            resource.set("roles", kept.clone());
+        }
+        change(config, call, user, Wanted { resource, roles, noted: self.noted.clone() })
+    }
+}
+
+/// A DELETE.
+///
+/// # Errors
+/// What the policy refuses.
+pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
+    judge::owned(config, call, user)?;
+    match config.policy.users.on_delete {
+        OnDelete::Remove => {
+            judge::may_deprovision(config, user)?;
+            let mut change = transition(config, call, Some(user), None);
+            change.log.push(audit::entry(call, about("user.delete", user)));
+            Ok(Decided { change, outcome: () })
+        }
+        OnDelete::Disable => {
+            let mut resource = user.resource.clone();
+            resource.set("active", json!(false));
+            let wanted = Wanted { resource, roles: false, noted: Noted::default() };
+            Ok(change(config, call, user, wanted)?.map(drop))
+        }
+        OnDelete::Refuse => {
+            Err(Refused::by("users.on_delete", 403, None, "users of this account are not deleted over SCIM; disable the user instead"))
+        }
+    }
+}
+
+/// From what a request wants to what the policy makes of it.
+fn change(config: &Configuration, call: &Call, user: &User, wanted: Wanted) -> Result<Decided<User>, Refused> {
+    let Wanted { mut resource, roles, mut noted } = wanted;
+    let adopted = judge::owned(config, call, user)?;
+    identifier(config, user, adopted.is_some(), &mut resource, &mut noted)?;
+    let mut state = adopted.unwrap_or_else(|| user.state.clone());
+    if roles || state.asserted.is_some() {
+        grant(config, &mut resource, &mut state, &mut noted)?;
+    }
+    resource.sync_schemas(&config.full_user);
+    judge::step(config, user, &resource)?;
+    let active = is_active(&resource);
+    let removed = user.is_active() && !active && config.policy.users.on_deactivate == OnDeactivate::Remove;
+    let after = (!removed).then_some((&resource, &state, user.id()));
+    let mut change = transition(config, call, Some(user), after);
+    let action = match (user.is_active(), active) {
+        _ if removed => "user.remove",
+        (true, false) => "user.disable",
+        (false, true) => "user.enable",
+        _ => "user.update",
+    };
+    let entry = about(action, user).warned(noted.warnings).repaired(&noted.repairs);
+    change.log.push(audit::entry(call, differences(entry, user, &resource, &state)));
+    let outcome = if change.puts.is_empty() && !removed {
+        user.clone()
+    } else {
+        written(call, Some(user), user.id(), resource, state)
+    };
+    Ok(Decided { change, outcome })
+}
+
+/// The user as the store will have it after the commit.
+pub(super) fn written(
+    call: &Call,
+    before: Option<&User>,
+    id: ResourceId,
+    resource: Resource,
+    state: UserState,
+) -> User {
+    let record = provost_change::Record {
+        kind: Kind::USER,
+        id,
+        version: before.map_or(1, |user| user.record.version + 1),
+        created: before.map_or(call.now, |user| user.record.created),
+        modified: call.now,
+        doc: resource.to_json(),
+        state: serde_json::to_string(&state).expect("a user's state is made of strings and lists"),
+    };
+    User { record, resource, state }
+}
+
+/// Entry about a user.
+pub(super) fn about(action: &'static str, user: &User) -> Entry {
+    Entry::done(action).about(&Kind::USER, user.id(), user.user_name())
+}
+
+/// Adds what changed to an entry.
+pub(super) fn differences(mut entry: Entry, before: &User, resource: &Resource, state: &UserState) -> Entry {
+    let (old, new) = (before.resource.attributes(), resource.attributes());
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
+        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
+        entry = entry.changed(name, value(old), value(new));
+    }
+    entry
+        .changed("managed", json!(before.state.managed), json!(state.managed))
+        .changed("origin", json!(before.state.origin), json!(state.origin))
+        .changed("verified", json!(before.state.verified), json!(state.verified))
+        .changed("account roles", json!(before.state.roles), json!(state.roles))
+}
+
+/// A changed `userName`, as the policy wants it.
+fn identifier(
+    config: &Configuration,
+    user: &User,
+    adopting: bool,
+    resource: &mut Resource,
+    noted: &mut Noted,
+) -> Result<(), Refused> {
+    let old = user.resource.get("userName").cloned().unwrap_or_default();
+    if resource.get("userName") == Some(&old) {
+        return Ok(());
+    }
+    match config.policy.users.identifier_update {
+        IdentifierUpdate::Reject => Err(Refused::by(
+            "users.identifier_update",
+            400,
+            Some(ScimType::Mutability),
+            "`userName` cannot be changed after the user was created",
+        )),
+        IdentifierUpdate::Ignore => {
+            noted.warnings.push("`userName` was not changed (policy field `users.identifier_update`)".to_owned());
+            resource.set("userName", old);
+            Ok(())
+        }
+        IdentifierUpdate::Update if adopting => Err(Refused::by(
+            "users.existing",
+            403,
+            None,
+            "the request that links a user cannot change its `userName` as well; send it again on its own",
+        )),
+        IdentifierUpdate::Update => judge::user_name(config, resource),
+    }
+}
+
+/// Makes what `roles` says the user's roles, where that is what `roles` is for.
+fn grant(config: &Configuration, resource: &mut Resource, state: &mut UserState, noted: &mut Noted) -> Result<(), Refused> {
+    if config.policy.roles.meaning == RoleMeaning::Data {
+        return Ok(());
+    }
+    let elements = resource.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
+    let asserted = assert_roles(config, &elements).map_err(|error| Refused::role(&error))?;
+    noted.warnings.extend(asserted.fallbacks.iter().map(|name| {
+        format!("role `{name}` does not exist in this account and was not granted (policy field `roles.unknown`)")
+    }));
+    resource.set("roles", Value::Array(represent(config, &asserted.roles, &asserted.elements)));
+    state.roles = asserted.roles;
+    state.asserted = Some(asserted.elements);
+    Ok(())
+}
+
+/// The user as its origin last asserted it: what a local change of roles is measured against, and what a client's changes
+/// start from.
+fn as_asserted(config: &Configuration, user: &User) -> Resource {
+    let mut resource = user.resource.clone();
+    if config.policy.roles.meaning == RoleMeaning::Grant
+        && let Some(elements) = &user.state.asserted
+    {
+        if elements.is_empty() {
+            resource.remove("roles");
+        } else {
+            resource.set("roles", Value::Array(elements.clone()));
+        }
+    }
+    resource
+}
+
+fn readable(config: &Configuration, unsupported: Unsupported) -> &ResourceType {
+    match unsupported {
+        Unsupported::Reject | Unsupported::Ignore => &config.user,
+        Unsupported::Store => &config.full_user,
+    }
+}
+
+fn read_body(
+    config: &Configuration,
+    body: Value,
+    unsupported: Unsupported,
+    field: &'static str,
+) -> Result<(provost_scim::Incoming, Noted), Refused> {
+    let (body, repairs) = dialect::normalise_resource(body, &config.full_user);
+    let incoming = readable(config, unsupported).read(body)?;
+    let mut noted = Noted { warnings: Vec::new(), repairs: repairs.into_iter().map(|repair| repair.code).collect() };
+    let unknown: Vec<String> = incoming.unknown.iter().chain(&incoming.unknown_schemas).cloned().collect();
+    refuse_unsupported(unsupported, field, &unknown, &mut noted)?;
+    Ok((incoming, noted))
+}
+
+/// Attributes that are not supported: refused by name, or left out and noted. A password is never stored, refused or named.
+fn refuse_unsupported(
+    unsupported: Unsupported,
+    field: &'static str,
+    unknown: &[String],
+    noted: &mut Noted,
+) -> Result<(), Refused> {
+    let mut named: Vec<String> = Vec::new();
+    for name in unknown.iter().filter(|name| !name.eq_ignore_ascii_case("password")) {
+        let quoted = format!("`{name}`");
+        if !named.contains(&quoted) {
+            named.push(quoted);
+        }
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    match unsupported {
+        Unsupported::Reject => {
+            let (verb, mapping) = if named.len() == 1 { ("is", "mapping") } else { ("are", "mappings") };
+            Err(Refused::value(
+                field,
+                format!(
+                    "{} {verb} not supported in this account: remove the attribute {mapping} at the identity provider",
+                    named.join(", ")
+                ),
+            ))
+        }
+        Unsupported::Ignore | Unsupported::Store => {
+            noted.warnings.push(format!("left out {} (policy field `{field}`)", named.join(", ")));
+            Ok(())
+        }
+    }
+}
+
+/// Under `replace_only`, roles come and go as a whole set.
+fn replaces_roles_whole(user: &ResourceType, operation: &PatchOp) -> Result<(), Refused> {
+    let is_roles = |path: &AttrPath| {
+        user.resolve(path).ok().and_then(|target| target.attribute).is_some_and(|attribute| attribute.name == "roles")
+    };
+    let refused = match &operation.path {
+        Some(path) if is_roles(&path.attribute) => {
+            let whole = path.filter.is_none() && path.sub.is_none() && !has_sub(&path.attribute);
+            operation.op == Op::Add || !whole
+        }
+        Some(_) => false,
+        None => {
+            let members = operation.value.as_ref().and_then(Value::as_object);
+            let names_roles = members
+                .is_some_and(|members| members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(&path))));
+            operation.op == Op::Add && names_roles
+        }
+    };
+    if refused {
+        return Err(Refused::value(
+            "roles.patch",
+            "roles are replaced as a whole set: map `roles` with AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
+        ));
+    }
+    Ok(())
+}
+
+fn has_sub(path: &AttrPath) -> bool {
+    match path {
+        AttrPath::Plain { sub, .. } => sub.is_some(),
+        AttrPath::Urn(text) => text.rsplit(':').next().is_some_and(|name| name.contains('.')),
+    }
+}

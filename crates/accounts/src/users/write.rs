@@ -1,0 +1,152 @@
+//! From a user before and a user after to records, unique keys, index entries and counts.
+
+use super::{User, UserState, is_active};
+use crate::{
+    Call, Configuration, RoleKey, SystemRole,
+    policy::{Existing, Guard},
+};
+use provost_change::{Bound, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
+use provost_scim::{AttrPath, Resource, text::fold};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The space in which sign-in names are unique.
+pub const USER_NAME: &str = "User.userName";
+/// Sign-in names of unmanaged users, where the policy keeps them apart from managed ones.
+const UNMANAGED_USER_NAME: &str = "User.userName/unmanaged";
+/// Index attribute of managed users.
+pub const MANAGED: &str = "User#managed";
+/// Index attribute of the custom roles that users hold.
+pub const HOLDS_ROLE: &str = "User#role";
+
+/// Everything about a user that is kept outside its record.
+#[derive(Default)]
+struct Footprint {
+    unique: BTreeSet<UniqueKey>,
+    index: BTreeSet<IndexEntry>,
+    counts: BTreeMap<&'static str, i64>,
+}
+
+/// What changes when a user comes, changes or goes. The resource of `after` has its id. A user that does not change is not
+/// written; the change set then holds what the caller adds to it.
+pub(super) fn transition(
+    config: &Configuration,
+    call: &Call,
+    before: Option<&User>,
+    after: Option<(&Resource, &UserState, ResourceId)>,
+) -> ChangeSet {
+    let old = before.map(|user| footprint(config, &user.resource, &user.state)).unwrap_or_default();
+    let new = after.map(|(resource, state, _)| footprint(config, resource, state)).unwrap_or_default();
+    let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
+    match (before, after) {
+        (Some(user), None) => change.deletes.push(Delete {
+            kind: Kind::USER,
+            id: user.id(),
+            version: user.record.version,
+            releases: old.unique.iter().cloned().collect(),
+            index_removes: old.index.iter().cloned().collect(),
+        }),
+        (Some(user), Some((resource, state, _))) if user.resource == *resource && user.state == *state => return change,
+        (_, Some((resource, state, id))) => change.puts.push(Put {
+            record: Record {
+                kind: Kind::USER,
+                id,
+                version: 0,
+                created: before.map_or(call.now, |user| user.record.created),
+                modified: call.now,
+                doc: resource.to_json(),
+                state: serde_json::to_string(state).expect("a user's state is made of strings and lists"),
+            },
+            expect: before.map_or(Expect::Absent, |user| Expect::Version(user.record.version)),
+            claims: new.unique.difference(&old.unique).cloned().collect(),
+            releases: old.unique.difference(&new.unique).cloned().collect(),
+            index_adds: new.index.difference(&old.index).cloned().collect(),
+            index_removes: old.index.difference(&new.index).cloned().collect(),
+        }),
+        (None, None) => {}
+    }
+    change.counts = counts(config, &old, &new);
+    change
+}
+
+fn counts(config: &Configuration, old: &Footprint, new: &Footprint) -> Vec<CountChange> {
+    let names: BTreeSet<&str> = old.counts.keys().chain(new.counts.keys()).copied().collect();
+    let of = |footprint: &Footprint, name: &str| footprint.counts.get(name).copied().unwrap_or(0);
+    names
+        .into_iter()
+        .map(|name| CountChange {
+            bound: bound(config, name, of(new, name) - of(old, name)),
+            ..CountChange::by(name, of(new, name) - of(old, name))
+        })
+        .filter(|change| change.delta != 0)
+        .collect()
+}
+
+/// Count of enabled users; `max_users` bounds it.
+pub(super) const ACTIVE: &str = "user.active";
+/// Count of enabled Account Administrators; guard `last_admin` keeps one.
+pub(super) const ADMINISTRATORS: &str = "user.administrator";
+
+fn bound(config: &Configuration, name: &str, delta: i64) -> Option<Bound> {
+    match name {
+        ACTIVE if delta > 0 => config.account.max_users.map(|max| Bound::AtMost(i64::from(max))),
+        ADMINISTRATORS if delta < 0 && config.policy.guards.contains(&Guard::LastAdmin) => Some(Bound::AtLeast(1)),
+        _ => None,
+    }
+}
+
+fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> Footprint {
+    let mut footprint = Footprint::default();
+    let active = is_active(resource);
+    footprint.counts.insert("user", 1);
+    footprint.counts.insert(ACTIVE, i64::from(active));
+    footprint.counts.insert("user.managed", i64::from(state.managed));
+    let administrator = state.roles.contains(&RoleKey::System(SystemRole::AccountAdministrator));
+    footprint.counts.insert(ADMINISTRATORS, i64::from(active && administrator));
+
+    let user_name = resource.get("userName").and_then(Value::as_str).unwrap_or_default();
+    let user_name = fold(user_name, false).into_owned();
+    let apart = config.policy.users.existing == Existing::Separate && !state.managed;
+    let space = if apart { UNMANAGED_USER_NAME } else { USER_NAME };
+    footprint.unique.insert(UniqueKey { space: space.to_owned(), value: user_name.clone() });
+    if apart {
+        footprint.index.insert(IndexEntry { attribute: USER_NAME.to_owned(), value: user_name });
+    }
+    for name in config.full_user.indexed.iter().filter(|name| *name != "userName") {
+        for value in values(config, resource, name) {
+            footprint.index.insert(IndexEntry { attribute: indexed(name), value });
+        }
+    }
+    if state.managed {
+        footprint.index.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
+    }
+    for role in &state.roles {
+        if let RoleKey::Custom(id) = role {
+            footprint.index.insert(IndexEntry { attribute: HOLDS_ROLE.to_owned(), value: id.to_string() });
+        }
+    }
+    footprint
+}
+
+/// The index attribute of a User attribute in attribute notation; also the space of a unique one.
+pub fn indexed(name: &str) -> String {
+    format!("User.{name}")
+}
+
+/// Longest value that is indexed whole, in bytes; a longer one is found by its beginning and compared in full.
+fn values(config: &Configuration, resource: &Resource, name: &str) -> Vec<String> {
+    let Some(target) = name.parse::<AttrPath>().ok().and_then(|path| config.full_user.resolve(&path).ok()) else {
+        return Vec::new();
+    };
+    let (Some(attribute), None) = (target.attribute, target.extension) else { return Vec::new() };
+    let case_exact = target.sub.unwrap_or(attribute).case_exact;
+    let texts: Vec<&str> = match (resource.get(&attribute.name), target.sub) {
+        (Some(Value::String(text)), None) => vec![text],
+        (Some(Value::Array(elements)), Some(sub)) => {
+            elements.iter().filter_map(|element| element.get(&sub.name)?.as_str()).collect()
+        }
+        (Some(value), Some(sub)) => value.get(&sub.name).and_then(Value::as_str).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    texts.into_iter().map(|text| fold(text, case_exact).into_owned()).collect()
+}

@@ -1,0 +1,170 @@
+//! Records and the change set.
+
+use crate::{AccountId, Kind, LogEntry, ResourceId};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A stored object: users, roles, policies and the rest have one form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What it is.
+    pub kind: Kind,
+    /// Its id, unique over the whole installation.
+    pub id: ResourceId,
+    /// Counts its changes, from 1.
+    pub version: u64,
+    /// When it was made, in microseconds.
+    pub created: Timestamp,
+    /// When it changed last, in microseconds.
+    pub modified: Timestamp,
+    /// What is shown: for a SCIM resource its attributes as canonical JSON without `meta`.
+    pub doc: String,
+    /// What is not shown over SCIM: JSON, `{}` when there is nothing.
+    pub state: String,
+}
+
+/// The one row per account that every commit passes through: sequence numbers are therefore without gaps and visible in
+/// order, totals are read and not counted, and the hash chain is computed where the order is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Sequence number of the newest log entry; 0 in a new account.
+    pub seq: u64,
+    /// Hash of the newest log entry; the chain's base in a new account.
+    pub hash: crate::Digest,
+    /// Where the log begins: moves when retention removes old entries.
+    pub base: crate::ChainBase,
+    /// Grows whenever the account's configuration (policy, roles, admin apps, quorum policies) changes.
+    pub config: u64,
+    /// Named counts: `user`, `user.active`, …
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// One mutation, decided in memory, committed whole or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangeSet {
+    /// Makes the account: its head row must not exist yet. Every other change set needs it to exist.
+    pub creates_account: bool,
+    /// The configuration it was judged under; another one since then refuses the commit.
+    pub config: Option<u64>,
+    /// Whether it changes the configuration itself.
+    pub changes_config: bool,
+    /// Records made or replaced.
+    pub puts: Vec<Put>,
+    /// Records removed.
+    pub deletes: Vec<Delete>,
+    /// Changes of the account's counts, with the bounds that they must keep.
+    pub counts: Vec<CountChange>,
+    /// Audit entries, in order. A change set may consist of nothing else.
+    pub log: Vec<LogEntry>,
+}
+
+/// A record to make or replace, with what changes in the indexes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// The new content; its `version` is ignored: the store counts.
+    pub record: Record,
+    /// What must be there now.
+    pub expect: Expect,
+    /// Unique keys that it takes.
+    pub claims: Vec<UniqueKey>,
+    /// Unique keys that it gives up.
+    pub releases: Vec<UniqueKey>,
+    /// Index entries that it gains.
+    pub index_adds: Vec<IndexEntry>,
+    /// Index entries that it loses.
+    pub index_removes: Vec<IndexEntry>,
+}
+
+/// A record to remove, with its unique keys and index entries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delete {
+    /// What it is.
+    pub kind: Kind,
+    /// Which one.
+    pub id: ResourceId,
+    /// The version that the decision was made on.
+    pub version: u64,
+    /// Unique keys that it held.
+    pub releases: Vec<UniqueKey>,
+    /// Index entries that it had.
+    pub index_removes: Vec<IndexEntry>,
+}
+
+/// What a put expects to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing of that kind and id.
+    Absent,
+    /// This version.
+    Version(u64),
+    /// Whatever is there, or nothing: for records that only one writer keeps, such as the last use of a key.
+    Any,
+}
+
+/// A value that at most one record of the account holds, in one space such as `User.userName`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UniqueKey {
+    /// What is unique.
+    pub space: String,
+    /// The value in the form in which it is compared.
+    pub value: String,
+}
+
+/// A value under which a record is found: not unique.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IndexEntry {
+    /// Kind and attribute, such as `User.emails.value`.
+    pub attribute: String,
+    /// The value in the form in which it is compared.
+    pub value: String,
+}
+
+/// Adds to one of the account's counts and says what must hold afterwards. Checked where commits are in order, so that two
+/// requests at once cannot both take the last seat or both remove one of the last two administrators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountChange {
+    /// Which count.
+    pub name: String,
+    /// By how much it changes.
+    pub delta: i64,
+    /// What must hold afterwards.
+    pub bound: Option<Bound>,
+}
+
+/// A bound on a count after the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// At least this many remain.
+    AtLeast(i64),
+    /// At most this many are reached.
+    AtMost(i64),
+}
+
+impl CountChange {
+    /// A change without a bound.
+    pub fn by(name: impl Into<String>, delta: i64) -> Self {
+        Self { name: name.into(), delta, bound: None }
+    }
+
+    /// Whether the count may become `after`.
+    pub fn allows(&self, after: i64) -> bool {
+        match self.bound {
+            None => true,
+            Some(Bound::AtLeast(least)) => after >= least,
+            Some(Bound::AtMost(most)) => after <= most,
+        }
+    }
+}
+
+impl Head {
+    /// The head of an account that is being made.
+    pub fn new(account: AccountId) -> Self {
+        let base = crate::ChainBase::of(account);
+        Self { seq: 0, hash: base.hash, base, config: 0, counts: BTreeMap::new() }
+    }
+
+    /// A count; 0 when it was never changed.
+    pub fn count(&self, name: &str) -> i64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,54 @@
+//! SCIM 2.0 (RFC 7643, 7644) as pure data and functions.
+//!
+//! Nothing here knows a runtime, HTTP, SQL, a clock or an account. Start reading at [`ResourceType`] (what a resource may
+//! look like), then [`Resource`] (one resource in canonical form), [`Filter`] and [`PatchRequest`] (what clients send),
+//! and [`dialect`] (what clients *really* send, and how it becomes standard form).
+
+pub mod dialect;
+pub mod discovery;
+mod error;
+mod filter;
+mod instant;
+pub mod json;
+mod lex;
+pub mod message;
+mod patch;
+mod path;
+mod projection;
+mod query;
+mod resource;
+mod resource_type;
+mod schema;
+pub mod text;
+
+pub use error::{ScimError, ScimType};
+pub use filter::{Comparison, Filter, FilterError, Literal, Operator};
+pub use patch::{NoMatch, Op, PatchError, PatchOp, PatchRequest, Patched};
+pub use path::{AttrPath, PatchPath, PathError};
+pub use projection::Projection;
+pub use query::{Field, Query, QueryError};
+pub use resource::{Incoming, Meta, Resource, ValueError, render};
+pub use resource_type::{ResourceType, Target, UnknownAttribute};
+pub use schema::{Attribute, Mutability, Returned, Schema, SchemaError, Type, Uniqueness};
+
+/// Schema URIs of RFC 7643 and message URIs of RFC 7644.
+pub mod urn {
+    /// Core User schema (RFC 7643 §4.1).
+    pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+    /// Core Group schema (RFC 7643 §4.2).
+    pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    /// Enterprise User extension (RFC 7643 §4.3).
+    pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    /// Service provider configuration (RFC 7643 §5).
+    pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+    /// Resource type (RFC 7643 §6).
+    pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+    /// Schema definition (RFC 7643 §7).
+    pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
+    /// List answer (RFC 7644 §3.4.2).
+    pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+    /// PATCH request (RFC 7644 §3.5.2).
+    pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    /// Error answer (RFC 7644 §3.12).
+    pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+}

@@ -1,0 +1,166 @@
+//! One edit of one attribute: the rows of the decision table that have no value filter.
+
+use super::PatchError;
+use crate::{
+    resource::{
+        put_object, take_object,
+        value::{self, Place, ValueError, kind_of},
+    },
+    schema::{Attribute, Mutability, Type},
+};
+use serde_json::{Map, Value};
+
+/// An operation together with the value that it needs.
+#[derive(Clone, Copy)]
+pub(super) enum Edit<'v> {
+    Add(&'v Value),
+    Replace(&'v Value),
+    Remove,
+}
+
+impl<'v> Edit<'v> {
+    /// The same operation on a part of the value; null removes when it replaces and adds nothing when it adds (PAT-41,
+    /// PAT-61).
+    pub fn with(self, part: &'v Value) -> Self {
+        match self {
+            Self::Add(_) => Self::Add(part),
+            Self::Replace(_) => Self::Replace(part),
+            Self::Remove => Self::Remove,
+        }
+    }
+
+    /// The value to set; `None` when there is none.
+    pub fn value(self) -> Option<&'v Value> {
+        match self {
+            Self::Add(value) | Self::Replace(value) => Some(value).filter(|value| !value.is_null()),
+            Self::Remove => None,
+        }
+    }
+
+    /// Whether it changes nothing, being an `add` of no value.
+    pub fn adds_nothing(self) -> bool {
+        matches!(self, Self::Add(Value::Null))
+    }
+}
+
+/// Edits an attribute in the object that holds it: the resource, an extension's container, or a complex value.
+pub(super) fn edit(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    edit: Edit<'_>,
+    unknown: &mut Vec<String>,
+) -> Result<(), PatchError> {
+    if attribute.mutability == Mutability::ReadOnly {
+        return Err(PatchError::read_only(place));
+    }
+    if edit.adds_nothing() {
+        return Ok(());
+    }
+    let Some(value) = edit.value() else { return unassign(holder, attribute, place) };
+    if attribute.multi_valued {
+        return edit_values(holder, attribute, place, edit, value, unknown);
+    }
+    if attribute.kind == Type::Complex {
+        let mut members = take_object(holder, &attribute.name);
+        merge(&mut members, attribute, place, edit, unknown)?;
+        put_object(holder, &attribute.name, members);
+        return Ok(());
+    }
+    match value::read_one(place, attribute, value.clone(), unknown)? {
+        Some(value) => assign(holder, attribute, place, value),
+        None => unassign(holder, attribute, place),
+    }
+}
+
+/// Merges the members of a value into a complex value: those given are set, the others stay (PAT-35, PAT-56).
+pub(super) fn merge(
+    members: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    whole: Edit<'_>,
+    unknown: &mut Vec<String>,
+) -> Result<(), PatchError> {
+    let Some(value) = whole.value() else { return Ok(()) };
+    let Value::Object(given) = value else {
+        return Err(ValueError::value(place, format!("must be an object, not {}", kind_of(value))).into());
+    };
+    let slots = value::sort_members(place, attribute, given.clone(), unknown)?;
+    for (sub, part) in attribute.sub_attributes.iter().zip(&slots) {
+        // A client that sends back what it read does not mean to write what only the server sets.
+        if let Some(part) = part.as_ref().filter(|_| sub.mutability != Mutability::ReadOnly) {
+            edit(members, sub, place.with_sub(&sub.name), whole.with(part), unknown)?;
+        }
+    }
+    if !members.is_empty() {
+        value::check_required(place, attribute, members)?;
+    }
+    Ok(())
+}
+
+/// Adds to the values of a multi-valued attribute, or replaces them all; one value may stand without its array.
+fn edit_values(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    edit: Edit<'_>,
+    value: &Value,
+    unknown: &mut Vec<String>,
+) -> Result<(), PatchError> {
+    let given = match value {
+        Value::Array(values) => values.clone(),
+        one => vec![one.clone()],
+    };
+    let given = value::read_values(place, attribute, given, unknown)?;
+    let before = holder.get(&attribute.name).and_then(Value::as_array);
+    let mut values = match edit {
+        Edit::Add(_) => before.cloned().unwrap_or_default(),
+        Edit::Replace(_) | Edit::Remove => Vec::new(),
+    };
+    let marked = value::append(attribute, &mut values, given);
+    if let Some(position) = marked.first() {
+        value::make_only_primary(&mut values, *position);
+    }
+    value::check_count(place, values.len())?;
+    match (edit, values.is_empty()) {
+        (Edit::Replace(_) | Edit::Remove, true) => unassign(holder, attribute, place),
+        (Edit::Add(_), true) => Ok(()),
+        (_, false) => assign(holder, attribute, place, Value::Array(values)),
+    }
+}
+
+/// Sets a value; an immutable attribute takes its first one, and later only the same again (CHR-05, CHR-06).
+fn assign(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    value: Value,
+) -> Result<(), PatchError> {
+    if attribute.mutability == Mutability::Immutable
+        && let Some(current) = holder.get(&attribute.name)
+    {
+        return match value::same(attribute, current, &value) {
+            true => Ok(()),
+            false => Err(ValueError::Immutable(place.to_string()).into()),
+        };
+    }
+    holder.insert(attribute.name.clone(), value);
+    Ok(())
+}
+
+/// Unassigns an attribute, unless it is required or immutable (PAT-47).
+pub(super) fn unassign(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+) -> Result<(), PatchError> {
+    if attribute.required {
+        return Err(PatchError::required(place));
+    }
+    let assigned = holder.contains_key(&attribute.name);
+    if assigned && attribute.mutability == Mutability::Immutable {
+        return Err(ValueError::Immutable(place.to_string()).into());
+    }
+    holder.shift_remove(&attribute.name);
+    Ok(())
+}

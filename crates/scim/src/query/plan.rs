@@ -1,0 +1,105 @@
+//! What can be read off a query without any resource: index lookups, the fields it needs, and the element it describes.
+
+use super::{Field, Node, Operand, Query, Test};
+use crate::filter::Operator;
+use serde_json::Value;
+
+impl Query {
+    /// Entries of an index on single values, of which every matching resource has at least one: attribute in attribute
+    /// notation (`emails.value`) and value as [`fold`](crate::text::fold) leaves it. `None` when no index serves the
+    /// query; `id` always has one, beside the attributes in `indexed`.
+    ///
+    /// What the lookup finds need not match: apply [`Query::matches`] to it.
+    pub fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
+        self.0.lookups(indexed)
+    }
+
+    /// Sub-attributes with the values that a new element needs to match a query that was resolved within an attribute;
+    /// `value` stands for the element itself where it has no sub-attributes. `None` when anything but `eq` joined by
+    /// `and` occurs, or when two terms contradict each other.
+    pub fn equalities(&self) -> Option<Vec<(String, Value)>> {
+        let mut terms: Vec<&Test> = Vec::new();
+        self.0.equalities(&mut terms)?;
+        Some(terms.into_iter().map(|test| (test.field.own_name().to_owned(), test.operand.sent())).collect())
+    }
+
+    /// The fields that decide whether a resource matches, in the order of the filter.
+    pub fn fields(&self) -> Vec<&Field> {
+        let mut fields = Vec::new();
+        self.0.fields(&mut fields);
+        fields
+    }
+}
+
+impl Node {
+    fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
+        match self {
+            Self::All(nodes) => nodes.iter().filter_map(|node| node.lookups(indexed)).min_by_key(Vec::len),
+            Self::Any(nodes) => {
+                let lists: Option<Vec<_>> = nodes.iter().map(|node| node.lookups(indexed)).collect();
+                let mut entries = lists?.concat();
+                entries.sort();
+                entries.dedup();
+                Some(entries)
+            }
+            Self::Element(_, node) => node.lookups(indexed),
+            Self::Compare(Test { field, operator: Operator::Eq, operand: Operand::Text { folded, .. } }) => {
+                let name = field.notation();
+                let served = name == "id" || indexed.iter().any(|index| index.eq_ignore_ascii_case(&name));
+                served.then(|| vec![(name, folded.clone())])
+            }
+            Self::Compare(_) | Self::Present(_) | Self::Not(_) => None,
+        }
+    }
+
+    fn equalities<'q>(&'q self, terms: &mut Vec<&'q Test>) -> Option<()> {
+        match self {
+            Self::All(nodes) => nodes.iter().try_for_each(|node| node.equalities(terms)),
+            Self::Compare(test) if test.operator == Operator::Eq && !test.field.multi_valued => {
+                match terms.iter().find(|earlier| earlier.field == test.field) {
+                    Some(earlier) => earlier.operand.is_same(&test.operand).then_some(()),
+                    None => {
+                        terms.push(test);
+                        Some(())
+                    }
+                }
+            }
+            Self::Compare(_) | Self::Any(_) | Self::Not(_) | Self::Present(_) | Self::Element(..) => None,
+        }
+    }
+
+    fn fields<'q>(&'q self, fields: &mut Vec<&'q Field>) {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().for_each(|node| node.fields(fields)),
+            Self::Not(node) | Self::Element(_, node) => node.fields(fields),
+            Self::Present(field) | Self::Compare(Test { field, .. }) => fields.push(field),
+        }
+    }
+}
+
+impl Field {
+    /// The name within an element.
+    fn own_name(&self) -> &str {
+        self.sub.as_deref().unwrap_or("value")
+    }
+}
+
+impl Operand {
+    /// The literal as JSON of the attribute's type, texts as sent.
+    fn sent(&self) -> Value {
+        match self {
+            Self::Bool(value) => Value::from(*value),
+            Self::Number(number) => Value::from(number.clone()),
+            Self::Text { sent, .. } | Self::Instant { sent, .. } => Value::from(sent.as_str()),
+        }
+    }
+
+    /// Whether both stand for one value.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text { folded: left, .. }, Self::Text { folded: right, .. }) => left == right,
+            (Self::Instant { at: left, .. }, Self::Instant { at: right, .. }) => left == right,
+            _ => self == other,
+        }
+    }
+}

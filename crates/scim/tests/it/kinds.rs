@@ -1,0 +1,51 @@
+//! Resource types that the tests share.
+
+use provost_scim::{ResourceType, Schema};
+
+/// The User of RFC 7643 with the enterprise extension.
+pub fn user() -> ResourceType {
+    ResourceType::user().unwrap()
+}
+
+/// The Group of RFC 7643.
+pub fn group() -> ResourceType {
+    ResourceType {
+        name: "Group".to_owned(),
+        endpoint: "/Groups".to_owned(),
+        description: "Group".to_owned(),
+        schema: Schema::load(include_str!("../../schemas/Group.json")).unwrap(),
+        extensions: Vec::new(),
+        indexed: Vec::new(),
+    }
+}
+
+/// A type with every data type and mutability, and an extension that each resource must carry.
+pub fn device() -> ResourceType {
+    let core = r#"{"id":"urn:example:Device","name":"Device","attributes":[
+        {"name":"serial","required":true,"mutability":"immutable","caseExact":true},
+        {"name":"label"},
+        {"name":"ports","type":"integer"},
+        {"name":"weight","type":"decimal"},
+        {"name":"built","type":"dateTime"},
+        {"name":"firmware","type":"binary"},
+        {"name":"manual","type":"reference"},
+        {"name":"online","type":"boolean"},
+        {"name":"pin","mutability":"writeOnly","returned":"never"},
+        {"name":"maker","mutability":"readOnly"},
+        {"name":"tags","multiValued":true},
+        {"name":"stickers","multiValued":true,"mutability":"immutable"},
+        {"name":"owner","type":"complex","subAttributes":[
+            {"name":"value","required":true},{"name":"since","mutability":"immutable"},{"name":"display","mutability":"readOnly"}]},
+        {"name":"parts","type":"complex","multiValued":true,"subAttributes":[
+            {"name":"value","required":true},{"name":"codes","multiValued":true},{"name":"primary","type":"boolean"}]}
+    ]}"#;
+    let site = r#"{"id":"urn:example:Site","name":"Site","attributes":[{"name":"room"},{"name":"floor","type":"integer"}]}"#;
+    ResourceType {
+        name: "Device".to_owned(),
+        endpoint: "/Devices".to_owned(),
+        description: String::new(),
+        schema: Schema::load(core).unwrap(),
+        extensions: vec![(Schema::load(site).unwrap(), true)],
+        indexed: Vec::new(),
+    }
+}

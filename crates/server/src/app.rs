@@ -1,0 +1,99 @@
+//! The application: what every handler works with.
+//!
+//! A request is authenticated ([`caller`]), judged under one configuration and committed ([`write`]), and answered by the
+//! handlers of its surface. Handlers hold no rules.
+
+pub mod caller;
+mod configurations;
+mod failure;
+mod key_use;
+mod upkeep;
+mod write;
+
+pub use caller::{Caller, Principal};
+pub use failure::Failure;
+pub use key_use::KeyUse;
+pub use write::About;
+
+use crate::{
+    clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics,
+};
+use configurations::Configurations;
+use provost_store::Store;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// What the process gives the application.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and randomness come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where requests are counted.
+    pub metrics: Arc<Metrics>,
+    /// The operator's key in clear; only its hash is kept.
+    pub operator_key: String,
+}
+
+/// Shared by all requests.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    metrics: Arc<Metrics>,
+    operator_key: [u8; 32],
+    configurations: Configurations,
+    failed: FailedAttempts,
+    key_uses: key_use::KeyUses,
+    /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
+    /// writes apart is the version that each commit expects.
+    lanes: Vec<Mutex<()>>,
+}
+
+/// Lanes for writers; two records share one by chance only.
+const LANES: usize = 256;
+
+impl App {
+    /// Puts the application together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            store: parts.store,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            metrics: parts.metrics,
+            operator_key: Sha256::digest(parts.operator_key.as_bytes()).into(),
+            configurations: Configurations::default(),
+            failed: FailedAttempts::default(),
+            key_uses: key_use::KeyUses::default(),
+            lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
+        }))
+    }
+
+    /// The store, for handlers that only read.
+    pub fn store(&self) -> &dyn Store {
+        self.0.store.as_ref()
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Fresh random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// A fresh id.
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.0.entropy.uuid_v7(self.now())
+    }
+}

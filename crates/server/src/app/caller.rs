@@ -1,0 +1,180 @@
+//! Who calls: decided from the headers alone, before anything else of a request is looked at.
+
+use super::{App, Failure};
+use crate::{network::Network, proxy::PublicOrigin, request_id::RequestId};
+use axum::{
+    extract::Request,
+    http::{HeaderMap, header},
+};
+use provost_accounts::{
+    Actor, AdminApp, Call, Configuration,
+    admin_app::{self, Scope},
+    api_key::PresentedKey,
+};
+use provost_change::AccountId;
+use sha2::{Digest, Sha256};
+use std::{net::IpAddr, sync::Arc};
+use subtle::ConstantTimeEq;
+
+/// An authenticated request: who, from where, and how the caller names us.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose key it is.
+    pub principal: Principal,
+    /// Where from.
+    pub client_ip: IpAddr,
+    /// What locations start with.
+    pub origin: String,
+    /// The request's id.
+    pub request_id: String,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Whose key it is.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// The operator of the installation: every account.
+    Operator,
+    /// An admin app: its own account, within its scopes.
+    App {
+        /// The account's configuration, as it was when the key was checked.
+        config: Arc<Configuration>,
+        /// The admin app.
+        app: Box<AdminApp>,
+        /// The id of the key.
+        key: String,
+    },
+}
+
+impl Caller {
+    /// The call that a decision sees, with a fresh id and salt.
+    pub fn call(&self, app: &App) -> Call {
+        let now = app.now();
+        Call {
+            actor: match &self.principal {
+                Principal::Operator => Actor::Operator,
+                Principal::App { app, key, .. } => {
+                    Actor::App { id: app.id, name: app.name.clone(), key: key.clone() }
+                }
+            },
+            now,
+            request_id: self.request_id.clone(),
+            client_ip: self.client_ip.to_string(),
+            user_agent: self.user_agent.clone(),
+            new_id: app.new_id(),
+            salt: app.random(),
+        }
+    }
+
+    /// The admin app behind a SCIM request, with its account's configuration.
+    ///
+    /// # Errors
+    /// `Forbidden` for the operator's key and for keys without the scope.
+    pub fn scim(&self) -> Result<&Arc<Configuration>, Failure> {
+        match &self.principal {
+            Principal::App { config, app, .. } if app.scopes.contains(&Scope::Scim) => Ok(config),
+            Principal::App { .. } => Err(Failure::Forbidden("this key does not have the scope `scim`".to_owned())),
+            Principal::Operator => {
+                Err(Failure::Forbidden("SCIM takes the API key of an admin app, not the operator's key".to_owned()))
+            }
+        }
+    }
+
+    /// Whether the caller may use the management API of an account.
+    ///
+    /// # Errors
+    /// `Forbidden` for keys without the scope, `NoAccount` for another account's.
+    pub fn api(&self, account: AccountId) -> Result<(), Failure> {
+        match &self.principal {
+            Principal::Operator => Ok(()),
+            Principal::App { app, .. } if !app.scopes.contains(&Scope::Api) => {
+                Err(Failure::Forbidden("this key works for SCIM only; it does not have the scope `api`".to_owned()))
+            }
+            Principal::App { config, .. } if config.id == account => Ok(()),
+            Principal::App { .. } => Err(Failure::NoAccount),
+        }
+    }
+
+    /// Whether the caller may do what concerns the whole installation.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody but the operator.
+    pub fn operator(&self) -> Result<(), Failure> {
+        match self.principal {
+            Principal::Operator => Ok(()),
+            Principal::App { .. } => Err(Failure::Forbidden("only the operator's key may do this".to_owned())),
+        }
+    }
+}
+
+impl App {
+    /// Authenticates a request by its headers.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key, without a hint which; `TooManyAttempts`;
+    /// `Forbidden` from an address that the key is not for.
+    pub async fn authenticate(&self, request: &Request) -> Result<Caller, Failure> {
+        let extensions = request.extensions();
+        let origin = extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
+        let now = self.now();
+        self.0.failed.check(origin.client_ip, now).map_err(Failure::TooManyAttempts)?;
+        let principal = match self.principal(request.headers(), now).await {
+            Err(Failure::Unauthenticated) => {
+                self.0.failed.record(origin.client_ip, now);
+                return Err(Failure::Unauthenticated);
+            }
+            other => other?,
+        };
+        let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let caller = Caller {
+            principal,
+            client_ip: origin.client_ip,
+            origin: origin.origin.clone(),
+            request_id: extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned()),
+            user_agent: user_agent.map(str::to_owned),
+        };
+        self.check_address(&caller).await?;
+        self.note_use(&caller, now);
+        Ok(caller)
+    }
+
+    async fn principal(&self, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Principal, Failure> {
+        let token = bearer(headers).ok_or(Failure::Unauthenticated)?;
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if hash.ct_eq(&self.0.operator_key).into() {
+            return Ok(Principal::Operator);
+        }
+        let presented = PresentedKey::read(token).ok_or(Failure::Unauthenticated)?;
+        let config = match self.configuration(presented.account).await {
+            Err(Failure::NoAccount) => return Err(Failure::Unauthenticated),
+            other => other?,
+        };
+        let app = admin_app::authenticate(&config, &presented, now)
+            .inspect_err(|error| tracing::info!(account.id = %config.id, key.id = presented.id, %error, "A key was refused."))
+            .map_err(|_| Failure::Unauthenticated)?;
+        let app = Box::new(app.clone());
+        Ok(Principal::App { config, app, key: presented.id })
+    }
+
+    /// A key that is good, but used from an address that it is not for: refused and recorded in the account's audit log.
+    async fn check_address(&self, caller: &Caller) -> Result<(), Failure> {
+        let Principal::App { config, app, .. } = &caller.principal else { return Ok(()) };
+        let mut networks = app.allowed_ips.iter().filter_map(|text| text.parse::<Network>().ok());
+        if app.allowed_ips.is_empty() || networks.any(|network| network.contains(caller.client_ip)) {
+            return Ok(());
+        }
+        let failure = Failure::Forbidden("this key may not be used from this address".to_owned());
+        self.record_failure(config.id, &caller.call(self), "admin_app.use", None, &failure).await;
+        Err(failure)
+    }
+}
+
+/// The bearer token, when there is exactly one `Authorization` header of that form (RFC 6750 §2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return None };
+    let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,119 @@
+//! Everything that can stand in the way of an answer, and what each surface says then.
+
+use crate::{body::BodyError, failed::RetryAfter, problem::Problem, scim_reply, surface::Surface};
+use axum::{
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use provost_accounts::{Corrupt, Refused};
+use provost_scim::{ScimError, ScimType};
+use provost_store::StoreError;
+
+/// Why a request is not done. One place maps it to each surface, so that a new failure has to choose its answers here.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The account's rules or the protocol refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The credential is missing or not taken. Says nothing about which.
+    #[error("authentication is required: send `Authorization: Bearer` with a valid key")]
+    Unauthenticated,
+    /// The credential is good, but not for this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Too many wrong credentials came from this address.
+    #[error("too many failed attempts from this address; wait before trying again")]
+    TooManyAttempts(RetryAfter),
+    /// There is no such account, or it is not the caller's.
+    #[error("no such account")]
+    NoAccount,
+    /// The body was not taken.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The resource is not at the version that the client named.
+    #[error("the resource has another version than If-Match names; read it again")]
+    Precondition,
+    /// Nothing is served there.
+    #[error("nothing is served at this path")]
+    NoRoute,
+    /// The path does not answer this method.
+    #[error("this path answers {0} only")]
+    Method(&'static str),
+    /// Too many writers at once, for too long.
+    #[error("the resource is being changed by many at once; try again")]
+    Busy,
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is stored cannot be read.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+}
+
+impl From<Corrupt> for Failure {
+    fn from(error: Corrupt) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+impl From<ScimError> for Failure {
+    fn from(error: ScimError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// How long a client waits before it tries again when the store is away, in seconds.
+const RETRY_AFTER_SECONDS: u16 = 5;
+
+impl Failure {
+    /// Status, keyword and sentence. Causes inside the server go to its log, not to the client.
+    pub fn scim(&self) -> ScimError {
+        let plain = |status: u16| ScimError::status(status, self.to_string());
+        match self {
+            Self::Refused(refused) => refused.error.clone(),
+            Self::Unauthenticated => plain(401),
+            Self::Forbidden(_) => plain(403),
+            Self::TooManyAttempts(_) => plain(429),
+            Self::NoAccount | Self::NoRoute => plain(404),
+            Self::Body(error) => (*error).into(),
+            Self::Precondition => plain(412),
+            Self::Method(_) => plain(405),
+            Self::Busy => plain(503),
+            Self::Store(error) => match error {
+                StoreError::TooMany => ScimError::bad_request(
+                    ScimType::TooMany,
+                    "this filter needs to look at too many resources: filter by userName, externalId, emails.value or id",
+                ),
+                StoreError::NoAccount => plain(404),
+                StoreError::Uniqueness { .. } => provost_accounts::users::uniqueness_refusal().error,
+                StoreError::AccountExists | StoreError::Bound { .. } => plain(409),
+                StoreError::VersionChanged | StoreError::ConfigChanged => Self::Busy.scim(),
+                StoreError::Unavailable(_) => ScimError::status(503, "the store is unavailable; try again"),
+                StoreError::Corrupt(_) => ScimError::status(500, "the server failed to answer; its log has the request id"),
+            },
+            Self::Damaged(_) => ScimError::status(500, "the server failed to answer; its log has the request id"),
+        }
+    }
+
+    /// The answer in the form of a surface.
+    pub fn answer(&self, surface: Surface) -> Response {
+        let error = self.scim();
+        if error.status >= 500 {
+            tracing::error!(cause = %self, "A request could not be served.");
+        }
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = match surface {
+            Surface::Scim => scim_reply::error(&error),
+            Surface::Api | Surface::Other => Problem::new(status, error.detail).into_response(),
+        };
+        match self {
+            Self::TooManyAttempts(wait) => return wait.on(answer),
+            Self::Method(allowed) => drop(answer.headers_mut().insert("allow", HeaderValue::from_static(allowed))),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                drop(answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)));
+            }
+            _ => {}
+        }
+        answer
+    }
+}

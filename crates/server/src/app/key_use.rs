@@ -1,0 +1,86 @@
+//! When and from where each admin app's key was used last.
+
+use super::{App, Caller, Failure, Principal};
+use jiff::Timestamp;
+use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// The last use of an admin app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyUse {
+    /// When.
+    pub at: Timestamp,
+    /// With which key.
+    pub key: String,
+    /// From where.
+    pub client_ip: String,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Uses that are not stored yet. A request only notes its use; upkeep stores the notes every few seconds, so that reading costs no
+/// commit.
+#[derive(Default)]
+pub(super) struct KeyUses(Mutex<HashMap<(AccountId, ResourceId), KeyUse>>);
+
+/// Longest user agent that is kept, in characters.
+const USER_AGENT_MAX: usize = 256;
+
+impl App {
+    pub(super) fn note_use(&self, caller: &Caller, at: Timestamp) {
+        let Principal::App { config, app, key } = &caller.principal else { return };
+        let used = KeyUse {
+            at,
+            key: key.clone(),
+            client_ip: caller.client_ip.to_string(),
+            user_agent: caller.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+        };
+        self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner).insert((config.id, app.id), used);
+    }
+
+    /// The last use of an admin app's key; `None` when it was never used.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_use(&self, account: AccountId, app: ResourceId) -> Result<Option<KeyUse>, Failure> {
+        let noted = self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(account, app)).cloned();
+        if noted.is_some() {
+            return Ok(noted);
+        }
+        let stored = self.store().load(account, &[(Kind::KEY_USE, app)]).await?;
+        Ok(stored.into_iter().flatten().next().and_then(|record| serde_json::from_str(&record.doc).ok()))
+    }
+
+    /// Stores what was noted. A note that cannot be stored is dropped: the next use notes again.
+    pub(super) async fn store_key_uses(&self) {
+        let noted = std::mem::take(&mut *self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for ((account, app), used) in noted {
+            let Ok(doc) = serde_json::to_string(&used) else { continue };
+            let record = Record {
+                kind: Kind::KEY_USE,
+                id: app,
+                version: 0,
+                created: used.at,
+                modified: used.at,
+                doc,
+                state: "{}".to_owned(),
+            };
+            let put = Put {
+                record,
+                expect: Expect::Any,
+                claims: Vec::new(),
+                releases: Vec::new(),
+                index_adds: Vec::new(),
+                index_removes: Vec::new(),
+            };
+            let change = ChangeSet { puts: vec![put], ..ChangeSet::default() };
+            if let Err(error) = self.store().commit(account, change).await {
+                tracing::warn!(account.id = %account, %error, "The last use of a key was not stored.");
+            }
+        }
+    }
+}

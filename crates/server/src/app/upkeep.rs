@@ -1,0 +1,74 @@
+//! What happens without a request: storing key uses, removing audit entries that are past their retention.
+
+use super::{App, Failure};
+use jiff::SignedDuration;
+use provost_accounts::{
+    Actor, Call,
+    audit::{self, Entry},
+};
+use provost_change::{AccountId, ChangeSet};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How often key uses are stored.
+const KEY_USES_EVERY: Duration = Duration::from_secs(5);
+/// How often retention is applied.
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// Accounts that are read at once.
+const ACCOUNTS_AT_ONCE: u64 = 1_000;
+
+impl App {
+    /// Runs until `stop` resolves; then stores what is still noted.
+    pub async fn upkeep(&self, stop: impl Future<Output = ()>) {
+        let mut uses = tokio::time::interval(KEY_USES_EVERY);
+        let mut retention = tokio::time::interval(RETENTION_EVERY);
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                _ = uses.tick() => self.store_key_uses().await,
+                _ = retention.tick() => {
+                    if let Err(error) = self.apply_retention().await {
+                        tracing::warn!(%error, "Retention could not be applied; the next hour tries again.");
+                    }
+                }
+            }
+        }
+        self.store_key_uses().await;
+    }
+
+    async fn apply_retention(&self) -> Result<(), Failure> {
+        let mut after: Option<AccountId> = None;
+        loop {
+            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
+            let Some(last) = accounts.last().copied() else { return Ok(()) };
+            for account in accounts {
+                self.retain(account).await?;
+            }
+            after = Some(last);
+        }
+    }
+
+    async fn retain(&self, account: AccountId) -> Result<(), Failure> {
+        let config = self.configuration(account).await?;
+        let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
+        let now = self.now();
+        let before = now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
+        let removed = self.store().prune_log(account, before).await?;
+        if removed == 0 {
+            return Ok(());
+        }
+        let call = Call {
+            actor: Actor::System,
+            now,
+            request_id: "retention".to_owned(),
+            client_ip: String::new(),
+            user_agent: None,
+            new_id: self.new_id(),
+            salt: self.random(),
+        };
+        let entry = Entry::done("audit.retention").changed("removed entries", Value::Null, json!(removed));
+        let change = ChangeSet { log: vec![audit::entry(&call, entry)], ..ChangeSet::default() };
+        Ok(self.commit(account, change).await?)
+    }
+}

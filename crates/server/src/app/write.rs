@@ -1,0 +1,135 @@
+//! Load, decide, commit; and again when somebody else was quicker.
+
+use super::{App, Caller, Failure};
+use crate::metrics::CommitOutcome;
+use provost_accounts::{Call, Configuration, Decided, Refused, audit, users};
+use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
+use provost_store::StoreError;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+/// What a write is about, for the audit log should it fail.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// `user.update`, …
+    pub action: &'static str,
+    /// What it was aimed at, when the request names it.
+    pub target: Option<(Kind, ResourceId)>,
+}
+
+/// Decisions that a write makes at most; each needs somebody else to have committed in between.
+const ATTEMPTS_MAX: usize = 100;
+
+impl App {
+    /// Decides under the account's configuration in force and commits; decides anew when the configuration or a record changed
+    /// meanwhile. A refusal is recorded in the audit log, so that every write leaves exactly one entry there.
+    ///
+    /// # Errors
+    /// Whatever the decision or the store refuses.
+    pub async fn write<T, Fut>(
+        &self,
+        account: AccountId,
+        caller: &Caller,
+        about: About,
+        decide: impl Fn(Arc<Configuration>, Call) -> Fut + Send,
+    ) -> Result<T, Failure>
+    where
+        Fut: Future<Output = Result<Decided<T>, Failure>> + Send,
+        T: Send,
+    {
+        let call = caller.call(self);
+        let result = {
+            let _lane = match &about.target {
+                Some(target) => Some(self.lane(account, target).lock().await),
+                None => None,
+            };
+            self.attempts(account, &call, decide).await
+        };
+        if let Err(failure) = &result {
+            self.record_failure(account, &call, about.action, about.target, failure).await;
+        }
+        result
+    }
+
+    async fn attempts<T, Fut>(
+        &self,
+        account: AccountId,
+        call: &Call,
+        decide: impl Fn(Arc<Configuration>, Call) -> Fut + Send,
+    ) -> Result<T, Failure>
+    where
+        Fut: Future<Output = Result<Decided<T>, Failure>> + Send,
+        T: Send,
+    {
+        for _ in 0..ATTEMPTS_MAX {
+            let config = self.configuration(account).await?;
+            let decided = decide(Arc::clone(&config), call.clone()).await?;
+            match self.commit(account, decided.change).await {
+                Ok(()) => return Ok(decided.outcome),
+                Err(StoreError::VersionChanged | StoreError::ConfigChanged) => {}
+                Err(StoreError::Uniqueness { .. }) => return Err(users::uniqueness_refusal().into()),
+                Err(StoreError::Bound { count }) => return Err(users::bound_refusal(&config, &count).into()),
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(Failure::Busy)
+    }
+
+    /// Commits a change set and counts how it ended.
+    pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
+        let result = self.store().commit(account, change).await;
+        self.0.metrics.store_commit(match &result {
+            Ok(_) => CommitOutcome::Committed,
+            Err(StoreError::VersionChanged | StoreError::ConfigChanged) => CommitOutcome::VersionChanged,
+            Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => CommitOutcome::Unavailable,
+            Err(
+                StoreError::NoAccount
+                | StoreError::AccountExists
+                | StoreError::Uniqueness { .. }
+                | StoreError::Bound { .. }
+                | StoreError::TooMany,
+            ) => CommitOutcome::Refused,
+        });
+        result.map(drop)
+    }
+
+    /// Records in the account's audit log that something was refused. Should that fail too, the server's log has it.
+    pub(crate) async fn record_failure(
+        &self,
+        account: AccountId,
+        call: &Call,
+        action: &'static str,
+        target: Option<(Kind, ResourceId)>,
+        failure: &Failure,
+    ) {
+        let refused = match failure {
+            Failure::Refused(refused) => refused.clone(),
+            other => Refused::from(other.scim()),
+        };
+        let name = match &target {
+            Some((kind, id)) if *kind == Kind::USER => self.user_name(account, *id).await,
+            Some(_) | None => String::new(),
+        };
+        let target = target.as_ref().map(|(kind, id)| (kind, *id, name.as_str()));
+        let change = audit::refusal(call, action, target, &refused);
+        if let Err(error) = self.commit(account, change).await {
+            tracing::error!(account.id = %account, action, %error, "A refusal was not recorded in the audit log.");
+        }
+    }
+
+    async fn user_name(&self, account: AccountId, id: ResourceId) -> String {
+        let found = self.store().load(account, &[(Kind::USER, id)]).await.ok();
+        let record = found.and_then(|records| records.into_iter().flatten().next());
+        let user = record.and_then(|record| users::User::read(account, record).ok());
+        user.map_or_else(String::new, |user| user.user_name().to_owned())
+    }
+
+    fn lane(&self, account: AccountId, target: &(Kind, ResourceId)) -> &tokio::sync::Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        (account, target).hash(&mut hasher);
+        let lane = usize::try_from(hasher.finish() % self.0.lanes.len() as u64).unwrap_or(0);
+        &self.0.lanes[lane]
+    }
+}

@@ -1,0 +1,126 @@
+//! `/scim/v2` and `/scim`: the bearer key chooses the account, the account's policy what is offered.
+
+mod conditional;
+mod discovery;
+mod groups;
+mod route;
+mod users;
+
+use crate::{
+    app::{App, Caller, Failure},
+    body,
+    surface::Surface,
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+use provost_accounts::Configuration;
+use provost_scim::{Projection, ScimError, json};
+use route::Route;
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc};
+
+/// Longest body of a SCIM request, in bytes; also said in discovery where it matters.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// An authenticated SCIM request whose body is not read yet.
+struct Asked {
+    app: App,
+    caller: Caller,
+    config: Arc<Configuration>,
+    /// `https://host/scim/v2` as the client calls it.
+    base: String,
+    params: HashMap<String, String>,
+    headers: HeaderMap,
+}
+
+/// Answers every path under `/scim`.
+pub async fn handle(State(app): State<App>, request: Request) -> Response {
+    answer(app, request).await.unwrap_or_else(|failure| failure.answer(Surface::Scim))
+}
+
+async fn answer(app: App, request: Request) -> Result<Response, Failure> {
+    let (prefix, found) = route::of(request.uri().path());
+    if request.method() == Method::OPTIONS {
+        return found.map(route::options);
+    }
+    let caller = app.authenticate(&request).await?;
+    let config = Arc::clone(caller.scim()?);
+    let route = found?;
+    let method = route.method(request.method())?;
+    require_features(&config)?;
+    let asked = Asked {
+        base: format!("{}{prefix}", caller.origin),
+        params: parameters(request.uri().query().unwrap_or_default())?,
+        headers: request.headers().clone(),
+        app,
+        caller,
+        config,
+    };
+    match route {
+        Route::Users => match method {
+            Method::POST => users::create(asked, request.into_body()).await,
+            _ => users::list(asked).await,
+        },
+        Route::User(id) => match method {
+            Method::PUT => users::replace(asked, id, request.into_body()).await,
+            Method::PATCH => users::patch(asked, id, request.into_body()).await,
+            Method::DELETE => users::delete(asked, id).await,
+            _ => users::get(asked, id).await,
+        },
+        Route::Groups | Route::Group => groups::answer(&asked, &method, &route),
+        Route::Discovery(what) => discovery::answer(&asked, &what),
+        Route::NotOffered(what) => Err(ScimError::status(501, format!("{what} is not offered by this server")).into()),
+    }
+}
+
+/// What the policy says must be switched on for the account.
+fn require_features(config: &Configuration) -> Result<(), Failure> {
+    let missing = config.policy.requires.iter().find(|feature| !config.account.features.contains(feature));
+    match missing {
+        None => Ok(()),
+        Some(feature) => {
+            let name = serde_json::to_value(feature).ok().and_then(|value| value.as_str().map(str::to_owned));
+            let detail = format!("SCIM needs `{}`, which is not switched on for this account", name.unwrap_or_default());
+            Err(provost_accounts::Refused::by("requires", 403, None, detail).into())
+        }
+    }
+}
+
+/// Query parameters, decoded once. A name that we do not know is harmless; one that is given twice counts once, the first time.
+fn parameters(query: &str) -> Result<HashMap<String, String>, Failure> {
+    let mut params = HashMap::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        params.entry(decoded(name)?).or_insert(decoded(value)?);
+    }
+    Ok(params)
+}
+
+/// Percent-decoding, with `+` for a space as forms send it (HTT-10).
+fn decoded(text: &str) -> Result<String, Failure> {
+    let spaced = text.replace('+', " ");
+    let invalid = || ScimError::bad_request(provost_scim::ScimType::InvalidValue, "a query parameter is not UTF-8");
+    let bytes = percent_encoding::percent_decode_str(&spaced).decode_utf8().map_err(|_| invalid())?;
+    Ok(bytes.into_owned())
+}
+
+impl Asked {
+    fn projection(&self) -> Result<Projection, Failure> {
+        let given = |name: &str| self.params.get(name).map(String::as_str);
+        Ok(Projection::parse(given("attributes"), given("excludedAttributes"))?)
+    }
+
+    /// Reads a JSON body within its bounds.
+    async fn json(&self, body: axum::body::Body) -> Result<Value, Failure> {
+        body::check_media_type(&self.headers, body::SCIM_MEDIA_TYPES)?;
+        let bytes = body::read(body, BODY_BYTES_MAX, body::READ_TIMEOUT).await?;
+        Ok(json::parse(&bytes, &json::Limits::default()).map_err(ScimError::from)?)
+    }
+}
+
+fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}

@@ -1,0 +1,24 @@
+//! `/Groups` where the policy has groups off: reading answers, because Entra's connection test asks and takes a 404 for a broken
+//! server; writing is refused with the reason.
+
+use super::{Asked, route::Route};
+use crate::{app::Failure, scim_reply};
+use axum::{
+    http::{Method, StatusCode},
+    response::Response,
+};
+use provost_accounts::Refused;
+use provost_scim::message;
+
+pub(super) fn answer(asked: &Asked, method: &Method, route: &Route) -> Result<Response, Failure> {
+    match (method, route) {
+        (&Method::GET, Route::Groups) => {
+            let given = |name: &str| asked.params.get(name).map(String::as_str);
+            let page = message::page(given("startIndex"), given("count"), super::users::PAGE_MAX)?;
+            let list = message::list_response(0, page.start_index.get(), std::iter::empty());
+            Ok(scim_reply::json(StatusCode::OK, list))
+        }
+        (&Method::GET, _) => Err(Refused::not_found("group").into()),
+        _ => Err(Refused::by("groups.mode", 501, None, "group provisioning is not supported in this account").into()),
+    }
+}

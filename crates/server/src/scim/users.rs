@@ -1,0 +1,254 @@
+//! `/Users`.
+
+use super::{Asked, conditional, no_content};
+use crate::{
+    app::{About, Failure},
+    scim_reply,
+};
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use provost_accounts::{
+    Configuration, Decided, Refused,
+    policy::Visibility,
+    users::{self, Creation, Patching, Replacement, User},
+};
+use provost_change::{IndexEntry, Kind, ResourceId};
+use provost_scim::{Filter, Meta, Projection, ScimError, message, render};
+use provost_store::{Candidates, Search};
+use std::sync::Arc;
+
+/// Resources in one page, at most; also the size of a page for which no `count` is asked.
+pub(super) const PAGE_MAX: u64 = 200;
+/// Resources that a filter without an index may look at.
+const SCAN_MAX: u64 = 10_000;
+
+pub(super) async fn create(asked: Asked, body: Body) -> Result<Response, Failure> {
+    let projection = asked.projection();
+    let read = async { Creation::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
+    let creation = Arc::new(asked.or_recorded("user.create", None, read).await?);
+    let projection = projection?;
+    let about = About { action: "user.create", target: None };
+    let (app, account) = (asked.app.clone(), asked.config.id);
+    let user = asked
+        .app
+        .write(account, &asked.caller, about, move |config, call| {
+            let (app, creation) = (app.clone(), Arc::clone(&creation));
+            async move {
+                let known = match creation.same_person(&config) {
+                    Some((name, external_id)) => find_same(&app, &config, &name, external_id).await?,
+                    None => None,
+                };
+                Ok(creation.decide(&config, &call, known.as_ref())?)
+            }
+        })
+        .await?;
+    shown(&asked, &projection, &user, StatusCode::CREATED)
+}
+
+pub(super) async fn get(asked: Asked, id: String) -> Result<Response, Failure> {
+    let projection = asked.projection()?;
+    let user = load(&asked.app, &asked.config, parse(&id)?).await?;
+    let etag = etag(&user);
+    if conditional::is_unchanged(&asked.headers, &etag) {
+        let mut answer = StatusCode::NOT_MODIFIED.into_response();
+        set(&mut answer, header::ETAG, &etag);
+        return Ok(answer);
+    }
+    shown(&asked, &projection, &user, StatusCode::OK)
+}
+
+pub(super) async fn list(asked: Asked) -> Result<Response, Failure> {
+    let given = |name: &str| asked.params.get(name).map(String::as_str);
+    let projection = asked.projection()?;
+    let page = message::page(given("startIndex"), given("count"), PAGE_MAX)?;
+    let search = search(&asked.config, given("filter"), page)?;
+    let found = asked.app.store().search(asked.config.id, &search).await?;
+    let mut resources = Vec::with_capacity(found.records.len());
+    for record in found.records {
+        let meta = meta(&asked, &record);
+        resources.push(representation(&asked.config, &projection, &record.doc, &meta)?);
+    }
+    let list = message::list_response(found.total, page.start_index, resources.iter().map(String::as_str));
+    Ok(scim_reply::json(StatusCode::OK, list))
+}
+
+fn search(config: &Configuration, filter: Option<&str>, page: message::PageRequest) -> Result<Search, Failure> {
+    let query = match filter {
+        None => None,
+        Some(text) => {
+            let filter = Filter::parse(text).map_err(ScimError::from)?;
+            Some(filter.resolve(&config.user).map_err(ScimError::from)?)
+        }
+    };
+    let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
+    let candidates = match lookups {
+        None => Candidates::All,
+        Some(lookups) if lookups.iter().all(|(name, _)| name == "id") => {
+            Candidates::Ids(lookups.iter().filter_map(|(_, id)| id.parse().ok()).collect())
+        }
+        // A mixture of ids and other values is rare enough to be looked for without an index.
+        Some(lookups) if lookups.iter().any(|(name, _)| name == "id") => Candidates::All,
+        Some(lookups) => {
+            let entry = |(name, value): (String, String)| IndexEntry { attribute: users::indexed(&name), value };
+            Candidates::Under(lookups.into_iter().map(entry).collect())
+        }
+    };
+    let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
+    Ok(Search {
+        kind: Kind::USER,
+        resource_type: config.user.name.clone(),
+        candidates,
+        filter: query,
+        within: (config.policy.users.visibility == Visibility::ManagedOnly).then_some(managed),
+        offset: page.start_index.offset(),
+        limit: page.count,
+        scan_max: SCAN_MAX,
+    })
+}
+
+pub(super) async fn patch(asked: Asked, id: String, body: Body) -> Result<Response, Failure> {
+    let read = async { Patching::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
+    let request = asked.or_recorded("user.update", Some(&id), read).await?;
+    change(asked, id, move |config, call, user| request.decide(config, call, user)).await
+}
+
+pub(super) async fn replace(asked: Asked, id: String, body: Body) -> Result<Response, Failure> {
+    let read = async { Replacement::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
+    let request = asked.or_recorded("user.update", Some(&id), read).await?;
+    change(asked, id, move |config, call, user| request.decide(config, call, user)).await
+}
+
+async fn change<D>(asked: Asked, id: String, decide: D) -> Result<Response, Failure>
+where
+    D: Fn(&Configuration, &provost_accounts::Call, &User) -> Result<Decided<User>, Refused> + Send + Sync + 'static,
+{
+    let projection = asked.or_recorded("user.update", Some(&id), async { asked.projection() }).await?;
+    let user = write(&asked, "user.update", &id, decide).await?;
+    shown(&asked, &projection, &user, StatusCode::OK)
+}
+
+pub(super) async fn delete(asked: Asked, id: String) -> Result<Response, Failure> {
+    write(&asked, "user.delete", &id, users::delete).await?;
+    Ok(no_content())
+}
+
+/// Loads the user, checks the client's conditions, decides and commits.
+async fn write<T, D>(asked: &Asked, action: &'static str, id: &str, decide: D) -> Result<T, Failure>
+where
+    T: Send,
+    D: Fn(&Configuration, &provost_accounts::Call, &User) -> Result<Decided<T>, Refused> + Send + Sync + 'static,
+{
+    let id = asked.or_recorded(action, None, async { parse(id) }).await?;
+    let about = About { action, target: Some((Kind::USER, id)) };
+    let (app, headers, decide) = (asked.app.clone(), asked.headers.clone(), Arc::new(decide));
+    asked
+        .app
+        .write(asked.config.id, &asked.caller, about, move |config, call| {
+            let (app, headers, decide) = (app.clone(), headers.clone(), Arc::clone(&decide));
+            async move {
+                let user = load(&app, &config, id).await?;
+                conditional::allow_write(&headers, &etag(&user))?;
+                Ok(decide(&config, &call, &user)?)
+            }
+        })
+        .await
+}
+
+impl Asked {
+    /// Does what comes before a decision; should it fail, that is the write's entry in the audit log.
+    async fn or_recorded<T>(
+        &self,
+        action: &'static str,
+        id: Option<&str>,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let result = work.await;
+        if let Err(failure) = &result {
+            let target = id.and_then(|id| id.parse().ok()).map(|id: ResourceId| (Kind::USER, id));
+            self.app.record_failure(self.config.id, &self.caller.call(&self.app), action, target, failure).await;
+        }
+        result
+    }
+}
+
+async fn find_same(
+    app: &crate::app::App,
+    config: &Configuration,
+    name: &provost_change::UniqueKey,
+    external_id: Option<IndexEntry>,
+) -> Result<Option<User>, Failure> {
+    let mut record = app.store().by_unique(config.id, name, &Kind::USER).await?;
+    if record.is_none()
+        && let Some(entry) = external_id
+    {
+        let search = Search {
+            kind: Kind::USER,
+            resource_type: config.user.name.clone(),
+            candidates: Candidates::Under(vec![entry]),
+            filter: None,
+            within: None,
+            offset: 0,
+            limit: 1,
+            scan_max: SCAN_MAX,
+        };
+        record = app.store().search(config.id, &search).await?.records.into_iter().next();
+    }
+    let user = record.map(|record| User::read(config.id, record)).transpose()?;
+    Ok(user.filter(|user| user.is_visible(config)))
+}
+
+async fn load(app: &crate::app::App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+    let records = app.store().load(config.id, &[(Kind::USER, id)]).await?;
+    let user = records.into_iter().flatten().next().map(|record| User::read(config.id, record)).transpose()?;
+    user.filter(|user| user.is_visible(config)).ok_or_else(no_user)
+}
+
+fn parse(id: &str) -> Result<ResourceId, Failure> {
+    id.parse().map_err(|_| no_user())
+}
+
+fn no_user() -> Failure {
+    Refused::not_found("user").into()
+}
+
+fn etag(user: &User) -> String {
+    format!("W/\"{}\"", user.record.version)
+}
+
+fn meta(asked: &Asked, record: &provost_change::Record) -> Meta {
+    Meta {
+        resource_type: asked.config.user.name.clone(),
+        created: record.created,
+        last_modified: record.modified,
+        location: format!("{}{}/{}", asked.base, asked.config.user.endpoint, record.id),
+        version: record.version,
+    }
+}
+
+/// The representation of a user: the stored text as it is, unless the client wants a part of it.
+fn representation(config: &Configuration, projection: &Projection, doc: &str, meta: &Meta) -> Result<String, Failure> {
+    if projection.is_default() {
+        return Ok(render(doc, meta));
+    }
+    let resource = provost_scim::Resource::from_canonical(doc).map_err(|error| Failure::Damaged(error.to_string()))?;
+    let mut attributes = resource.into_attributes();
+    attributes.insert("meta".to_owned(), meta.to_value());
+    Ok(serde_json::Value::Object(projection.apply(&config.full_user, attributes)).to_string())
+}
+
+fn shown(asked: &Asked, projection: &Projection, user: &User, status: StatusCode) -> Result<Response, Failure> {
+    let meta = meta(asked, &user.record);
+    let mut answer = scim_reply::json(status, representation(&asked.config, projection, &user.record.doc, &meta)?);
+    set(&mut answer, header::ETAG, &meta.etag());
+    set(&mut answer, header::LOCATION, &meta.location);
+    Ok(answer)
+}
+
+fn set(answer: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        answer.headers_mut().insert(name, value);
+    }
+}

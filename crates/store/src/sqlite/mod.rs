@@ -1,0 +1,156 @@
+//! Accounts in a folder, kept by SQLite: one writer thread that commits many change sets at once, and readers beside it.
+
+mod apply;
+mod connection;
+mod judge;
+mod migrations;
+mod read;
+mod readers;
+mod row;
+mod runs;
+mod search;
+mod writer;
+
+use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
+use jiff::Timestamp;
+use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Record, ResourceId, UniqueKey};
+use readers::Readers;
+use std::path::Path;
+use std::sync::Arc;
+use writer::{Task, Writer};
+
+/// A store in a folder, in the file `provost.db`. One process at a time writes to it.
+///
+/// Point reads run on the calling thread, since they take microseconds; what may read more runs where blocking is allowed, on
+/// the Tokio runtime that the call is made in. Dropping the store waits until what was queued is committed.
+#[derive(Debug)]
+pub struct SqliteStore {
+    readers: Arc<Readers>,
+    /// None when the store was opened for reading only.
+    writer: Option<Writer>,
+}
+
+impl SqliteStore {
+    /// Opens the store in `folder`, which is made when it is missing, and brings its schema up to date; `now` is noted
+    /// beside the migrations that are applied.
+    ///
+    /// # Errors
+    /// `InUse` while another process has the folder open, `Newer` and `Changed` when another version of the program made the
+    /// database, `Folder` and `Database` when folder or file cannot be used.
+    pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        let lock = connection::lock(folder)?;
+        let mut connection = connection::writing(folder)?;
+        migrations::apply(&mut connection, now)?;
+        let readers = Arc::new(Readers::new(folder));
+        let writer = Writer::start(connection, lock, Arc::clone(&readers))
+            .map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })?;
+        Ok(Self { readers, writer: Some(writer) })
+    }
+
+    /// Opens the store in `folder` for reading, beside a server or without one. Everything that writes answers `Unavailable`.
+    ///
+    /// # Errors
+    /// `Missing` when the folder has no database; `Newer`, `Older` and `Changed` when another version of the program made it;
+    /// `Database` when it cannot be read.
+    pub fn open_read_only(folder: &Path) -> Result<Self, OpenError> {
+        migrations::check(&connection::reading_existing(folder)?)?;
+        Ok(Self { readers: Arc::new(Readers::new(folder)), writer: None })
+    }
+
+    async fn write(&self, account: AccountId, task: Task) -> Result<u64, StoreError> {
+        match &self.writer {
+            Some(writer) => writer.perform(account, task).await,
+            None => Err(StoreError::Unavailable("it is open for reading only".to_owned())),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn head(&self, account: AccountId) -> Answer<'_, Option<Head>> {
+        Box::pin(async move { self.readers.read(|connection| read::head(connection, account)) })
+    }
+
+    fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {
+        Box::pin(async move {
+            self.readers.read_blocking(move |connection| read::accounts(connection, after, limit)).await
+        })
+    }
+
+    fn load<'a>(&'a self, account: AccountId, keys: &'a [(Kind, ResourceId)]) -> Answer<'a, Vec<Option<Record>>> {
+        Box::pin(async move { self.readers.read(|connection| read::load(connection, account, keys)) })
+    }
+
+    fn by_unique<'a>(&'a self, account: AccountId, key: &'a UniqueKey, kind: &'a Kind) -> Answer<'a, Option<Record>> {
+        Box::pin(async move { self.readers.read(|connection| read::by_unique(connection, account, key, kind)) })
+    }
+
+    fn all<'a>(
+        &'a self,
+        account: AccountId,
+        kind: &'a Kind,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'a, Vec<Record>> {
+        let kind = kind.clone();
+        Box::pin(async move {
+            self.readers.read_blocking(move |connection| read::all(connection, account, &kind, after, limit)).await
+        })
+    }
+
+    fn search<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, Page> {
+        Box::pin(async move {
+            if let Some(page) = self.readers.read(|connection| search::small(connection, account, search))? {
+                return Ok(page);
+            }
+            let search = search.clone();
+            self.readers.read_blocking(move |connection| search::any(connection, account, &search)).await
+        })
+    }
+
+    fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {
+        let query = query.clone();
+        Box::pin(
+            async move { self.readers.read_blocking(move |connection| read::log(connection, account, &query)).await },
+        )
+    }
+
+    fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
+        Box::pin(async move { Ok(Committed { seq: self.write(account, Task::Commit(change)).await? }) })
+    }
+
+    fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let mut pruned = 0;
+            loop {
+                let step = self.write(account, Task::PruneLog(before)).await?;
+                pruned += step;
+                if step < apply::PRUNE_MAX {
+                    return Ok(pruned);
+                }
+            }
+        })
+    }
+
+    fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
+        Box::pin(self.write(account, Task::ErasePersonal(subject)))
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            if let Some(writer) = &self.writer {
+                writer.ping()?;
+            }
+            self.readers.read(read::ping)
+        })
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.readers.close();
+            if let Some(writer) = &self.writer {
+                writer.close().await;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! From rows to what they stand for.
+
+use crate::StoreError;
+use jiff::Timestamp;
+use provost_change::{AccountId, ChainBase, Head, Kind, Logged, Personal, Record, ResourceId};
+use rusqlite::{Connection, Error, ErrorCode, Params, Row};
+use uuid::Uuid;
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::SqliteFailure(failure, _)
+                if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) =>
+            {
+                Self::Corrupt(error.to_string())
+            }
+            Error::FromSqlConversionFailure(..)
+            | Error::InvalidColumnType(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::Utf8Error(..) => Self::Corrupt(error.to_string()),
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// Runs a statement that answers with no rows, and says how many rows it changed.
+pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+    connection.prepare_cached(sql)?.execute(params)
+}
+
+/// The first row of an answer, when there is one.
+pub(super) fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Option<T>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    rows.next()?.map(read).transpose()
+}
+
+/// All rows of an answer.
+pub(super) fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(params, read)?.collect()
+}
+
+/// A number as SQL counts; those that are too large stand for the largest.
+pub(super) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number that is never negative.
+pub(super) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| Error::IntegralValueOutOfRange(column, number))
+}
+
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let micros = row.get(column)?;
+    Timestamp::from_microsecond(micros).map_err(|_| Error::IntegralValueOutOfRange(column, micros))
+}
+
+pub(super) fn resource_id(row: &Row<'_>, column: usize) -> rusqlite::Result<ResourceId> {
+    Ok(ResourceId::new(Uuid::from_bytes(row.get(column)?)))
+}
+
+pub(super) fn account_id(row: &Row<'_>, column: usize) -> rusqlite::Result<AccountId> {
+    Ok(AccountId::new(Uuid::from_bytes(row.get(column)?)))
+}
+
+/// Columns `seq, hash, base_seq, base_hash, config, counts`.
+pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
+    let counts: String = row.get(5)?;
+    let counts = serde_json::from_str(&counts).map_err(|error| StoreError::Corrupt(format!("counts: {error}")))?;
+    let base = ChainBase { seq: natural(row, 2)?, hash: row.get(3)? };
+    Ok(Head { seq: natural(row, 0)?, hash: row.get(1)?, base, config: natural(row, 4)?, counts })
+}
+
+/// Columns `id, version, created, modified, doc, state`.
+pub(super) fn record(row: &Row<'_>, kind: &Kind) -> rusqlite::Result<Record> {
+    Ok(Record {
+        kind: kind.clone(),
+        id: resource_id(row, 0)?,
+        version: natural(row, 1)?,
+        created: time(row, 2)?,
+        modified: time(row, 3)?,
+        doc: row.get(4)?,
+        state: row.get(5)?,
+    })
+}
+
+/// Columns `seq, at, subject, public, salt, personal, personal_digest, hash`.
+pub(super) fn logged(row: &Row<'_>) -> rusqlite::Result<Logged> {
+    let subject: Option<[u8; 16]> = row.get(2)?;
+    let salt: Option<[u8; 16]> = row.get(4)?;
+    let json: Option<String> = row.get(5)?;
+    Ok(Logged {
+        seq: natural(row, 0)?,
+        at: time(row, 1)?,
+        subject: subject.map(|id| ResourceId::new(Uuid::from_bytes(id))),
+        public: row.get(3)?,
+        personal: salt.zip(json).map(|(salt, json)| Personal { salt, json }),
+        personal_digest: row.get(6)?,
+        hash: row.get(7)?,
+    })
+}

@@ -1,0 +1,78 @@
+//! Running other programs: shown before they run, and an error when they fail.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().expect("xtask is a folder of the repository").to_path_buf()
+}
+
+/// `program` with `arguments`, to be run in the repository's root without standard input.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs this program.
+pub fn cargo(arguments: &[&str]) -> Command {
+    command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string()), arguments)
+}
+
+/// Shows the command and runs it with this program's output.
+///
+/// # Errors
+/// When it cannot start, or ends with another status than 0.
+pub fn run(command: &mut Command) -> Result<()> {
+    let shown = shown(command);
+    println!("$ {shown}");
+    let status = command.status().with_context(|| format!("`{shown}` cannot start"))?;
+    ensure!(status.success(), "`{shown}` failed: {status}");
+    Ok(())
+}
+
+/// Runs the command and returns what it wrote to standard output.
+///
+/// # Errors
+/// When it cannot start, or ends with another status than 0; the message holds its standard error.
+pub fn output(command: &mut Command) -> Result<String> {
+    let shown = shown(command);
+    let output = command.output().with_context(|| format!("`{shown}` cannot start"))?;
+    if !output.status.success() {
+        bail!("`{shown}` failed: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` wrote something else than UTF-8"))
+}
+
+/// Whether the command starts and ends with status 0. Shows nothing.
+pub fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// Where cargo puts what it builds.
+///
+/// # Errors
+/// When `cargo metadata` fails.
+pub fn target_dir() -> Result<PathBuf> {
+    let metadata = output(&mut cargo(&["metadata", "--format-version=1", "--no-deps"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target directory")?;
+    Ok(PathBuf::from(target))
+}
+
+fn shown(command: &Command) -> String {
+    let mut words = Vec::new();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            words.push(format!("{}={:?}", name.to_string_lossy(), value));
+        }
+    }
+    let program = PathBuf::from(command.get_program());
+    words.push(program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned());
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
+    words.join(" ")
+}

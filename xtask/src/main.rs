@@ -1,0 +1,89 @@
+//! Repository automation: `cargo xtask COMMAND`. What CI runs is `cargo xtask test`.
+#![allow(clippy::print_stdout, reason = "printing is what these commands are for")]
+
+mod clients;
+mod command;
+mod dependencies;
+mod licence;
+mod requirements;
+mod rust_source;
+mod setup;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+/// One row of the command table: its name, its arguments, what it does, and the function that does it.
+struct Entry {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<()>,
+}
+
+const COMMANDS: &[Entry] = &[
+    Entry {
+        name: "test",
+        arguments: "[--only STEP]",
+        about: "Install what the tests need, then run every check in order; stop at the first failure",
+        run: test::run,
+    },
+    Entry {
+        name: "requirements",
+        arguments: "[--side SP|UI|IDP|CLI|DOC] [--missing] [--summary]",
+        about: "Show which entries of docs/requirements.md a test names",
+        run: requirements::run,
+    },
+    Entry { name: "tidy", arguments: "", about: "Check the rules that no compiler checks", run: tidy::run },
+    Entry {
+        name: "dependencies",
+        arguments: "",
+        about: "Check licences, sources, banned packages and the arrows between crates",
+        run: dependencies::run,
+    },
+    Entry {
+        name: "clients",
+        arguments: "",
+        about: "Run other people's SCIM clients against the built server (after `setup`)",
+        run: clients::run,
+    },
+    Entry { name: "setup", arguments: "", about: "Install what the tests need, and nothing else", run: setup::run },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<()> {
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{}", help());
+        bail!("a command is missing");
+    };
+    if ["help", "--help", "-h"].contains(&name.as_str()) || rest.iter().any(|word| word == "--help" || word == "-h") {
+        print!("{}", help());
+        return Ok(());
+    }
+    let Some(entry) = COMMANDS.iter().find(|entry| entry.name == name) else {
+        print!("{}", help());
+        bail!("there is no command `{name}`");
+    };
+    (entry.run)(rest)
+}
+
+fn help() -> String {
+    let mut text = String::from("usage: cargo xtask COMMAND\n\ncommands:\n");
+    for entry in COMMANDS {
+        text.push_str(&format!("  {} {}\n      {}\n", entry.name, entry.arguments, entry.about));
+    }
+    text.push_str(&format!("\nsteps of `test`, for --only:\n  {}\n", test::step_names().join(", ")));
+    text
+}

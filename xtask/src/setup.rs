@@ -1,0 +1,99 @@
+//! What the tests need on a fresh Debian machine: a few system packages and the Python clients.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{command, output, root, run as run_command, succeeds, target_dir};
+
+/// A Debian package and the command that shows that it, or the same thing from elsewhere, is there.
+struct SystemPackage {
+    name: &'static str,
+    why: &'static str,
+    shown_by: &'static [&'static str],
+}
+
+const SYSTEM_PACKAGES: &[SystemPackage] = &[
+    SystemPackage { name: "gcc", why: "builds SQLite", shown_by: &["cc", "--version"] },
+    SystemPackage { name: "git", why: "lists the files that tidy reads", shown_by: &["git", "--version"] },
+    SystemPackage { name: "faketime", why: "moves the server's clock in tests", shown_by: &["faketime", "--version"] },
+    SystemPackage {
+        name: "python3-venv",
+        why: "holds the Python SCIM clients",
+        shown_by: &["python3", "-c", "import ensurepip, venv"],
+    },
+];
+
+/// Exact versions of the clients and of everything they need.
+const PYTHON_PACKAGES: &str = "tests/clients/requirements.txt";
+
+/// Installs what is missing and says what it installs.
+///
+/// # Errors
+/// When something is missing and cannot be installed: as another user than root the message names the command to run.
+pub fn run(_arguments: &[String]) -> Result<()> {
+    system_packages()?;
+    python_packages()
+}
+
+/// The Python of the clients' own environment.
+///
+/// # Errors
+/// When cargo does not say where its target directory is.
+pub fn client_python() -> Result<PathBuf> {
+    Ok(environment()?.join("bin/python"))
+}
+
+fn system_packages() -> Result<()> {
+    let mut missing = Vec::new();
+    for package in SYSTEM_PACKAGES {
+        let (program, arguments) = package.shown_by.split_first().expect("each package has a command that shows it");
+        if !succeeds(&mut command(program, arguments)) {
+            println!("missing: {} ({})", package.name, package.why);
+            missing.push(package.name);
+        }
+    }
+    if missing.is_empty() {
+        println!("system packages: all {} are there", SYSTEM_PACKAGES.len());
+        return Ok(());
+    }
+    if output(&mut command("id", &["-u"]))?.trim() != "0" {
+        bail!("run as root: apt-get update && apt-get install --yes {}", missing.join(" "));
+    }
+    println!("installing {}", missing.join(", "));
+    run_command(command("apt-get", &["update", "--quiet=2"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    let mut words = vec!["install", "--quiet=2", "--yes", "--no-install-recommends"];
+    words.extend(&missing);
+    run_command(command("apt-get", &words).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Makes the environment anew unless it was made, whole, from this very list.
+fn python_packages() -> Result<()> {
+    let environment = environment()?;
+    let wanted = std::fs::read_to_string(root().join(PYTHON_PACKAGES)).context(PYTHON_PACKAGES)?;
+    let made_from = environment.join("made-from.txt");
+    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
+        println!("Python clients: already as {PYTHON_PACKAGES} says");
+        return Ok(());
+    }
+    println!("installing the packages of {PYTHON_PACKAGES} into {}", environment.display());
+    if environment.exists() {
+        std::fs::remove_dir_all(&environment)?;
+    }
+    run_command(&mut command("python3", &["-m", "venv", path_text(&environment)?]))?;
+    let python = environment.join("bin/python");
+    let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
+    let install = [&pip[..], &["install", "--no-deps", "--requirement", PYTHON_PACKAGES]].concat();
+    run_command(&mut command(path_text(&python)?, &install))?;
+    run_command(&mut command(path_text(&python)?, &[&pip[..], &["check"]].concat()))?;
+    std::fs::write(made_from, wanted)?;
+    Ok(())
+}
+
+fn environment() -> Result<PathBuf> {
+    Ok(target_dir()?.join("clients").join("python"))
+}
+
+fn path_text(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+}
