@@ -1,0 +1,87 @@
+//! Quorum policies and the guard on their approvers.
+
+use crate::fixture::Fixture;
+use provost_accounts::{
+    QuorumTree, User,
+    quorum,
+    users::{self, LocalEdit},
+};
+use provost_change::ResourceId;
+use serde_json::{Value, json};
+
+/// A verified user `email`.
+fn approver(fixture: &mut Fixture, email: &str) -> User {
+    let user = fixture.post(json!({ "userName": email })).unwrap();
+    let edit = LocalEdit { verified: Some(true), ..LocalEdit::default() };
+    let decided = users::edit_local(&fixture.config(), &fixture.operator(), &user, &edit).unwrap();
+    fixture.commit(decided).unwrap()
+}
+
+fn set(fixture: &mut Fixture, group: Option<(ResourceId, &str)>, tree: Value, approvers: &[User]) {
+    let tree = QuorumTree::read(tree).unwrap();
+    let decided = quorum::set(&fixture.config(), &fixture.operator(), group, tree, approvers).unwrap();
+    fixture.commit(decided).unwrap();
+}
+
+#[test]
+fn an_approver_anywhere_in_a_policy_is_not_de_provisioned() {
+    let mut fixture = Fixture::dsm();
+    let [ann, bob] = ["ann@acme.example", "bob@acme.example"].map(|email| approver(&mut fixture, email));
+    let nested = json!({ "quorum": { "n": 1, "members": [
+        { "app": fixture.app },
+        { "quorum": { "n": 1, "members": [{ "user": ann.id() }] } },
+    ] } });
+    set(&mut fixture, None, nested, &[ann.clone()]);
+    let group = fixture.id();
+    set(&mut fixture, Some((group, "Crew")), json!({ "user": bob.id() }), &[bob.clone()]);
+
+    let disable = json!([{ "op": "replace", "path": "active", "value": false }]);
+    for (user, named) in [(&ann, "the account's quorum policy"), (&bob, "the quorum policy of group `Crew`")] {
+        let refused = fixture.patch(user.id(), disable.clone()).unwrap_err();
+        assert_eq!((refused.error.status, refused.field), (409, Some("guards")), "F-8.0-3, F-8.0-4");
+        assert!(refused.error.detail.contains(named), "{}", refused.error.detail);
+        let config = fixture.config();
+        assert!(users::delete(&config, &fixture.entra(), &fixture.user(user.id())).is_err());
+        assert!(users::delete_local(&config, &fixture.operator(), &fixture.user(user.id())).is_err(), "by hand neither");
+    }
+    let changed = fixture.patch(ann.id(), json!([{ "op": "replace", "path": "externalId", "value": "e1" }]));
+    assert!(changed.is_ok(), "F-8.0-6: other changes go through");
+
+    let decided = quorum::remove(&fixture.config(), &fixture.operator(), None).unwrap();
+    fixture.commit(decided).unwrap();
+    assert!(!fixture.patch(ann.id(), disable).unwrap().is_active(), "F-8.0-5: out of the policy, it works");
+}
+
+#[test]
+fn a_tree_that_can_never_decide_is_refused() {
+    let user = json!({ "user": "00000000-0000-0000-0000-000000000001" });
+    let deep = (0..9).fold(user.clone(), |inner, _| json!({ "quorum": { "n": 1, "members": [inner] } }));
+    let wide = json!({ "quorum": { "n": 1, "members": vec![user.clone(); 256] } });
+    for bad in [
+        json!({ "quorum": { "n": 0, "members": [user] } }),
+        json!({ "quorum": { "n": 2, "members": [user] } }),
+        json!({ "quorum": { "n": 1, "members": [] } }),
+        json!({ "someone": "x" }),
+        json!("x"),
+        deep,
+        wide,
+    ] {
+        assert!(QuorumTree::read(bad.clone()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn only_enabled_verified_users_and_own_apps_approve() {
+    let mut fixture = Fixture::dsm();
+    let fresh = fixture.post(json!({ "userName": "new@acme.example" })).unwrap();
+    let foreign = fixture.id();
+    for (tree, known) in [
+        (json!({ "user": fresh.id() }), vec![fresh.clone()]),
+        (json!({ "user": foreign }), vec![]),
+        (json!({ "app": foreign }), vec![]),
+    ] {
+        let tree = QuorumTree::read(tree).unwrap();
+        let refused = quorum::set(&fixture.config(), &fixture.operator(), None, tree, &known).unwrap_err();
+        assert_eq!(refused.error.status, 400);
+    }
+}

@@ -1,0 +1,3 @@
+//! The real binary over real HTTP.
+
+mod support;

@@ -1,0 +1,346 @@
+//! The real binary on a free port with a data folder of its own, and a plain client for it.
+
+use reqwest::{
+    Method,
+    blocking::{Client, RequestBuilder},
+    header::HeaderMap,
+};
+use serde_json::{Value, json};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// One client for all tests: connections are kept and shared.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().timeout(Duration::from_secs(60)).no_proxy().build().expect("a client without special wishes is built")
+});
+
+/// A running `provost serve`.
+pub struct Server {
+    child: Option<Child>,
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// The operator's key.
+    pub operator_key: String,
+    folder: TempDir,
+    arguments: Vec<String>,
+    wrapper: Vec<String>,
+}
+
+/// An account with an admin app and its key.
+pub struct Account {
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// The operator's key.
+    pub operator_key: String,
+    /// Account id.
+    pub id: String,
+    /// Id of its admin app.
+    pub app: String,
+    /// API key of its admin app.
+    pub key: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Server {
+    /// Starts on an empty data folder.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts with further arguments for `serve`.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let mut server = Self {
+            child: None,
+            base: String::new(),
+            operator_key: String::new(),
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
+            wrapper: Vec::new(),
+        };
+        server.launch();
+        server
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server has logged so far, over all of its starts.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).expect("the log file is there")
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    fn launch(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log_file()).expect("a log file can be made");
+        let binary = env!("CARGO_BIN_EXE_provost");
+        let mut command = match self.wrapper.split_first() {
+            Some((program, rest)) => {
+                let mut command = Command::new(program);
+                command.args(rest).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data()).args(&self.arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut line).expect("stdout is text");
+        let base = line.trim().strip_prefix("listening on ");
+        self.base = base.unwrap_or_else(|| panic!("no address in {line:?}; log:\n{}", self.log())).to_owned();
+        self.operator_key = std::fs::read_to_string(self.data().join("operator.key")).expect("the key is there").trim().to_owned();
+        self.child = Some(child);
+    }
+
+    /// Asks the management API (`path` from `/api/v1` on) as the operator.
+    pub fn api(&self, method: &str, path: &str, body: Value) -> Answer {
+        api(&self.base, &self.operator_key, method, path, &body)
+    }
+
+    /// Makes an account under a policy (the name of a preset or a document) with an admin app.
+    pub fn account(&self, policy: Value) -> Account {
+        let account = self.api("POST", "/accounts", json!({ "name": "Acme", "policy": policy })).expect(201).json();
+        let id = account["id"].as_str().expect("an account has an id").to_owned();
+        let app = self.api("POST", &format!("/accounts/{id}/admin-apps"), json!({ "name": "SCIM Entra" })).expect(201).json();
+        Account {
+            base: self.base.clone(),
+            operator_key: self.operator_key.clone(),
+            id,
+            app: app["id"].as_str().expect("an app has an id").to_owned(),
+            key: app["api_key"].as_str().expect("a new app shows its key").to_owned(),
+        }
+    }
+
+    /// Ends it as an operator would; it must end well.
+    pub fn stop(&mut self) {
+        let mut child = self.child.take().expect("the server runs");
+        signal(&child, "TERM");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            match child.try_wait().expect("the child can be waited for") {
+                Some(status) => break status,
+                None if Instant::now() > deadline => panic!("the server did not end; log:\n{}", self.log()),
+                None => pause(),
+            }
+        };
+        assert!(status.success(), "the server ended with {status}; log:\n{}", self.log());
+    }
+
+    /// Kills it without warning (SIGKILL).
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("the server runs");
+        child.kill().expect("a child can be killed");
+        child.wait().expect("the child can be waited for");
+    }
+
+    /// Starts again on the same data, after [`Self::stop`] or [`Self::kill`]. The port is another one.
+    pub fn restart(&mut self) {
+        self.launch();
+    }
+
+    /// Starts again on the same data with the system clock moved, such as `+91 days` (by the program `faketime`).
+    pub fn restart_at(&mut self, offset: &str) {
+        // A server that ends by its own clock must not wait by it: the monotonic clock stays.
+        self.wrapper = ["env", "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1", "faketime", "-f", offset]
+            .map(str::to_owned)
+            .to_vec();
+        self.launch();
+    }
+
+    /// The same account after a restart.
+    pub fn again(&self, account: &Account) -> Account {
+        Account { base: self.base.clone(), ..account.clone_ids() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Account {
+    fn clone_ids(&self) -> Self {
+        Self {
+            base: self.base.clone(),
+            operator_key: self.operator_key.clone(),
+            id: self.id.clone(),
+            app: self.app.clone(),
+            key: self.key.clone(),
+        }
+    }
+
+    /// The same account with another API key.
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone_ids() }
+    }
+
+    /// A SCIM request with the account's key; `path` from `/scim/v2` on, with its query.
+    pub fn scim(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.scim_with(method, path, &[], body)
+    }
+
+    /// The same with further headers.
+    pub fn scim_with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let mut request = request(method, &format!("{}/scim/v2{path}", self.base)).bearer_auth(&self.key);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !body.is_null() {
+            request = request.header("content-type", "application/scim+json").body(body.to_string());
+        }
+        send(request)
+    }
+
+    /// A request to the management API as the operator; `path` below the account (`/users`), or empty for the account itself.
+    pub fn api(&self, method: &str, path: &str, body: Value) -> Answer {
+        api(&self.base, &self.operator_key, method, &format!("/accounts/{}{path}", self.id), &body)
+    }
+
+    /// Creates a user over SCIM and answers with it.
+    pub fn create(&self, mut user: Value) -> Value {
+        if user.get("schemas").is_none() {
+            user["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
+        }
+        self.scim("POST", "/Users", user).expect(201).json()
+    }
+
+    /// Patches a user with these operations.
+    pub fn patch(&self, id: &str, operations: Value) -> Answer {
+        let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        self.scim("PATCH", &format!("/Users/{id}"), body)
+    }
+
+    /// A user over SCIM.
+    pub fn get(&self, id: &str) -> Answer {
+        self.scim("GET", &format!("/Users/{id}"), Value::Null)
+    }
+
+    /// The users that a filter finds.
+    pub fn find(&self, filter: &str) -> Value {
+        self.scim("GET", &format!("/Users?filter={}", encoded(filter)), Value::Null).expect(200).json()
+    }
+
+    /// A user as the management API shows it.
+    pub fn shown(&self, id: &str) -> Value {
+        self.api("GET", &format!("/users/{id}"), Value::Null).expect(200).json()
+    }
+
+    /// The names of a user's roles.
+    pub fn roles_of(&self, id: &str) -> Vec<String> {
+        let user = self.shown(id);
+        let roles = user["roles"].as_array().expect("a user shows roles");
+        roles.iter().map(|role| role["name"].as_str().expect("a role has a name").to_owned()).collect()
+    }
+
+    /// The account's audit log, newest first.
+    pub fn audit(&self) -> Vec<Value> {
+        self.api("GET", "/audit?limit=200", Value::Null).expect(200).json()["items"].as_array().expect("a list").clone()
+    }
+}
+
+impl Answer {
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {:?}", self.text))
+    }
+
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The SCIM error, which must be one of this status: its form is checked (S-10).
+    #[track_caller]
+    pub fn error(self, status: u16) -> Value {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), "application/scim+json", "{}", answer.text);
+        let error = answer.json();
+        assert_eq!(error["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+        assert_eq!(error["status"], json!(status.to_string()));
+        assert!(error["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{error}");
+        error
+    }
+}
+
+/// A request to any URL, for tests that build their own.
+pub fn request(method: &str, url: &str) -> RequestBuilder {
+    CLIENT.request(method.parse::<Method>().expect("a method"), url)
+}
+
+/// Sends a request.
+pub fn send(request: RequestBuilder) -> Answer {
+    let answer = request.send().expect("the server answers");
+    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), text: answer.text().expect("a body is text") }
+}
+
+fn api(base: &str, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+    let mut request = request(method, &format!("{base}/api/v1{path}")).bearer_auth(key);
+    if !body.is_null() {
+        request = request.header("content-type", "application/json").body(body.to_string());
+    }
+    send(request)
+}
+
+/// Percent-encodes a query value.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Roles as AssertiveAppRoleAssignmentsComplex sends them.
+pub fn assertive(values: &[&str]) -> Value {
+    let element = |value: &&str| {
+        json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value })
+    };
+    Value::Array(values.iter().map(element).collect())
+}
+
+/// Waits a moment for something outside this process; never for a time that is asserted on.
+#[allow(clippy::disallowed_methods, reason = "another process gives no event to wait for")]
+pub fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().expect("kill runs");
+    assert!(status.success());
+}
+
+/// A file of this test's folder.
+pub fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+}
