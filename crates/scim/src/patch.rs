@@ -102,6 +102,12 @@ pub enum PatchError {
     /// A value does not fit, or changes what is immutable (`invalidValue`, `mutability`).
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// The value filters of the request together look at more values than one request may (`tooMany`).
+    #[error("the value filters of this request need more than {comparisons_max} comparisons; send fewer operations")]
+    TooCostly {
+        /// The bound.
+        comparisons_max: usize,
+    },
     /// An operation has a value and should not, or the reverse, or of the wrong type (`invalidValue`).
     #[error("{0}")]
     Operand(String),
@@ -125,6 +131,7 @@ impl PatchError {
             Self::NoPath | Self::NoTarget(_) => ScimType::NoTarget,
             Self::Mutability { .. } => ScimType::Mutability,
             Self::Value(error) => error.scim_type(),
+            Self::TooCostly { .. } => ScimType::TooMany,
             Self::Operand(_) => ScimType::InvalidValue,
         }
     }

@@ -12,8 +12,8 @@ CREATE TABLE heads (
     counts    TEXT   NOT NULL
 ) WITHOUT ROWID;
 
--- Wide rows are kept in the order of their arrival and found by a narrow key: a new record then fills the last page instead
--- of splitting one in the middle, and skipping over records reads their keys only.
+-- Wide rows are kept in the order of their arrival and found by a narrow key: a new record then fills the last page
+-- instead of splitting one in the middle, and skipping over records reads their keys only.
 CREATE TABLE records (
     account  BLOB   NOT NULL,
     kind     TEXT   NOT NULL,

@@ -77,7 +77,9 @@ pub enum OpenError {
         known: u32,
     },
     /// An older version of the program has written here, and this opening may not change it.
-    #[error("the database has schema {found}, this version of Provost needs {known}; start the server once to bring it up to date")]
+    #[error(
+        "the database has schema {found}, but this version of Provost needs {known}; start the server once to update it"
+    )]
     Older {
         /// The newest migration that was applied.
         found: u32,
@@ -85,7 +87,9 @@ pub enum OpenError {
         known: u32,
     },
     /// A migration that was applied is not the one that this program has.
-    #[error("migration {0} of the database is not the one that this version of Provost has; it was made by another build")]
+    #[error(
+        "migration {0} of the database is not the one that this version of Provost has; it was made by another build"
+    )]
     Changed(u32),
     /// The folder cannot be used.
     #[error("the data folder `{}` cannot be used: {error}", folder.display())]

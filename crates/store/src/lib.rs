@@ -1,8 +1,8 @@
 //! The transactional store: what was decided is committed here, whole or not at all.
 //!
-//! [`Store`] says what a store does; start there. [`SqliteStore`] keeps accounts in a folder, [`MemoryStore`] in memory: it is
-//! the plain statement of the rules that the other is tested against. All SQL of the project is in this crate, next to the
-//! function that runs it.
+//! [`Store`] says what a store does; start there. [`SqliteStore`] keeps accounts in a folder, [`MemoryStore`] in
+//! memory: it is the plain statement of the rules that the other is tested against. All SQL of the project is in this
+//! crate, next to the function that runs it.
 
 mod error;
 mod memory;

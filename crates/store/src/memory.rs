@@ -8,7 +8,8 @@ use provost_change::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A store that forgets everything when it is dropped: for tests, and as the oracle that other stores are tested against.
+/// A store that forgets everything when it is dropped: for tests, and as the oracle that other stores are tested
+/// against.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     accounts: Mutex<Accounts>,

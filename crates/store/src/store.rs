@@ -12,18 +12,19 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 
 /// Accounts with their records, unique keys, index entries and logs.
 ///
-/// Every function names one account and neither reads nor writes another's rows; [`Store::accounts`] is the exception. Reading
-/// an account that does not exist finds nothing. Each answer shows one moment: no commit is seen in part.
+/// Every function names one account and neither reads nor writes another's rows; [`Store::accounts`] is the
+/// exception. Reading an account that does not exist finds nothing. Each answer shows one moment: no commit is seen
+/// in part.
 ///
 /// # Errors
-/// Every function answers `Unavailable` when the store cannot be reached or was closed, and `Corrupt` when what it holds cannot be
-/// what was written. What else a function answers is said there.
+/// Every function answers `Unavailable` when the store cannot be reached or was closed, and `Corrupt` when what it
+/// holds cannot be what was written. What else a function answers is said there.
 pub trait Store: Send + Sync {
     /// The account's head row, when the account exists.
     fn head(&self, account: AccountId) -> Answer<'_, Option<Head>>;
 
-    /// At most `limit` accounts behind `after`, in the order of their ids. The only function that crosses accounts: for whoever
-    /// operates the whole installation.
+    /// At most `limit` accounts behind `after`, in the order of their ids. The only function that crosses accounts:
+    /// for whoever operates the whole installation.
     fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>>;
 
     /// The records with these keys, in the order of the keys.
@@ -50,28 +51,29 @@ pub trait Store: Send + Sync {
     /// Entries of the account's log.
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>>;
 
-    /// Commits a change set, whole or not at all; durable when it resolves. Dropping the answer does not take the change set
-    /// back.
+    /// Commits a change set, whole or not at all; durable when it resolves. Dropping the answer does not take the
+    /// change set back.
     ///
-    /// It is judged in this order: the account, the configuration, the versions of the deletes and then of the puts, each as the
-    /// ones before it leave them, the claims, the bounds. All releases and removals come before all claims and additions, so that
-    /// two records can swap a unique key; a release of what another record holds does nothing, and claiming or adding what the
-    /// record already has is no change. Bounds hold after all of the change set's deltas.
+    /// It is judged in this order: the account, the configuration, the versions of the deletes and then of the puts,
+    /// each as the ones before it leave them, the claims, the bounds. All releases and removals come before all
+    /// claims and additions, so that two records can swap a unique key; a release of what another record holds does
+    /// nothing, and claiming or adding what the record already has is no change. Bounds hold after all of the change
+    /// set's deltas.
     ///
     /// # Errors
-    /// `NoAccount`, `AccountExists`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed. After
-    /// `Unavailable` nothing was changed as far as can be known.
+    /// `NoAccount`, `AccountExists`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed.
+    /// After `Unavailable` nothing was changed as far as can be known.
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed>;
 
-    /// Removes log entries from the oldest on, as long as they are older than `before`, and moves the head's base behind them.
-    /// Answers with how many it removed.
+    /// Removes log entries from the oldest on, as long as they are older than `before`, and moves the head's base
+    /// behind them. Answers with how many it removed.
     ///
     /// # Errors
     /// `NoAccount`.
     fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64>;
 
-    /// Empties the personal parts of the log entries about a subject; the chain still verifies. Answers with how many it
-    /// emptied.
+    /// Empties the personal parts of the log entries about a subject; the chain still verifies. Answers with how many
+    /// it emptied.
     ///
     /// # Errors
     /// `NoAccount`.
@@ -80,7 +82,8 @@ pub trait Store: Send + Sync {
     /// Whether the store can answer, for readiness.
     fn ping(&self) -> Answer<'_, ()>;
 
-    /// Ends the store: what was asked before is still done, what is asked afterwards is `Unavailable`. Closing again does nothing.
+    /// Ends the store: what was asked before is still done, what is asked afterwards is `Unavailable`. Closing again
+    /// does nothing.
     fn close(&self) -> Answer<'_, ()>;
 }
 

@@ -28,7 +28,10 @@ pub(super) fn by_value(
     let Some(attribute) = target.attribute else { return vec![operation] };
     if !attribute.multi_valued || path.filter.is_some() || value.is_null() {
         operation.shift_remove("value");
-        repairs.add("remove-with-value", format!("`{}`: the path says what goes, not the value", named(&path.to_string())));
+        repairs.add(
+            "remove-with-value",
+            format!("`{}`: the path says what goes, not the value", named(&path.to_string())),
+        );
         return vec![operation];
     }
     let listed = match value {
@@ -47,7 +50,7 @@ pub(super) fn by_value(
     let Some(paths) = paths.filter(|paths| paths.iter().all(|path| PatchPath::parse(path).is_ok())) else {
         return vec![operation];
     };
-    repairs.add("remove-with-value", format!("`{holder}{tail}`: only the {} listed values go", paths.len()));
+    repairs.add("remove-with-value", format!("`{holder}{tail}`: what the value lists goes, {} in all", paths.len()));
     let op = Value::from("remove");
     paths.into_iter().map(|path| operation_with(&op, Some(path), None)).collect()
 }

@@ -141,7 +141,7 @@ fn clear_empty(place: Place<'_>, attribute: &Attribute, value: &mut Value, repai
 /// `manager` as `"7"`, as `[{"value":"7"}]`, and cleared as `""` or `{"value":""}` (PIT-06).
 fn complete_reference(place: Place<'_>, value: &mut Value, repairs: &mut Repairs) {
     if let Value::Array(elements) = value
-        && elements.len() == 1
+        && let [Value::Object(_) | Value::String(_)] = elements.as_slice()
     {
         repairs.add("reference-array", format!("`{place}`: an array of one is its element"));
         *value = elements.swap_remove(0);

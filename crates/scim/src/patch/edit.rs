@@ -112,9 +112,8 @@ fn edit_values(
         one => vec![one.clone()],
     };
     let given = value::read_values(place, attribute, given, unknown)?;
-    let before = holder.get(&attribute.name).and_then(Value::as_array);
     let mut values = match edit {
-        Edit::Add(_) => before.cloned().unwrap_or_default(),
+        Edit::Add(_) => take_values(holder, attribute),
         Edit::Replace(_) | Edit::Remove => Vec::new(),
     };
     let marked = value::append(attribute, &mut values, given);
@@ -122,11 +121,33 @@ fn edit_values(
         value::make_only_primary(&mut values, *position);
     }
     value::check_count(place, values.len())?;
-    match (edit, values.is_empty()) {
-        (Edit::Replace(_) | Edit::Remove, true) => unassign(holder, attribute, place),
-        (Edit::Add(_), true) => Ok(()),
-        (_, false) => assign(holder, attribute, place, Value::Array(values)),
+    match edit {
+        Edit::Add(_) if values.is_empty() => Ok(()),
+        Edit::Add(_) | Edit::Replace(_) | Edit::Remove => put_values(holder, attribute, place, values),
     }
+}
+
+/// Takes the values of a multi-valued attribute to change them; [`put_values`] brings them back.
+pub(super) fn take_values(holder: &mut Map<String, Value>, attribute: &Attribute) -> Vec<Value> {
+    match holder.get_mut(&attribute.name) {
+        // Stays, to be compared with what comes back.
+        Some(Value::Array(values)) if attribute.mutability == Mutability::Immutable => values.clone(),
+        Some(Value::Array(values)) => std::mem::take(values),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// Sets the values of a multi-valued attribute; none unassign it.
+pub(super) fn put_values(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    values: Vec<Value>,
+) -> Result<(), PatchError> {
+    if values.is_empty() {
+        return unassign(holder, attribute, place);
+    }
+    assign(holder, attribute, place, Value::Array(values))
 }
 
 /// Sets a value; an immutable attribute takes its first one, and later only the same again (CHR-05, CHR-06).
@@ -149,11 +170,7 @@ fn assign(
 }
 
 /// Unassigns an attribute, unless it is required or immutable (PAT-47).
-pub(super) fn unassign(
-    holder: &mut Map<String, Value>,
-    attribute: &Attribute,
-    place: Place<'_>,
-) -> Result<(), PatchError> {
+fn unassign(holder: &mut Map<String, Value>, attribute: &Attribute, place: Place<'_>) -> Result<(), PatchError> {
     if attribute.required {
         return Err(PatchError::required(place));
     }

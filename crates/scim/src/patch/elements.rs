@@ -41,24 +41,23 @@ impl Selection<'_> {
         if edit.adds_nothing() {
             return Ok(());
         }
-        let current = holder.get(&self.attribute.name).and_then(Value::as_array);
-        let mut values = current.cloned().unwrap_or_default();
+        let current = holder.get(&self.attribute.name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let selected = |value: &Value| self.filter.is_none_or(|filter| filter.matches_element(value));
-        let matches: Vec<usize> = (0..values.len()).filter(|position| selected(&values[*position])).collect();
+        let matches: Vec<usize> = (0..current.len()).filter(|position| selected(&current[*position])).collect();
+        if edit.value().is_none() && matches.is_empty() {
+            return self.nothing_to_remove(edit);
+        }
+        let mut values = edit::take_values(holder, self.attribute);
         match (edit.value(), matches.is_empty()) {
-            (None, true) => return self.nothing_to_remove(edit),
-            (None, false) => self.remove(&mut values, &matches, unknown)?,
+            (None, _) => self.remove(&mut values, &matches, unknown)?,
             (Some(_), true) => self.create(&mut values, edit, unknown)?,
             (Some(_), false) => self.set(&mut values, &matches, edit, unknown)?,
         }
-        if self.attribute.mutability == Mutability::Immutable && current.is_some_and(|current| *current != values) {
-            return Err(ValueError::Immutable(self.place.to_string()).into());
+        if self.sub.is_some() || edit.value().is_some() {
+            values.retain(|value| !value.as_object().is_some_and(Map::is_empty));
+            value::keep_distinct(self.attribute, &mut values);
         }
-        if values.is_empty() {
-            return edit::unassign(holder, self.attribute, self.place);
-        }
-        holder.insert(self.attribute.name.clone(), Value::Array(values));
-        Ok(())
+        edit::put_values(holder, self.attribute, Place { sub: None, ..self.place }, values)
     }
 
     /// A remove without match succeeds (PAT-49); a replace by nothing wants a target, where the policy is strict.
@@ -75,7 +74,6 @@ impl Selection<'_> {
             for position in matches {
                 self.edit_element(&mut values[*position], Edit::Remove, unknown)?;
             }
-            values.retain(|value| !value.as_object().is_some_and(Map::is_empty));
             return Ok(());
         }
         let mut position = 0;
@@ -89,7 +87,7 @@ impl Selection<'_> {
     /// Sets the element's sub-attributes, or the one named, in every element that matches (PAT-39, PAT-57 to PAT-59).
     fn set(
         &self,
-        values: &mut Vec<Value>,
+        values: &mut [Value],
         matches: &[usize],
         edit: Edit<'_>,
         unknown: &mut Vec<String>,
@@ -103,7 +101,6 @@ impl Selection<'_> {
                 _ => return Err(ValueError::value(self.place, "has more than one primary value").into()),
             }
         }
-        values.retain(|value| !value.as_object().is_some_and(Map::is_empty));
         Ok(())
     }
 
@@ -128,12 +125,7 @@ impl Selection<'_> {
         Ok(value::check_count(self.place, values.len())?)
     }
 
-    fn edit_element(
-        &self,
-        element: &mut Value,
-        edit: Edit<'_>,
-        unknown: &mut Vec<String>,
-    ) -> Result<(), PatchError> {
+    fn edit_element(&self, element: &mut Value, edit: Edit<'_>, unknown: &mut Vec<String>) -> Result<(), PatchError> {
         match (element, self.sub) {
             (Value::Object(members), Some(sub)) => edit::edit(members, sub, self.place, edit, unknown),
             (Value::Object(members), None) => edit::merge(members, self.attribute, self.place, edit, unknown),

@@ -133,7 +133,6 @@ impl Reader {
         };
         if members.is_empty() {
             self.cleared.push(schema.id.clone());
-            return if required { Err(ValueError::Missing(schema.id.clone())) } else { Ok(()) };
         }
         let mut slots: Vec<Option<Value>> = schema.attributes.iter().map(|_| None).collect();
         for (name, value) in members {
@@ -153,6 +152,9 @@ impl Reader {
             if let Some(value) = read_or_missing(place, attribute, slot, &mut self.unknown)? {
                 container.insert(attribute.name.clone(), value);
             }
+        }
+        if required && container.is_empty() {
+            return Err(ValueError::Missing(schema.id.clone()));
         }
         put_object(&mut self.resource, &schema.id, container);
         Ok(())

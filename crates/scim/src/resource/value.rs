@@ -1,14 +1,17 @@
 //! One value against one attribute: type, bounds, canonical form (RFC 7643 §2.3, §2.4).
 
+mod same;
 mod simple;
 
 use crate::{
     ScimError, ScimType, Target,
     schema::{Attribute, Mutability, Type},
-    text::fold,
 };
+use same::Same;
 use serde_json::{Map, Value};
 use std::{collections::HashMap, fmt};
+
+pub(crate) use same::same;
 
 /// Most values that one multi-valued attribute holds: enough for people, few enough to search without an index.
 pub(crate) const VALUES_MAX: usize = 1_000;
@@ -115,10 +118,9 @@ pub(crate) fn read(
     match value {
         Value::Null => Ok(None),
         Value::Array(values) if attribute.multi_valued => {
-            let values = read_values(place, attribute, values, unknown)?;
-            let mut distinct = Vec::with_capacity(values.len());
-            append(attribute, &mut distinct, values);
-            Ok(Some(distinct).filter(|values| !values.is_empty()).map(Value::Array))
+            let mut values = read_values(place, attribute, values, unknown)?;
+            keep_distinct(attribute, &mut values);
+            Ok(Some(values).filter(|values| !values.is_empty()).map(Value::Array))
         }
         other if attribute.multi_valued => {
             Err(ValueError::value(place, format!("is multi-valued and must be an array, not {}", kind_of(&other))))
@@ -236,24 +238,49 @@ pub(crate) fn twice(place: Place<'_>) -> ValueError {
 ///
 /// Returns the positions of the values that `incoming` marks as primary.
 pub(crate) fn append(attribute: &Attribute, values: &mut Vec<Value>, incoming: Vec<Value>) -> Vec<usize> {
-    let mut positions: HashMap<String, usize> = HashMap::with_capacity(values.len() + incoming.len());
-    for (position, value) in values.iter().enumerate() {
-        positions.entry(identity(attribute, value)).or_insert(position);
-    }
+    let places = places(attribute, values, &incoming);
     let mut marked = Vec::new();
-    for value in incoming {
+    for (value, place) in incoming.into_iter().zip(places) {
         let primary = value.get("primary").and_then(Value::as_bool);
-        let position = *positions.entry(identity(attribute, &value)).or_insert(values.len());
-        match (values.get_mut(position), primary) {
+        match (values.get_mut(place), primary) {
             (None, _) => values.push(value),
             (Some(Value::Object(present)), Some(primary)) => set_primary(present, primary),
             (Some(_), _) => {}
         }
         if primary == Some(true) {
-            marked.push(position);
+            marked.push(place);
         }
     }
     marked
+}
+
+/// Leaves the first of several equal values (MOD-30); it is primary when one of them is.
+pub(crate) fn keep_distinct(attribute: &Attribute, values: &mut Vec<Value>) {
+    let all = std::mem::take(values);
+    let places = places(attribute, &[], &all);
+    for (value, place) in all.into_iter().zip(places) {
+        match values.get_mut(place) {
+            None => values.push(value),
+            Some(Value::Object(first)) if is_primary(&value) => set_primary(first, true),
+            Some(_) => {}
+        }
+    }
+}
+
+/// Where each incoming value is or, being new, comes to stand.
+fn places(attribute: &Attribute, values: &[Value], incoming: &[Value]) -> Vec<usize> {
+    let mut known: HashMap<Same<'_>, usize> = HashMap::with_capacity(values.len() + incoming.len());
+    for (place, value) in values.iter().enumerate() {
+        known.entry(Same { attribute, value }).or_insert(place);
+    }
+    let mut next = values.len();
+    let mut place_of = |value| {
+        *known.entry(Same { attribute, value }).or_insert_with(|| {
+            next += 1;
+            next - 1
+        })
+    };
+    incoming.iter().map(&mut place_of).collect()
 }
 
 /// Sets `primary` where that says something new: absent means false (MOD-27).
@@ -274,44 +301,6 @@ pub(crate) fn make_only_primary(values: &mut [Value], position: usize) {
         if other != position && is_primary(element) {
             element["primary"] = Value::Bool(false);
         }
-    }
-}
-
-/// A text that two elements of one multi-valued attribute share exactly when they are the same value.
-///
-/// Sub-attributes count by their `caseExact`, `primary` not at all. Where `value` is immutable, as in `members`, it alone
-/// names the element (PAT-38).
-fn identity(attribute: &Attribute, element: &Value) -> String {
-    let Value::Object(members) = element else { return comparable(attribute, element) };
-    let key = attribute.sub_attribute("value").filter(|sub| sub.mutability == Mutability::Immutable);
-    if let (Some(sub), Some(value)) = (key, members.get("value")) {
-        return comparable(sub, value);
-    }
-    let subs = attribute.sub_attributes.iter().filter(|sub| sub.name != "primary");
-    let parts = subs.filter_map(|sub| Some(format!("{}={}", sub.name, comparable(sub, members.get(&sub.name)?))));
-    parts.collect::<Vec<_>>().join(";")
-}
-
-/// Whether two values of an attribute are equal by its `caseExact`.
-pub(crate) fn same(attribute: &Attribute, left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(attribute, left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => attribute.sub_attributes.iter().all(|sub| {
-            match (left.get(&sub.name), right.get(&sub.name)) {
-                (Some(left), Some(right)) => same(sub, left, right),
-                (left, right) => left == right,
-            }
-        }),
-        (left, right) => comparable(attribute, left) == comparable(attribute, right),
-    }
-}
-
-fn comparable(attribute: &Attribute, value: &Value) -> String {
-    match value {
-        Value::String(text) => Value::from(fold(text, attribute.case_exact).as_ref()).to_string(),
-        other => other.to_string(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the dialect rewrites beyond the recorded requests in `fixtures`, and what it leaves alone.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use crate::kinds;
 use expect_test::{Expect, expect};
 use provost_scim::{
@@ -34,15 +36,26 @@ fn message_and_paths() {
         ("a key in two spellings stays", json!([{"op":"remove","Op":"add","path":"title"}])),
         ("PAT-04 an op that is none stays", json!([{"op":"Move","path":"title"}, 7])),
         ("PAT-30 an empty path", json!([{"op":"replace","path":"","value":{"title":"T"}}])),
-        ("PIT-03 order stays", json!([{"op":"replace","value":{"title":"T","name.givenName":"G","nickName":"N","emails[type eq \"work\"].value":"a@b","active":"False"}}])),
+        (
+            "PIT-03 order stays",
+            json!([{"op":"replace","value":{"title":"T","name.givenName":"G","nickName":"N","emails[type eq \"work\"].value":"a@b","active":"False"}}]),
+        ),
         ("PIT-03 manager as a key", json!([{"op":"add","value":{"manager":"7"}}])),
         ("PIT-03 a path-less value with a null path", json!([{"op":"add","path":null,"value":{"name.givenName":"G"}}])),
-        ("an extension as an object is standard", json!([{"op":"add","value":{urn::ENTERPRISE_USER:{"department":"D"}}}])),
-        ("a key of another extension stays", json!([{"op":"add","value":{"urn:example:Foo":{"a":1},"urn:example:Foo:bar":2}}])),
+        (
+            "an extension as an object is standard",
+            json!([{"op":"add","value":{urn::ENTERPRISE_USER:{"department":"D"}}}]),
+        ),
+        (
+            "a key of another extension stays",
+            json!([{"op":"add","value":{"urn:example:Foo":{"a":1},"urn:example:Foo:bar":2}}]),
+        ),
         ("what is no path stays", json!([{"op":"add","value":{"a b.c":1,"":2,"shoeSize":3}}])),
         ("a core name is never an extension's", json!([{"op":"replace","path":"department","value":"D"}])),
     ];
-    check(&cases, expect![[r#"
+    check(
+        &cases,
+        expect![[r#"
         PAT-05 keys in any case
           {"op":"remove","path":"title"}
             key-case: operation 1: `OP` is `op`
@@ -81,23 +94,38 @@ fn message_and_paths() {
           {"op":"add","value":{"a b.c":1,"":2,"shoeSize":3}}
         a core name is never an extension's
           {"op":"replace","path":"department","value":"D"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn values() {
     let cases = [
-        ("PIT-02 booleans deep inside", json!([{"op":"add","path":"emails","value":[{"value":"true","primary":"TRUE"},{"value":"b","Primary":"fAlse"}]}])),
+        (
+            "PIT-02 booleans deep inside",
+            json!([{"op":"add","path":"emails","value":[{"value":"true","primary":"TRUE"},{"value":"b","Primary":"fAlse"}]}]),
+        ),
         ("PIT-02 booleans without path", json!([{"op":"add","value":{"ACTIVE":"True","roles":{"primary":"False"}}}])),
         ("PIT-02 booleans by path", json!([{"op":"add","path":"emails[type eq \"work\"].primary","value":"True"}])),
         ("PIT-02 another text stays", json!([{"op":"replace","path":"active","value":"yes"}])),
         ("PIT-02 texts of string attributes stay", json!([{"op":"replace","path":"title","value":"True"}])),
-        ("1.8 an empty text clears where it replaces", json!([{"op":"replace","path":"name","value":{"givenName":""}},{"op":"replace","path":"emails[type eq \"work\"].value","value":""},{"op":"replace","path":"profileUrl","value":""}])),
-        ("but not what is required, added or listed", json!([{"op":"replace","path":"userName","value":""},{"op":"add","path":"title","value":""},{"op":"replace","path":"emails","value":[{"display":""}]}])),
-        ("PIT-06 manager", json!([{"op":"add","path":MANAGER,"value":["7"]},{"op":"add","path":format!("{MANAGER}.value"),"value":"7"},{"op":"replace","value":{urn::ENTERPRISE_USER:{"manager":"7"}}},{"op":"replace","path":urn::ENTERPRISE_USER,"value":{"Manager":""}}])),
+        (
+            "1.8 an empty text clears where it replaces",
+            json!([{"op":"replace","path":"name","value":{"givenName":""}},{"op":"replace","path":"emails[type eq \"work\"].value","value":""},{"op":"replace","path":"profileUrl","value":""}]),
+        ),
+        (
+            "but not what is required, added or listed",
+            json!([{"op":"replace","path":"userName","value":""},{"op":"add","path":"title","value":""},{"op":"replace","path":"emails","value":[{"display":""}]}]),
+        ),
+        (
+            "PIT-06 manager",
+            json!([{"op":"add","path":MANAGER,"value":["7"]},{"op":"add","path":format!("{MANAGER}.value"),"value":"7"},{"op":"replace","value":{urn::ENTERPRISE_USER:{"manager":"7"}}},{"op":"replace","path":urn::ENTERPRISE_USER,"value":{"Manager":""}}]),
+        ),
         ("two managers stay", json!([{"op":"add","path":MANAGER,"value":[{"value":"7"},{"value":"8"}]}])),
     ];
-    check(&cases, expect![[r#"
+    check(
+        &cases,
+        expect![[r#"
         PIT-02 booleans deep inside
           {"op":"add","path":"emails","value":[{"value":"true","primary":true},{"value":"b","Primary":false}]}
             boolean-text: operation 1: `emails.primary`: a string is the boolean true
@@ -135,60 +163,76 @@ fn values() {
             empty-reference: operation 4: `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager`: an empty `value` clears it
         two managers stay
           {"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":[{"value":"7"},{"value":"8"}]}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn removals() {
     let cases = [
-        ("PIT-07 each listed value", json!([{"op":"remove","path":"emails","value":[{"value":"a\"b","type":"work"},"c"]}])),
+        (
+            "PIT-07 each listed value",
+            json!([{"op":"remove","path":"emails","value":[{"value":"a\"b","type":"work"},"c"]}]),
+        ),
         ("PIT-07 one value", json!([{"op":"remove","path":"Emails","value":{"$ref":null,"value":"a"}}])),
-        ("PIT-07 without value, by all that is given", json!([{"op":"remove","path":"addresses","value":[{"type":"work","primary":true,"locality":null}]}])),
+        (
+            "PIT-07 without value, by all that is given",
+            json!([{"op":"remove","path":"addresses","value":[{"type":"work","primary":true,"locality":null}]}]),
+        ),
         ("PIT-07 an empty list removes nothing", json!([{"op":"remove","path":"emails","value":[]}])),
-        ("PIT-07 a value that no filter can name stays", json!([{"op":"remove","path":"emails","value":[{"value":"a"},{"weight":1}]}])),
+        (
+            "PIT-07 a value that no filter can name stays",
+            json!([{"op":"remove","path":"emails","value":[{"value":"a"},{"weight":1}]}]),
+        ),
         ("PIT-07 a sub-attribute", json!([{"op":"remove","path":"emails.display","value":"D"}])),
-        ("with the core URN", json!([{"op":"remove","path":"urn:ietf:params:scim:schemas:core:2.0:User:roles","value":[{"value":"Admin"}]}])),
+        (
+            "with the core URN",
+            json!([{"op":"remove","path":"urn:ietf:params:scim:schemas:core:2.0:User:roles","value":[{"value":"Admin"}]}]),
+        ),
         ("PAT-51 single-valued", json!([{"op":"remove","path":"title","value":"T"}])),
         ("PAT-51 null is no value", json!([{"op":"remove","path":"emails","value":null}])),
         ("unknown paths stay", json!([{"op":"remove","path":"shoeSizes","value":[1]}])),
         ("an extension stays", json!([{"op":"remove","path":urn::ENTERPRISE_USER,"value":{}}])),
         ("without path", json!([{"op":"remove","value":{"emails":[]}}])),
     ];
-    check(&cases, expect![[r#"
-        PIT-07 each listed value
-          {"op":"remove","path":"emails[value eq \"a\\\"b\"]"}
-          {"op":"remove","path":"emails[value eq \"c\"]"}
-            remove-with-value: operation 1: `emails`: only the 2 listed values go
-        PIT-07 one value
-          {"op":"remove","path":"Emails[value eq \"a\"]"}
-            remove-with-value: operation 1: `Emails`: only the 1 listed values go
-        PIT-07 without value, by all that is given
-          {"op":"remove","path":"addresses[type eq \"work\" and primary eq true]"}
-            remove-with-value: operation 1: `addresses`: only the 1 listed values go
-        PIT-07 an empty list removes nothing
-            remove-with-value: operation 1: `emails`: only the 0 listed values go
-            empty-operations: `Operations` holds nothing to do
-        PIT-07 a value that no filter can name stays
-          {"op":"remove","path":"emails","value":[{"value":"a"},{"weight":1}]}
-        PIT-07 a sub-attribute
-          {"op":"remove","path":"emails[display eq \"D\"].display"}
-            remove-with-value: operation 1: `emails.display`: only the 1 listed values go
-        with the core URN
-          {"op":"remove","path":"urn:ietf:params:scim:schemas:core:2.0:User:roles[value eq \"Admin\"]"}
-            remove-with-value: operation 1: `urn:ietf:params:scim:schemas:core:2.0:User:roles`: only the 1 listed values go
-        PAT-51 single-valued
-          {"op":"remove","path":"title"}
-            remove-with-value: operation 1: `title`: the path says what goes, not the value
-        PAT-51 null is no value
-          {"op":"remove","path":"emails"}
-            remove-with-value: operation 1: `emails`: the path says what goes, not the value
-        unknown paths stay
-          {"op":"remove","path":"shoeSizes","value":[1]}
-        an extension stays
-          {"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":{}}
-        without path
-          {"op":"remove","value":{"emails":[]}}
-    "#]]);
+    check(
+        &cases,
+        expect![[r#"
+            PIT-07 each listed value
+              {"op":"remove","path":"emails[value eq \"a\\\"b\"]"}
+              {"op":"remove","path":"emails[value eq \"c\"]"}
+                remove-with-value: operation 1: `emails`: what the value lists goes, 2 in all
+            PIT-07 one value
+              {"op":"remove","path":"Emails[value eq \"a\"]"}
+                remove-with-value: operation 1: `Emails`: what the value lists goes, 1 in all
+            PIT-07 without value, by all that is given
+              {"op":"remove","path":"addresses[type eq \"work\" and primary eq true]"}
+                remove-with-value: operation 1: `addresses`: what the value lists goes, 1 in all
+            PIT-07 an empty list removes nothing
+                remove-with-value: operation 1: `emails`: what the value lists goes, 0 in all
+                empty-operations: `Operations` holds nothing to do
+            PIT-07 a value that no filter can name stays
+              {"op":"remove","path":"emails","value":[{"value":"a"},{"weight":1}]}
+            PIT-07 a sub-attribute
+              {"op":"remove","path":"emails[display eq \"D\"].display"}
+                remove-with-value: operation 1: `emails.display`: what the value lists goes, 1 in all
+            with the core URN
+              {"op":"remove","path":"urn:ietf:params:scim:schemas:core:2.0:User:roles[value eq \"Admin\"]"}
+                remove-with-value: operation 1: `urn:ietf:params:scim:schemas:core:2.0:User:roles`: what the value lists goes, 1 in all
+            PAT-51 single-valued
+              {"op":"remove","path":"title"}
+                remove-with-value: operation 1: `title`: the path says what goes, not the value
+            PAT-51 null is no value
+              {"op":"remove","path":"emails"}
+                remove-with-value: operation 1: `emails`: the path says what goes, not the value
+            unknown paths stay
+              {"op":"remove","path":"shoeSizes","value":[1]}
+            an extension stays
+              {"op":"remove","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User","value":{}}
+            without path
+              {"op":"remove","value":{"emails":[]}}
+        "#]],
+    );
 }
 
 #[test]
@@ -199,7 +243,11 @@ fn nothing_to_do_is_reported() {
     }
     let many = vec![json!({"op":"Remove","path":"emails","value":[]}); 200];
     let (_, repairs) = normalise_patch(json!({"operations":many}), &kinds::user());
-    assert_eq!((repairs.len(), repairs.last().unwrap().code), (101, EMPTY_OPERATIONS), "the list of repairs has a bound");
+    assert_eq!(
+        (repairs.len(), repairs.last().unwrap().code),
+        (101, EMPTY_OPERATIONS),
+        "the list of repairs has a bound"
+    );
 }
 
 #[test]
@@ -240,7 +288,7 @@ fn resources() {
     "#]].assert_eq(&lines.concat());
 }
 
-/// entra-provisioning 1.7: the documented create, in standard form but for what is ignored.
+/// The create that Entra documents: in standard form but for what is ignored.
 #[test]
 fn the_documented_create_needs_no_repair() {
     let body = json!({"schemas":[urn::USER, urn::ENTERPRISE_USER],
@@ -263,7 +311,11 @@ fn packed_roles() {
     let packed = r#"{"id":"06b07648-ecfe-589f-9d2f-6325724a46ee","value":"Admin","displayName":"Administrator"}"#;
     let cases = [
         ("5.7", json!({"value":packed}), Some(json!({"value":"Admin","display":"Administrator"}))),
-        ("other members stay", json!({"primary":true,"Value":packed}), Some(json!({"value":"Admin","display":"Administrator","primary":true}))),
+        (
+            "other members stay",
+            json!({"primary":true,"Value":packed}),
+            Some(json!({"value":"Admin","display":"Administrator","primary":true})),
+        ),
         ("without a name", json!({"value":"{\"value\":\"A\"}"}), Some(json!({"value":"A"}))),
         ("a plain role", json!({"value":"Admin"}), None),
         ("JSON without value", json!({"value":"{\"id\":\"1\"}"}), None),

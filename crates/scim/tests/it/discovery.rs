@@ -1,5 +1,7 @@
 //! The discovery resources say what is served, and only that.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use crate::kinds;
 use expect_test::expect;
 use provost_scim::{
@@ -71,7 +73,8 @@ fn service_provider_config() {
             "resourceType": "ServiceProviderConfig",
             "location": "https://example.com/scim/v2/ServiceProviderConfig"
           }
-        }"#]].assert_eq(&format!("{plain:#}"));
+        }"#]]
+    .assert_eq(&format!("{plain:#}"));
     let full = Capabilities {
         bulk: Some((1000, 1_048_576)),
         documentation_uri: Some("https://example.com/help".to_owned()),
@@ -130,7 +133,8 @@ fn resource_types() {
               }
             }
           ]
-        }"#]].assert_eq(&format!("{list:#}"));
+        }"#]]
+    .assert_eq(&format!("{list:#}"));
     let one = |name: &str| with(&types, &capabilities(), |discovery| discovery.resource_type(name));
     assert_eq!(one("User"), Some(list["Resources"][0].clone()), "RTY-01");
     assert_eq!(one("Device"), None, "RTY-07");
@@ -143,7 +147,8 @@ fn resource_types() {
 fn schemas() {
     let types = [kinds::user(), kinds::group()];
     let list = with(&types, &capabilities(), |discovery| discovery.schemas());
-    let ids: Vec<&str> = list["Resources"].as_array().unwrap().iter().map(|schema| schema["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        list["Resources"].as_array().unwrap().iter().map(|schema| schema["id"].as_str().unwrap()).collect();
     assert_eq!(
         ids,
         [urn::USER, urn::ENTERPRISE_USER, urn::GROUP, urn::SERVICE_PROVIDER_CONFIG, urn::RESOURCE_TYPE, urn::SCHEMA],
@@ -161,7 +166,8 @@ fn schemas() {
         }
     }
     assert_eq!(with(&types, &capabilities(), |discovery| discovery.schema("urn:example:Foo")), None, "SCH-02");
-    for listed in with(&types, &capabilities(), |discovery| discovery.resource_types())["Resources"].as_array().unwrap() {
+    for listed in with(&types, &capabilities(), |discovery| discovery.resource_types())["Resources"].as_array().unwrap()
+    {
         let schema = listed["schema"].as_str().unwrap();
         assert!(with(&types, &capabilities(), |discovery| discovery.schema(schema)).is_some(), "RTY-04 {schema}");
     }

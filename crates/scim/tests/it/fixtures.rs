@@ -1,10 +1,9 @@
 //! PATCH requests as the RFC, Entra and Okta write them: one file each, every file is walked.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use crate::kinds;
-use provost_scim::{
-    NoMatch, PatchRequest, Resource, ScimError,
-    dialect::normalise_patch,
-};
+use provost_scim::{NoMatch, PatchRequest, Resource, ScimError, dialect::normalise_patch};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 

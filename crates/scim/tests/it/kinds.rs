@@ -1,5 +1,7 @@
 //! Resource types that the tests share.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use provost_scim::{ResourceType, Schema};
 
 /// The User of RFC 7643 with the enterprise extension.
@@ -39,7 +41,8 @@ pub fn device() -> ResourceType {
         {"name":"parts","type":"complex","multiValued":true,"subAttributes":[
             {"name":"value","required":true},{"name":"codes","multiValued":true},{"name":"primary","type":"boolean"}]}
     ]}"#;
-    let site = r#"{"id":"urn:example:Site","name":"Site","attributes":[{"name":"room"},{"name":"floor","type":"integer"}]}"#;
+    let site =
+        r#"{"id":"urn:example:Site","name":"Site","attributes":[{"name":"room"},{"name":"floor","type":"integer"}]}"#;
     ResourceType {
         name: "Device".to_owned(),
         endpoint: "/Devices".to_owned(),

@@ -1,17 +1,17 @@
 //! The SCIM protocol crate from outside.
 
+mod dialects;
+mod discovery;
 mod filters;
+mod fixtures;
 mod json;
+mod kinds;
+mod messages;
+mod patch_properties;
+mod patches;
 mod paths;
 mod plans;
 mod projection;
 mod properties;
 mod queries;
-mod fixtures;
-mod kinds;
-mod patches;
 mod resources;
-mod dialects;
-mod discovery;
-mod messages;
-mod patch_properties;

@@ -4,7 +4,9 @@ use super::judge::{Becomes, Verdict};
 use super::row::{execute, int, natural, rows};
 use super::runs;
 use jiff::Timestamp;
-use provost_change::{AccountId, ChainBase, ChangeSet, Delete, Head, IndexEntry, Kind, Logged, Put, ResourceId, UniqueKey};
+use provost_change::{
+    AccountId, ChainBase, ChangeSet, Delete, Head, IndexEntry, Kind, Logged, Put, ResourceId, UniqueKey,
+};
 use rusqlite::{Connection, Result, params};
 
 /// How many log entries are removed in one transaction, so that commits need not wait long for it.
@@ -45,8 +47,8 @@ impl Rows<'_> {
         execute(self.connection, HEAD, row).map(drop)
     }
 
-    /// Removes the oldest log entries, as many as are older than `before` but not more than [`PRUNE_MAX`]. Answers with the new
-    /// base, when any went.
+    /// Removes the oldest log entries, as many as are older than `before` but not more than [`PRUNE_MAX`]. Answers
+    /// with the new base, when any went.
     pub(super) fn prune_log(&self, base: ChainBase, before: Timestamp) -> Result<Option<ChainBase>> {
         const OLDEST: &str = "SELECT seq, at, hash FROM log WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3";
         const REMOVE: &str = "DELETE FROM log WHERE account = $1 AND seq <= $2";

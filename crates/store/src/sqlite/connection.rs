@@ -1,8 +1,10 @@
 //! Opening the database file, and who may.
 
 use crate::OpenError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,9 +17,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// More than the number of different statements in this crate, so that none is prepared twice.
 const STATEMENTS_MAX: usize = 64;
 
-/// Settings of the connection that writes. `secure_delete` overwrites what was deleted or erased; the size of the write-ahead
-/// log at which it is copied back (pages of 4 KiB) weighs rewriting hot pages against the time that a reader needs to look
-/// pages up in it.
+/// Settings of the connection that writes. `secure_delete` overwrites what was deleted or erased; the size of the
+/// write-ahead log at which it is copied back (pages of 4 KiB) weighs rewriting hot pages against the time that a
+/// reader needs to look pages up in it.
 const WRITING: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -26,7 +28,8 @@ const WRITING: &str = "
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32768;";
 
-/// Settings of a connection that reads. Its own cache is small, since each commit empties it; the operating system's serves.
+/// Settings of a connection that reads. Its own cache is small, since each commit empties it; the operating system's
+/// serves.
 const READING: &str = "
     PRAGMA query_only = ON;
     PRAGMA cache_size = -1024;";
@@ -35,20 +38,23 @@ const READING: &str = "
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let cannot = |error| OpenError::Folder { folder: folder.to_owned(), error };
     fs::create_dir_all(folder).map_err(cannot)?;
-    let lock = private().open(folder.join(LOCK)).map_err(cannot)?;
+    let lock = private().create(true).open(folder.join(LOCK)).map_err(cannot)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => return Err(cannot(error)),
     }
-    private().open(folder.join(DATABASE)).map_err(cannot)?;
-    Ok(lock)
+    // A database that is there is not opened here: closing it again would take away locks that SQLite holds on it.
+    match private().create_new(true).open(database(folder)) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(cannot(error)),
+        Ok(_) | Err(_) => Ok(lock),
+    }
 }
 
 /// Files with personal data are for their owner alone; SQLite gives its own files the permissions of the database.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
@@ -63,7 +69,9 @@ pub(super) fn writing(folder: &Path) -> Result<Connection, OpenError> {
     let connection = open(&database(folder), OpenFlags::SQLITE_OPEN_READ_WRITE, WRITING)?;
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" {
-        return Err(OpenError::Database(format!("its journal mode is `{mode}`: the file system allows no write-ahead log")));
+        return Err(OpenError::Database(format!(
+            "its journal mode is `{mode}`: the file system allows no write-ahead log"
+        )));
     }
     Ok(connection)
 }
@@ -85,6 +93,8 @@ pub(super) fn reading_existing(folder: &Path) -> Result<Connection, OpenError> {
 fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(database, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Otherwise a statement that compares with a parameter is planned anew for each value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.execute_batch(settings)?;
     Ok(connection)

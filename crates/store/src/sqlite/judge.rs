@@ -63,11 +63,7 @@ pub(super) fn judge(
     Ok(Verdict { head, puts, log })
 }
 
-fn judge_versions(
-    connection: &Connection,
-    account: AccountId,
-    change: &ChangeSet,
-) -> Result<Vec<Becomes>, StoreError> {
+fn judge_versions(connection: &Connection, account: AccountId, change: &ChangeSet) -> Result<Vec<Becomes>, StoreError> {
     // What the change set has done so far to the records that it names; 0 is no record.
     let mut versions: HashMap<(&Kind, ResourceId), u64> = HashMap::new();
     for delete in &change.deletes {

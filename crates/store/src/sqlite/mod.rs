@@ -1,4 +1,5 @@
-//! Accounts in a folder, kept by SQLite: one writer thread that commits many change sets at once, and readers beside it.
+//! Accounts in a folder, kept by SQLite: one writer thread that commits many change sets at once, and readers beside
+//! it.
 
 mod apply;
 mod connection;
@@ -21,8 +22,9 @@ use writer::{Task, Writer};
 
 /// A store in a folder, in the file `provost.db`. One process at a time writes to it.
 ///
-/// Point reads run on the calling thread, since they take microseconds; what may read more runs where blocking is allowed, on
-/// the Tokio runtime that the call is made in. Dropping the store waits until what was queued is committed.
+/// Point reads run on the calling thread, since they take microseconds; what may read more runs where blocking is
+/// allowed, on the Tokio runtime that the call is made in. Dropping the store waits until what was queued is
+/// committed.
 #[derive(Debug)]
 pub struct SqliteStore {
     readers: Arc<Readers>,
@@ -35,23 +37,24 @@ impl SqliteStore {
     /// beside the migrations that are applied.
     ///
     /// # Errors
-    /// `InUse` while another process has the folder open, `Newer` and `Changed` when another version of the program made the
-    /// database, `Folder` and `Database` when folder or file cannot be used.
+    /// `InUse` while another process has the folder open, `Newer` and `Changed` when another version of the program
+    /// made the database, `Folder` and `Database` when folder or file cannot be used.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         let lock = connection::lock(folder)?;
         let mut connection = connection::writing(folder)?;
         migrations::apply(&mut connection, now)?;
         let readers = Arc::new(Readers::new(folder));
         let writer = Writer::start(connection, lock, Arc::clone(&readers))
-            .map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })?;
+            .map_err(|error| OpenError::Database(error.to_string()))?;
         Ok(Self { readers, writer: Some(writer) })
     }
 
-    /// Opens the store in `folder` for reading, beside a server or without one. Everything that writes answers `Unavailable`.
+    /// Opens the store in `folder` for reading, beside a server or without one. Everything that writes answers
+    /// `Unavailable`.
     ///
     /// # Errors
-    /// `Missing` when the folder has no database; `Newer`, `Older` and `Changed` when another version of the program made it;
-    /// `Database` when it cannot be read.
+    /// `Missing` when the folder has no database; `Newer`, `Older` and `Changed` when another version of the program
+    /// made it; `Database` when it cannot be read.
     pub fn open_read_only(folder: &Path) -> Result<Self, OpenError> {
         migrations::check(&connection::reading_existing(folder)?)?;
         Ok(Self { readers: Arc::new(Readers::new(folder)), writer: None })
@@ -71,9 +74,9 @@ impl Store for SqliteStore {
     }
 
     fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {
-        Box::pin(async move {
-            self.readers.read_blocking(move |connection| read::accounts(connection, after, limit)).await
-        })
+        Box::pin(
+            async move { self.readers.read_blocking(move |connection| read::accounts(connection, after, limit)).await },
+        )
     }
 
     fn load<'a>(&'a self, account: AccountId, keys: &'a [(Kind, ResourceId)]) -> Answer<'a, Vec<Option<Record>>> {

@@ -33,10 +33,7 @@ impl Readers {
     }
 
     /// Reads on this thread: for what takes microseconds.
-    pub(super) fn read<T>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.take()?;
         let answer = read(&connection);
         // A connection that is still inside a transaction failed to leave it, and would go on showing old data.

@@ -1,7 +1,7 @@
 //! Runs: how many records lie in which range of ids, so that the page at an offset is found without counting up to it.
 //!
-//! A run covers the ids from its `first` up to the next run's, and splits in the middle when it is full. Skipping is then over at
-//! most one run's keys, however far the page is from the first.
+//! A run covers the ids from its `first` up to the next run's, and splits in the middle when it is full. Skipping is
+//! then over at most one run's keys, however far the page is from the first.
 
 use super::row;
 use crate::StoreError;
@@ -9,8 +9,8 @@ use provost_change::{AccountId, Kind, ResourceId};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-/// A run splits when it holds this many ids. A million records are then some two thousand runs, so that summing up runs costs
-/// about what skipping inside of one costs.
+/// A run splits when it holds this many ids. A million records are then some two thousand runs, so that summing up
+/// runs costs about what skipping inside of one costs.
 pub(super) const SPLIT_AT: u64 = 1024;
 
 /// Counts a record that was just made, and splits its run when that is full.
@@ -56,7 +56,8 @@ pub(super) fn remove(connection: &Connection, account: AccountId, kind: &Kind, i
     Ok(())
 }
 
-/// Where to begin so that `offset` ids come before: skip so many from this id on. None when there are not more than `offset`.
+/// Where to begin so that `offset` ids come before: skip so many from this id on. None when there are not more than
+/// `offset`.
 pub(super) fn seek(
     connection: &Connection,
     account: AccountId,

@@ -7,7 +7,8 @@ use crate::{Candidates, Page, Search, StoreError};
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId};
 use rusqlite::{Connection, params};
 
-/// How many candidates or records a search may have to be answered on the calling thread: some hundred microseconds' worth.
+/// How many candidates or records a search may have to be answered on the calling thread: some hundred microseconds'
+/// worth.
 const SMALL_MAX: u64 = 200;
 
 /// The answer, unless finding it may take long.
@@ -99,8 +100,8 @@ impl Find<'_> {
         Ok(Page { records: self.records(&ids[place(start)..place(end)])?, total: ids.len() as u64 })
     }
 
-    /// The ids of the records to look at, in their order; none when there are more than `candidates_max`. Where every record is
-    /// a candidate, there is no use in more of them than the filter may examine.
+    /// The ids of the records to look at, in their order; none when there are more than `candidates_max`. Where every
+    /// record is a candidate, there is no use in more of them than the filter may examine.
     fn candidates(&self) -> Result<Option<Vec<ResourceId>>, StoreError> {
         let scan_limit = self.search.scan_max.saturating_add(1);
         let limit = self.candidates_max.saturating_add(1);
@@ -172,8 +173,6 @@ impl Find<'_> {
 
     fn records(&self, ids: &[ResourceId]) -> Result<Vec<Record>, StoreError> {
         let kind: &Kind = &self.search.kind;
-        ids.iter()
-            .filter_map(|id| read::record(self.connection, self.account, kind, *id).transpose())
-            .collect()
+        ids.iter().filter_map(|id| read::record(self.connection, self.account, kind, *id).transpose()).collect()
     }
 }

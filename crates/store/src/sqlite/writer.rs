@@ -1,11 +1,11 @@
-//! The one writer: a thread that takes waiting change sets together, judges each on its own, and commits them at once, so that
-//! they share one wait for the disk.
+//! The one writer: a thread that takes waiting change sets together, judges each on its own, and commits them at
+//! once, so that they share one wait for the disk.
 
 use super::apply::Rows;
 use super::judge::judge;
+use super::read;
 use super::readers::Readers;
 use super::row::execute;
-use super::read;
 use crate::StoreError;
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, ResourceId};
@@ -136,7 +136,9 @@ impl Committer {
                     }
                 }
             }
-            self.run(jobs);
+            if !jobs.is_empty() {
+                self.run(jobs);
+            }
         }
         if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(%error, "The write-ahead log could not be copied back; the next start does it.");
@@ -252,5 +254,79 @@ impl Committer {
             self.heads.insert(account, head);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::{connection, migrations};
+    use provost_change::{CountChange, LogEntry};
+    use uuid::Uuid;
+
+    fn account() -> AccountId {
+        AccountId::new(Uuid::from_u128(1))
+    }
+
+    fn counting() -> ChangeSet {
+        let entry = LogEntry { at: Timestamp::UNIX_EPOCH, subject: None, public: "{}".to_owned(), personal: None };
+        ChangeSet { counts: vec![CountChange::by("user", 1)], log: vec![entry], ..ChangeSet::default() }
+    }
+
+    /// Runs change sets in one transaction.
+    fn run(committer: &mut Committer, changes: Vec<ChangeSet>) -> Vec<Result<u64, StoreError>> {
+        let (jobs, answers): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .map(|change| {
+                let (answer, answered) = oneshot::channel();
+                (Job { account: account(), task: Task::Commit(change), answer }, answered)
+            })
+            .unzip();
+        committer.run(jobs);
+        answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    }
+
+    fn committer(folder: &std::path::Path) -> Committer {
+        let _lock = connection::lock(folder).unwrap();
+        let mut connection = connection::writing(folder).unwrap();
+        migrations::apply(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+        let mut committer = Committer::new(connection);
+        let made = run(&mut committer, vec![ChangeSet { creates_account: true, ..ChangeSet::default() }]);
+        assert_eq!(made, [Ok(0)]);
+        committer
+    }
+
+    #[test]
+    fn a_failed_commit_fails_all_of_its_change_sets_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut committer = committer(folder.path());
+        assert_eq!(run(&mut committer, vec![counting(), counting()]), [Ok(1), Ok(2)]);
+        committer.connection.commit_hook(Some(|| true)).unwrap();
+        for answer in run(&mut committer, vec![counting(), counting(), counting()]) {
+            assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+        }
+        committer.connection.commit_hook(None::<fn() -> bool>).unwrap();
+        assert_eq!(run(&mut committer, vec![counting()]), [Ok(3)]);
+        let head = read::head(&committer.connection, account()).unwrap().unwrap();
+        assert_eq!((head.seq, head.count("user")), (3, 3));
+    }
+
+    #[test]
+    fn a_full_disk_is_reported_and_overcome() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut committer = committer(folder.path());
+        let large = |size| {
+            let mut change = counting();
+            change.log[0].public = "x".repeat(size);
+            change
+        };
+        let pages: u32 = committer.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        committer.connection.pragma_update(None, "max_page_count", pages).unwrap();
+        let answers = run(&mut committer, vec![large(10_000), counting(), large(10_000)]);
+        assert!(matches!(&answers[0], Err(StoreError::Unavailable(text)) if text.contains("full")), "{answers:?}");
+        assert_eq!(answers[1], Ok(1));
+        assert!(answers[2].is_err());
+        committer.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+        assert_eq!(run(&mut committer, vec![large(10_000)]), [Ok(2)]);
     }
 }

@@ -61,13 +61,7 @@ pub fn create(number: u128, name: &str) -> ChangeSet {
 
 /// The removal of a user as [`create`] made it.
 pub fn remove(number: u128, name: &str, version: u64) -> ChangeSet {
-    let delete = Delete {
-        kind: Kind::USER,
-        id: id(number),
-        version,
-        releases: vec![key(name)],
-        index_removes: vec![],
-    };
+    let delete = Delete { kind: Kind::USER, id: id(number), version, releases: vec![key(name)], index_removes: vec![] };
     ChangeSet { deletes: vec![delete], counts: vec![CountChange::by("user", -1)], ..ChangeSet::default() }
 }
 

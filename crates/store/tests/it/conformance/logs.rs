@@ -36,10 +36,7 @@ async fn entries_are_numbered_without_gaps(store: Arc<dyn Store>) {
     assert_eq!(store.commit(home(), logs(vec![entry("d", 4, None)])).await, Ok(Committed { seq: 4 }));
     let log = store.log(home(), &whole_log()).await.unwrap();
     let shown = log.iter().map(|entry| (entry.seq, entry.public.as_str(), entry.subject)).collect::<Vec<_>>();
-    assert_eq!(
-        shown,
-        [(1, "\"a\"", None), (2, "\"b\"", Some(id(1))), (3, "\"c\"", Some(id(2))), (4, "\"d\"", None)]
-    );
+    assert_eq!(shown, [(1, "\"a\"", None), (2, "\"b\"", Some(id(1))), (3, "\"c\"", Some(id(2))), (4, "\"d\"", None)]);
     let part = Personal { salt: [7; 16], json: r#"{"name":"Ann"}"#.to_owned() };
     assert_eq!((log[1].personal.as_ref(), log[1].at), (Some(&part), at(2)));
 }
@@ -86,7 +83,7 @@ async fn a_log_is_found_by_subject(store: Arc<dyn Store>) {
     assert_eq!(seqs(&store, LogQuery { newest_first: true, limit: 2, ..about(1) }).await, [5, 4]);
     assert_eq!(seqs(&store, LogQuery { after: Some(1), before: Some(5), ..about(1) }).await, [4]);
     assert_eq!(seqs(&store, LogQuery { newest_first: true, before: Some(5), ..about(1) }).await, [4, 1]);
-    assert_eq!(seqs(&store, about(3)).await, []);
+    assert!(seqs(&store, about(3)).await.is_empty());
 }
 
 async fn pruning_moves_the_base(store: Arc<dyn Store>) {
@@ -133,10 +130,7 @@ async fn erasing_empties_the_personal_parts_of_one_subject(store: Arc<dyn Store>
     assert_eq!(store.erase_personal(home(), id(1)).await, Ok(2));
     let log = store.log(home(), &whole_log()).await.unwrap();
     let parts = log.iter().map(|entry| (entry.personal.is_some(), entry.personal_digest.is_some()));
-    assert_eq!(
-        parts.collect::<Vec<_>>(),
-        [(false, true), (true, true), (true, true), (false, true), (false, false)]
-    );
+    assert_eq!(parts.collect::<Vec<_>>(), [(false, true), (true, true), (true, true), (false, true), (false, false)]);
     is_whole(&store).await;
     assert_eq!(store.erase_personal(home(), id(1)).await, Ok(0));
 }

@@ -54,8 +54,13 @@ async fn check(store: &Arc<dyn Store>, search: Search, numbers: &[u128], total: 
 
 async fn entries_find_their_records(store: Arc<dyn Store>) {
     six(&store).await;
-    let cases: [(&[&str], &[u128]); 5] =
-        [(&["rest1"], &[1, 4]), (&["rest2", "rest1"], &[1, 2, 4, 5]), (&["rest0", "rest0"], &[3, 6]), (&["rest"], &[]), (&[], &[])];
+    let cases: [(&[&str], &[u128]); 5] = [
+        (&["rest1"], &[1, 4]),
+        (&["rest2", "rest1"], &[1, 2, 4, 5]),
+        (&["rest0", "rest0"], &[3, 6]),
+        (&["rest"], &[]),
+        (&[], &[]),
+    ];
     for (values, numbers) in cases {
         check(&store, Search { candidates: under_any(values), ..search() }, numbers, numbers.len() as u64).await;
     }
@@ -191,7 +196,8 @@ async fn pages_of_a_search_join_to_the_whole(store: Arc<dyn Store>) {
 
 /// More than are looked at on the calling thread.
 async fn many_candidates_are_found_as_few_are(store: Arc<dyn Store>) {
-    let mut change = puts((1..=700).map(|number| put(user(number, &format!("user{number}")), Expect::Absent)).collect());
+    let mut change =
+        puts((1..=700).map(|number| put(user(number, &format!("user{number}")), Expect::Absent)).collect());
     for put in &mut change.puts {
         put.index_adds = vec![under("all"), seen()];
     }
