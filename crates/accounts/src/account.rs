@@ -1,10 +1,10 @@
 //! The account itself: made and changed by the operator.
 
 use crate::{
-    Call, Configuration, Decided, Policy, Refused,
+    Call, Configuration, Decided, Policy, Refused, RoleKey,
     audit::{self, Entry},
     policy::Feature,
-    role::NAME_MAX,
+    role::{NAME_MAX, RoleKind},
 };
 use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId};
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub struct PolicyVersion {
 /// Makes an account with its first policy. `policy_id` is the id of the policy's record.
 ///
 /// # Errors
-/// A name that is empty or too long.
+/// A name that is empty or too long; a default role that the account cannot have yet.
 pub fn create(
     id: AccountId,
     call: &Call,
@@ -68,6 +68,9 @@ pub fn create(
         policy: policy_id,
         policy_version: 1,
     };
+    if matches!(policy.roles.default, RoleKey::Custom(_)) {
+        return Err(no_default());
+    }
     let preset = policy.preset.clone();
     let change = ChangeSet {
         creates_account: true,
@@ -111,12 +114,20 @@ pub fn update(config: &Configuration, call: &Call, edit: AccountEdit) -> Result<
 }
 
 /// Puts another policy in force, as a new version.
+///
+/// # Errors
+/// A default role that is no account role of this account.
 pub fn change_policy(
     config: &Configuration,
     call: &Call,
     policy: Policy,
     policy_id: ResourceId,
-) -> Decided<Account> {
+) -> Result<Decided<Account>, Refused> {
+    if let RoleKey::Custom(id) = policy.roles.default
+        && config.role(id).is_none_or(|role| role.kind != RoleKind::Account)
+    {
+        return Err(no_default());
+    }
     let mut account = config.account.clone();
     account.policy = policy_id;
     account.policy_version += 1;
@@ -126,7 +137,11 @@ pub fn change_policy(
         entry = entry.changed(&path, old, new);
     }
     let put = policy_put(call, policy_id, account.policy_version, policy);
-    commit_account(config, call, account, vec![put], entry)
+    Ok(commit_account(config, call, account, vec![put], entry))
+}
+
+fn no_default() -> Refused {
+    Refused::value("roles.default", "the account has no such account role")
 }
 
 /// Where two documents differ, field by field.

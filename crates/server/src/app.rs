@@ -3,6 +3,7 @@
 //! A request is authenticated ([`caller`]), judged under one configuration and committed ([`write`]), and answered by the
 //! handlers of its surface. Handlers hold no rules.
 
+mod accounts;
 pub mod caller;
 mod configurations;
 mod failure;

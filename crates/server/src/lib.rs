@@ -2,6 +2,7 @@
 //!
 //! A request comes in at [`listen`], passes [`edge`] (request id, origin, limits, log, metrics, panics) and reaches a handler.
 
+pub mod api;
 pub mod app;
 pub mod body;
 pub mod clock;
@@ -15,9 +16,11 @@ pub mod panic;
 pub mod problem;
 pub mod proxy;
 pub mod request_id;
+pub mod router;
 pub mod routes_meta;
 pub mod scim;
 pub mod scim_reply;
+pub mod search;
 pub mod surface;
 pub mod tls;
 
@@ -35,5 +38,6 @@ pub use network::Network;
 pub use problem::Problem;
 pub use proxy::{OriginRules, PublicOrigin, PublicUrl, TrustedProxies};
 pub use request_id::RequestId;
+pub use router::router;
 pub use routes_meta::NotReady;
 pub use surface::Surface;

@@ -42,31 +42,32 @@ pub async fn handle(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn answer(app: App, request: Request) -> Result<Response, Failure> {
-    let (prefix, found) = route::of(request.uri().path());
-    if request.method() == Method::OPTIONS {
+    let (request, body) = request.into_parts();
+    let (prefix, found) = route::of(request.uri.path());
+    if request.method == Method::OPTIONS {
         return found.map(route::options);
     }
-    let caller = app.authenticate(&request).await?;
+    let caller = app.authenticate(&request.headers, &request.extensions).await?;
     let config = Arc::clone(caller.scim()?);
     let route = found?;
-    let method = route.method(request.method())?;
+    let method = route.method(&request.method)?;
     require_features(&config)?;
     let asked = Asked {
         base: format!("{}{prefix}", caller.origin),
-        params: parameters(request.uri().query().unwrap_or_default())?,
-        headers: request.headers().clone(),
+        params: parameters(request.uri.query().unwrap_or_default())?,
+        headers: request.headers,
         app,
         caller,
         config,
     };
     match route {
         Route::Users => match method {
-            Method::POST => users::create(asked, request.into_body()).await,
+            Method::POST => users::create(asked, body).await,
             _ => users::list(asked).await,
         },
         Route::User(id) => match method {
-            Method::PUT => users::replace(asked, id, request.into_body()).await,
-            Method::PATCH => users::patch(asked, id, request.into_body()).await,
+            Method::PUT => users::replace(asked, id, body).await,
+            Method::PATCH => users::patch(asked, id, body).await,
             Method::DELETE => users::delete(asked, id).await,
             _ => users::get(asked, id).await,
         },

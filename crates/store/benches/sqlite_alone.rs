@@ -19,7 +19,8 @@ pub fn rows_per_second(file: &Path, row_bytes: usize, batch: usize, until: impl 
     while !until() {
         let transaction = connection.transaction().expect("nobody else writes");
         {
-            let mut insert = transaction.prepare_cached("INSERT INTO rows (doc) VALUES ($1)").expect("the table is there");
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO rows (doc) VALUES ($1)").expect("the table is there");
             for _ in 0..batch {
                 insert.execute(params![doc]).expect("the disk takes a row");
                 rows += 1;

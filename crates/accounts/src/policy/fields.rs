@@ -48,7 +48,6 @@ pub struct Users {
     pub domains: Vec<String>,
     /// Supported attributes: `"all"`, or a list in attribute notation (C2, P-10). Discovery shows exactly these. `schemas`, `id` and
     /// `meta` are always there. Fortanix DSM: userName, active, externalId, roles.
-    #[schema(value_type = Object)]
     pub attributes: Attributes,
     /// Attributes that must be present beyond those that the schema requires (P-10). AWS requires the names.
     pub required: Vec<String>,
@@ -75,30 +74,21 @@ pub struct Users {
 }
 
 /// Supported attributes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Attributes {
-    /// The word `all`.
+    /// All attributes of the standard schemas.
     All(All),
     /// Only these, in attribute notation.
     Only(Vec<String>),
 }
 
-/// The word `all`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum All {
-    All,
-}
-
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
-    };
+choice! {
+    /// The word `all`.
+    All {
+        /// All attributes of the standard schemas.
+        All,
+    }
 }
 
 choice! {

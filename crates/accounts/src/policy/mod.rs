@@ -4,9 +4,13 @@
 //! an enum that says what happens, not a boolean. A preset is a complete document in `presets/`; what an account stores is
 //! complete too, so that a later change of a preset changes no account.
 
+#[macro_use]
+mod choice;
 mod document;
 mod fields;
 mod offered;
+mod reference;
 
 pub use document::{PRESETS, PolicyError, from_document, preset};
 pub use fields::*;
+pub use reference::reference;

@@ -19,7 +19,11 @@ use tempfile::TempDir;
 /// One client for all tests: connections are kept and shared.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().timeout(Duration::from_secs(60)).no_proxy().build().expect("a client without special wishes is built")
+    Client::builder()
+        .timeout(Duration::from_secs(60))
+        .no_proxy()
+        .build()
+        .expect("a client without special wishes is built")
 });
 
 /// A running `provost serve`.
@@ -111,7 +115,8 @@ impl Server {
         BufReader::new(stdout).read_line(&mut line).expect("stdout is text");
         let base = line.trim().strip_prefix("listening on ");
         self.base = base.unwrap_or_else(|| panic!("no address in {line:?}; log:\n{}", self.log())).to_owned();
-        self.operator_key = std::fs::read_to_string(self.data().join("operator.key")).expect("the key is there").trim().to_owned();
+        self.operator_key =
+            std::fs::read_to_string(self.data().join("operator.key")).expect("the key is there").trim().to_owned();
         self.child = Some(child);
     }
 
@@ -124,7 +129,8 @@ impl Server {
     pub fn account(&self, policy: Value) -> Account {
         let account = self.api("POST", "/accounts", json!({ "name": "Acme", "policy": policy })).expect(201).json();
         let id = account["id"].as_str().expect("an account has an id").to_owned();
-        let app = self.api("POST", &format!("/accounts/{id}/admin-apps"), json!({ "name": "SCIM Entra" })).expect(201).json();
+        let app =
+            self.api("POST", &format!("/accounts/{id}/admin-apps"), json!({ "name": "SCIM Entra" })).expect(201).json();
         Account {
             base: self.base.clone(),
             operator_key: self.operator_key.clone(),
@@ -305,7 +311,11 @@ pub fn request(method: &str, url: &str) -> RequestBuilder {
 /// Sends a request.
 pub fn send(request: RequestBuilder) -> Answer {
     let answer = request.send().expect("the server answers");
-    Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), text: answer.text().expect("a body is text") }
+    Answer {
+        status: answer.status().as_u16(),
+        headers: answer.headers().clone(),
+        text: answer.text().expect("a body is text"),
+    }
 }
 
 fn api(base: &str, key: &str, method: &str, path: &str, body: &Value) -> Answer {
@@ -318,14 +328,14 @@ fn api(base: &str, key: &str, method: &str, path: &str, body: &Value) -> Answer 
 
 /// Percent-encodes a query value.
 pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Roles as AssertiveAppRoleAssignmentsComplex sends them.
 pub fn assertive(values: &[&str]) -> Value {
-    let element = |value: &&str| {
-        json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value })
-    };
+    let element = |value: &&str| json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value });
     Value::Array(values.iter().map(element).collect())
 }
 

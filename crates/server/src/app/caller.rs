@@ -2,10 +2,7 @@
 
 use super::{App, Failure};
 use crate::{network::Network, proxy::PublicOrigin, request_id::RequestId};
-use axum::{
-    extract::Request,
-    http::{HeaderMap, header},
-};
+use axum::http::{Extensions, HeaderMap, header};
 use provost_accounts::{
     Actor, AdminApp, Call, Configuration,
     admin_app::{self, Scope},
@@ -67,6 +64,11 @@ impl Caller {
         }
     }
 
+    /// What a SCIM client is given as the tenant URL; the flag asks Entra for its standard dialect.
+    pub fn tenant_url(&self) -> String {
+        format!("{}/scim/v2?aadOptscim062020", self.origin)
+    }
+
     /// The admin app behind a SCIM request, with its account's configuration.
     ///
     /// # Errors
@@ -109,24 +111,23 @@ impl Caller {
 }
 
 impl App {
-    /// Authenticates a request by its headers.
+    /// Authenticates a request by its headers, and by what the edge has found out about where it comes from.
     ///
     /// # Errors
     /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key, without a hint which; `TooManyAttempts`;
     /// `Forbidden` from an address that the key is not for.
-    pub async fn authenticate(&self, request: &Request) -> Result<Caller, Failure> {
-        let extensions = request.extensions();
+    pub async fn authenticate(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Failure> {
         let origin = extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
         let now = self.now();
         self.0.failed.check(origin.client_ip, now).map_err(Failure::TooManyAttempts)?;
-        let principal = match self.principal(request.headers(), now).await {
+        let principal = match self.principal(headers, now).await {
             Err(Failure::Unauthenticated) => {
                 self.0.failed.record(origin.client_ip, now);
                 return Err(Failure::Unauthenticated);
             }
             other => other?,
         };
-        let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let caller = Caller {
             principal,
             client_ip: origin.client_ip,

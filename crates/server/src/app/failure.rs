@@ -30,6 +30,14 @@ pub enum Failure {
     /// The body was not taken.
     #[error(transparent)]
     Body(#[from] BodyError),
+    /// A member of the body is not what is taken there.
+    #[error("{detail}")]
+    Member {
+        /// JSON pointer (RFC 6901) to it.
+        pointer: String,
+        /// What is wrong, with the member's name.
+        detail: String,
+    },
     /// The resource is not at the version that the client named.
     #[error("the resource has another version than If-Match names; read it again")]
     Precondition,
@@ -76,6 +84,7 @@ impl Failure {
             Self::TooManyAttempts(_) => plain(429),
             Self::NoAccount | Self::NoRoute => plain(404),
             Self::Body(error) => (*error).into(),
+            Self::Member { .. } => ScimError::bad_request(ScimType::InvalidValue, self.to_string()),
             Self::Precondition => plain(412),
             Self::Method(_) => plain(405),
             Self::Busy => plain(503),
@@ -95,6 +104,38 @@ impl Failure {
         }
     }
 
+    fn problem(&self, status: StatusCode, error: ScimError) -> Problem {
+        let kind = self.kind(error.scim_type);
+        let problem = Problem::new(status, error.detail);
+        let problem = match kind {
+            Some((code, title)) => problem.with_code(code, title),
+            None => problem,
+        };
+        match self {
+            Self::Member { pointer, detail } => problem.with_error(pointer.clone(), detail.clone()),
+            _ => problem,
+        }
+    }
+
+    /// Code and title of the kind of problem, where the status does not say it all.
+    fn kind(&self, keyword: Option<ScimType>) -> Option<(&'static str, &'static str)> {
+        if matches!(self, Self::Refused(refused) if refused.field.is_some()) {
+            return Some(("policy", "The account's policy refuses it"));
+        }
+        match keyword? {
+            ScimType::InvalidFilter => Some(("invalid-filter", "The filter cannot be read")),
+            ScimType::TooMany => Some(("too-many", "Too many records to look at")),
+            ScimType::Uniqueness => Some(("name-taken", "The name is taken")),
+            ScimType::InvalidSyntax => Some(("invalid-syntax", "The body cannot be read")),
+            ScimType::InvalidValue => Some(("invalid-value", "A value is not taken")),
+            ScimType::Mutability
+            | ScimType::InvalidPath
+            | ScimType::NoTarget
+            | ScimType::InvalidVers
+            | ScimType::Sensitive => None,
+        }
+    }
+
     /// The answer in the form of a surface.
     pub fn answer(&self, surface: Surface) -> Response {
         let error = self.scim();
@@ -104,7 +145,7 @@ impl Failure {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = match surface {
             Surface::Scim => scim_reply::error(&error),
-            Surface::Api | Surface::Other => Problem::new(status, error.detail).into_response(),
+            Surface::Api | Surface::Other => self.problem(status, error).into_response(),
         };
         match self {
             Self::TooManyAttempts(wait) => return wait.on(answer),

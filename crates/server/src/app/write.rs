@@ -53,6 +53,24 @@ impl App {
         result
     }
 
+    /// Does what comes before a decision, such as reading the body; should it fail, that is the write's entry in the audit log.
+    ///
+    /// # Errors
+    /// Whatever `work` answers with.
+    pub async fn or_recorded<T>(
+        &self,
+        account: AccountId,
+        caller: &Caller,
+        about: &About,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let result = work.await;
+        if let Err(failure) = &result {
+            self.record_failure(account, &caller.call(self), about.action, about.target.clone(), failure).await;
+        }
+        result
+    }
+
     async fn attempts<T, Fut>(
         &self,
         account: AccountId,

@@ -3,7 +3,7 @@
 use super::{Asked, conditional, no_content};
 use crate::{
     app::{About, Failure},
-    scim_reply,
+    scim_reply, search,
 };
 use axum::{
     body::Body,
@@ -16,20 +16,17 @@ use provost_accounts::{
     users::{self, Creation, Patching, Replacement, User},
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
-use provost_scim::{Filter, Meta, Projection, ScimError, message, render};
-use provost_store::{Candidates, Search};
+use provost_scim::{Meta, Projection, message, render};
+use provost_store::Search;
 use std::sync::Arc;
 
 /// Resources in one page, at most; also the size of a page for which no `count` is asked.
 pub(super) const PAGE_MAX: u64 = 200;
-/// Resources that a filter without an index may look at.
-const SCAN_MAX: u64 = 10_000;
 
 pub(super) async fn create(asked: Asked, body: Body) -> Result<Response, Failure> {
-    let projection = asked.projection();
+    let projection = asked.or_recorded("user.create", None, async { asked.projection() }).await?;
     let read = async { Creation::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
     let creation = Arc::new(asked.or_recorded("user.create", None, read).await?);
-    let projection = projection?;
     let about = About { action: "user.create", target: None };
     let (app, account) = (asked.app.clone(), asked.config.id);
     let user = asked
@@ -76,36 +73,12 @@ pub(super) async fn list(asked: Asked) -> Result<Response, Failure> {
 }
 
 fn search(config: &Configuration, filter: Option<&str>, page: message::PageRequest) -> Result<Search, Failure> {
-    let query = match filter {
-        None => None,
-        Some(text) => {
-            let filter = Filter::parse(text).map_err(ScimError::from)?;
-            Some(filter.resolve(&config.user).map_err(ScimError::from)?)
-        }
-    };
-    let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
-    let candidates = match lookups {
-        None => Candidates::All,
-        Some(lookups) if lookups.iter().all(|(name, _)| name == "id") => {
-            Candidates::Ids(lookups.iter().filter_map(|(_, id)| id.parse().ok()).collect())
-        }
-        // A mixture of ids and other values is rare enough to be looked for without an index.
-        Some(lookups) if lookups.iter().any(|(name, _)| name == "id") => Candidates::All,
-        Some(lookups) => {
-            let entry = |(name, value): (String, String)| IndexEntry { attribute: users::indexed(&name), value };
-            Candidates::Under(lookups.into_iter().map(entry).collect())
-        }
-    };
     let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
     Ok(Search {
-        kind: Kind::USER,
-        resource_type: config.user.name.clone(),
-        candidates,
-        filter: query,
         within: (config.policy.users.visibility == Visibility::ManagedOnly).then_some(managed),
         offset: page.start_index.offset(),
         limit: page.count,
-        scan_max: SCAN_MAX,
+        ..search::users(config, &config.user, filter)?
     })
 }
 
@@ -165,12 +138,9 @@ impl Asked {
         id: Option<&str>,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let result = work.await;
-        if let Err(failure) = &result {
-            let target = id.and_then(|id| id.parse().ok()).map(|id: ResourceId| (Kind::USER, id));
-            self.app.record_failure(self.config.id, &self.caller.call(&self.app), action, target, failure).await;
-        }
-        result
+        let id = id.and_then(|id| id.parse().ok());
+        let about = About { action, target: id.map(|id| (Kind::USER, id)) };
+        self.app.or_recorded(self.config.id, &self.caller, &about, work).await
     }
 }
 
@@ -184,16 +154,7 @@ async fn find_same(
     if record.is_none()
         && let Some(entry) = external_id
     {
-        let search = Search {
-            kind: Kind::USER,
-            resource_type: config.user.name.clone(),
-            candidates: Candidates::Under(vec![entry]),
-            filter: None,
-            within: None,
-            offset: 0,
-            limit: 1,
-            scan_max: SCAN_MAX,
-        };
+        let search = search::users_under(config, entry);
         record = app.store().search(config.id, &search).await?.records.into_iter().next();
     }
     let user = record.map(|record| User::read(config.id, record)).transpose()?;

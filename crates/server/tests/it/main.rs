@@ -5,5 +5,7 @@
 mod bodies;
 mod edge;
 mod listener;
+mod scim_users;
+mod service;
 mod tls;
 mod wire;

@@ -1,0 +1,72 @@
+//! A light client: plain sockets, one request under way on each.
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    runtime::Builder,
+};
+
+/// The bytes of a request.
+pub struct Request(pub Vec<u8>);
+
+/// Requests a second that were answered with 2xx on `connections` connections for `time`. `make` gets the number of the
+/// connection and of the request on it.
+///
+/// # Panics
+/// On any other answer: a benchmark of refusals is none.
+pub fn run(
+    address: SocketAddr,
+    connections: usize,
+    time: Duration,
+    make: impl Fn(usize, usize) -> Request + Sync,
+) -> f64 {
+    let answered = AtomicU64::new(0);
+    let started = Instant::now();
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a thread can be had");
+    runtime.block_on(async {
+        let work = (0..connections).map(|connection| {
+            let (make, answered) = (&make, &answered);
+            async move {
+                let mut stream = TcpStream::connect(address).await.expect("the server listens");
+                stream.set_nodelay(true).expect("a socket takes options");
+                let mut buffer = Vec::with_capacity(16 * 1024);
+                let mut n = 0;
+                while started.elapsed() < time {
+                    exchange(&mut stream, &make(connection, n), &mut buffer).await;
+                    answered.fetch_add(1, Ordering::Relaxed);
+                    n += 1;
+                }
+            }
+        });
+        work.collect::<FuturesUnordered<_>>().collect::<()>().await;
+    });
+    answered.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
+}
+
+/// Sends a request and reads its answer; the body is in `buffer` from the returned offset on.
+pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> usize {
+    stream.write_all(&request.0).await.expect("the server reads");
+    buffer.clear();
+    loop {
+        let read = stream.read_buf(buffer).await.expect("the server answers");
+        assert!(read > 0, "the server closed the connection");
+        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let text = std::str::from_utf8(&buffer[..head]).expect("an answer's head is text");
+        assert!(text.starts_with("HTTP/1.1 2"), "{}", String::from_utf8_lossy(buffer));
+        let length = text
+            .lines()
+            .find_map(|line| {
+                line.to_ascii_lowercase().strip_prefix("content-length:").map(|n| n.trim().parse::<usize>())
+            })
+            .map_or(0, |length| length.expect("a length is a number"));
+        if buffer.len() >= head + 4 + length {
+            return head + 4;
+        }
+    }
+}

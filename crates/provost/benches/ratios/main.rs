@@ -1,0 +1,131 @@
+//! How much of what the machine can do the server makes of it: ratios measured in one run.
+//!
+//! `cargo xtask bench`, or `cargo bench -p provost`. Reads are compared with the same HTTP stack answering a constant of the same
+//! size, creates with SQLite alone committing the same bytes with group commit. Rounds alternate, so that a machine that slows
+//! down meanwhile slows down both sides.
+
+mod load;
+mod server;
+#[path = "../../../store/benches/sqlite_alone.rs"]
+mod sqlite_alone;
+
+use load::{Request, run};
+use server::Server;
+use std::time::{Duration, Instant};
+
+/// Requests under way at once.
+const CONNECTIONS: usize = 64;
+/// Users that are there before anything is measured.
+const USERS: usize = 2_000;
+/// Length of one measurement.
+const ROUND: Duration = Duration::from_secs(2);
+/// Measurements of each figure; the median counts.
+const ROUNDS: usize = 5;
+
+#[derive(Default)]
+struct Figures {
+    names: Vec<&'static str>,
+    rounds: Vec<Vec<f64>>,
+}
+
+impl Figures {
+    fn add(&mut self, name: &'static str, per_second: f64) {
+        let position = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.rounds.push(Vec::new());
+            self.names.len() - 1
+        });
+        self.rounds[position].push(per_second);
+    }
+
+    fn median(&self, name: &str) -> f64 {
+        let position = self.names.iter().position(|known| *known == name).expect("the figure was measured");
+        let mut rounds = self.rounds[position].clone();
+        rounds.sort_by(f64::total_cmp);
+        rounds[rounds.len() / 2]
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the figures are the output")]
+fn main() {
+    let server = Server::start();
+    println!("{CONNECTIONS} connections, {ROUNDS} rounds of {} s, {USERS} users to begin with", ROUND.as_secs());
+    let users = server.create_users(USERS);
+    let sample = server.sample(&users[0]);
+    server.set_constant(&sample);
+
+    let mut figures = Figures::default();
+    for round in 0..ROUNDS {
+        measure(&server, &users, round, sample.len(), &mut figures);
+    }
+    report(&figures);
+    server.stop();
+}
+
+fn measure(server: &Server, users: &[server::Made], round: usize, bytes: usize, figures: &mut Figures) {
+    let address = server.address;
+    figures.add("constant", run(address, CONNECTIONS, ROUND, |_, _| server.request("GET", "/constant", None)));
+    figures.add(
+        "GET by id",
+        run(address, CONNECTIONS, ROUND, |connection, n| {
+            server.request("GET", &format!("/scim/v2/Users/{}", users[(connection * 7919 + n) % users.len()].id), None)
+        }),
+    );
+    figures.add(
+        "GET by userName",
+        run(address, CONNECTIONS, ROUND, |connection, n| {
+            let name = &users[(connection * 7919 + n) % users.len()].user_name;
+            server.request("GET", &format!("/scim/v2/Users?filter=userName%20eq%20%22{name}%22"), None)
+        }),
+    );
+    figures.add(
+        "POST",
+        run(address, CONNECTIONS, ROUND, |connection, n| {
+            let body = server::user_body(&format!("new-{round}-{connection}-{n}@bench.example"));
+            server.request("POST", "/scim/v2/Users", Some(&body))
+        }),
+    );
+    figures.add(
+        "PATCH",
+        run(address, CONNECTIONS, ROUND, |connection, n| {
+            let user = &users[(connection * 31 + n * CONNECTIONS) % users.len()];
+            let body = server::patch_body(&format!("title {round} {connection} {n}"));
+            server.request("PATCH", &format!("/scim/v2/Users/{}", user.id), Some(&body))
+        }),
+    );
+    // What a create stores: the document, its audit entry with the same values, and the keys and index entries.
+    let stored = 2 * bytes + 600;
+    let started = Instant::now();
+    let file = server.folder().join(format!("alone-{round}.db"));
+    let alone = sqlite_alone::rows_per_second(&file, stored, CONNECTIONS, || started.elapsed() > ROUND);
+    figures.add("SQLite alone", alone);
+}
+
+#[allow(clippy::print_stdout, reason = "the figures are the output")]
+fn report(figures: &Figures) {
+    println!("\n{:<18} {:>12} {:>12}", "", "median/s", "ratio");
+    for (name, against) in [
+        ("constant", None),
+        ("GET by id", Some("constant")),
+        ("GET by userName", Some("constant")),
+        ("SQLite alone", None),
+        ("POST", Some("SQLite alone")),
+        ("PATCH", Some("SQLite alone")),
+    ] {
+        let ratio = against.map_or(String::new(), |against| {
+            format!("{:.2} of {against}", figures.median(name) / figures.median(against))
+        });
+        println!("{name:<18} {:>12.0}   {ratio}", figures.median(name));
+    }
+}
+
+/// A request as the wire has it.
+pub fn wire(method: &str, path: &str, key: &str, body: Option<&str>) -> Request {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n");
+    if let Some(body) = body {
+        text += &format!("Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    } else {
+        text += "\r\n";
+    }
+    Request(text.into_bytes())
+}

@@ -1,0 +1,181 @@
+//! The server under measurement: the real stack on a real socket and a real file, with one more path that answers a constant.
+
+use crate::{
+    load::{Request, exchange},
+    wire,
+};
+use axum::{body::Bytes, routing::get};
+use provost_server::{
+    App, Edge, Limits, Metrics, OriginRules, Parts, SystemClock, SystemEntropy, TrustedProxies, proxy::Scheme,
+    scim_reply,
+};
+use provost_store::SqliteStore;
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, OnceLock, mpsc},
+    thread,
+};
+use tokio::{
+    net::TcpStream,
+    sync::{oneshot, watch},
+};
+
+const OPERATOR_KEY: &str = "the operator of a benchmark";
+
+/// A user that was made.
+pub struct Made {
+    pub id: String,
+    pub user_name: String,
+}
+
+pub struct Server {
+    pub address: SocketAddr,
+    key: String,
+    constant: Arc<OnceLock<Bytes>>,
+    folder: tempfile::TempDir,
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let constant: Arc<OnceLock<Bytes>> = Arc::default();
+        let (tell, told) = mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        let (path, answer) = (folder.path().to_owned(), Arc::clone(&constant));
+        let thread = thread::spawn(move || serve(&path, answer, &tell, stopped));
+        let address = told.recv().expect("the server starts");
+        let mut server = Self { address, key: String::new(), constant, folder, stop, thread };
+        server.key = server.make_account();
+        server
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn request(&self, method: &str, path: &str, body: Option<&str>) -> Request {
+        wire(method, path, &self.key, body)
+    }
+
+    /// One request on a connection of its own.
+    fn once(&self, request: &Request) -> Vec<u8> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+        runtime.block_on(async {
+            let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+            let mut buffer = Vec::new();
+            let body = exchange(&mut stream, request, &mut buffer).await;
+            buffer.split_off(body)
+        })
+    }
+
+    fn api(&self, path: &str, body: &Value) -> Value {
+        let text = wire("POST", path, OPERATOR_KEY, Some(&body.to_string()));
+        let text =
+            String::from_utf8(text.0).expect("a request is text").replace("application/scim+json", "application/json");
+        serde_json::from_slice(&self.once(&Request(text.into_bytes()))).expect("the API answers JSON")
+    }
+
+    fn make_account(&self) -> String {
+        let account = self.api("/api/v1/accounts", &json!({ "name": "Bench", "policy": "standard" }));
+        let id = account["id"].as_str().expect("an account has an id");
+        let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), &json!({ "name": "Bench" }));
+        app["api_key"].as_str().expect("a new app shows its key").to_owned()
+    }
+
+    pub fn create_users(&self, count: usize) -> Vec<Made> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+        runtime.block_on(async {
+            let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+            let mut users = Vec::with_capacity(count);
+            let mut buffer = Vec::new();
+            for n in 0..count {
+                let user_name = format!("user-{n}@bench.example");
+                let request = self.request("POST", "/scim/v2/Users", Some(&user_body(&user_name)));
+                let body = exchange(&mut stream, &request, &mut buffer).await;
+                let user: Value = serde_json::from_slice(&buffer[body..]).expect("SCIM answers JSON");
+                users.push(Made { id: user["id"].as_str().expect("a user has an id").to_owned(), user_name });
+            }
+            users
+        })
+    }
+
+    /// A user as it is answered.
+    pub fn sample(&self, user: &Made) -> Vec<u8> {
+        self.once(&self.request("GET", &format!("/scim/v2/Users/{}", user.id), None))
+    }
+
+    pub fn set_constant(&self, bytes: &[u8]) {
+        self.constant.set(Bytes::copy_from_slice(bytes)).expect("it is set once");
+    }
+
+    pub fn stop(self) {
+        self.stop.send(()).expect("the server runs");
+        self.thread.join().expect("the server ends well");
+    }
+}
+
+fn serve(
+    folder: &Path,
+    constant: Arc<OnceLock<Bytes>>,
+    tell: &mpsc::Sender<SocketAddr>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
+    runtime.block_on(async {
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let metrics = Arc::new(Metrics::new("bench"));
+        let store = Arc::new(
+            SqliteStore::open(folder, provost_server::Clock::now(&SystemClock)).expect("a fresh folder opens"),
+        );
+        let app = App::new(Parts {
+            store,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            metrics: Arc::clone(&metrics),
+            operator_key: OPERATOR_KEY.to_owned(),
+        });
+        let (listener, bound) = provost_server::bind("127.0.0.1:0").await.expect("a free port");
+        let origins = OriginRules { trusted: TrustedProxies::default(), public_url: None, scheme: Scheme::Http, bound };
+        let answer = move || {
+            let bytes = constant.get().cloned().unwrap_or_default();
+            async move { scim_reply::json(axum::http::StatusCode::OK, bytes) }
+        };
+        let (_serving, stopping) = watch::channel(false);
+        let router =
+            provost_server::router::router(app, Arc::clone(&metrics), stopping).route("/constant", get(answer));
+        let router = provost_server::edge::wrap(router, Arc::new(Edge { clock, entropy, origins, metrics }));
+        tell.send(bound).expect("somebody waits for the address");
+        provost_server::serve(listener, router, None, Limits::default(), async {
+            let _ = stopped.await;
+        })
+        .await;
+    });
+}
+
+/// A user as Entra's default mappings fill it.
+pub fn user_body(user_name: &str) -> String {
+    json!({
+        "schemas": [provost_scim::urn::USER, provost_scim::urn::ENTERPRISE_USER],
+        "externalId": user_name,
+        "userName": user_name,
+        "active": true,
+        "displayName": "Ann Example",
+        "title": "Engineer",
+        "emails": [{ "primary": true, "type": "work", "value": user_name }],
+        "name": { "formatted": "Ann Example", "familyName": "Example", "givenName": "Ann" },
+        provost_scim::urn::ENTERPRISE_USER: { "employeeNumber": "4711", "department": "Research" },
+    })
+    .to_string()
+}
+
+pub fn patch_body(title: &str) -> String {
+    json!({
+        "schemas": [provost_scim::urn::PATCH_OP],
+        "Operations": [{ "op": "replace", "path": "title", "value": title }],
+    })
+    .to_string()
+}

@@ -1,0 +1,76 @@
+//! What can be asked on the command line.
+
+use crate::{commands, config::ServeArgs, demo, serve};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  it failed; one sentence on stderr says why
+  2  the command line is wrong
+  3  a verification found something broken (`audit verify`)";
+
+/// User provisioning over SCIM 2.0: a server, and the commands to manage it.
+#[derive(Parser, Debug)]
+#[command(name = "provost", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the server
+    Serve(ServeArgs),
+    /// See it work: a server on a throw-away store, and the life of three users as Entra ID sends it
+    Demo(demo::Args),
+    /// Accounts: the organisations whose users are provisioned (operator's key only)
+    Account(commands::account::Args),
+    /// Admin apps: who provisions into an account, with which API key
+    AdminApp(commands::admin_app::Args),
+    /// Users of an account
+    User(commands::user::Args),
+    /// Groups of an account
+    Group(commands::group::Args),
+    /// Roles of an account
+    Role(commands::role::Args),
+    /// The provisioning policy of an account
+    Policy(commands::policy::Args),
+    /// Quorum policies: who must approve, and is therefore kept from being de-provisioned
+    QuorumPolicy(commands::quorum_policy::Args),
+    /// The audit log of an account
+    Audit(commands::audit::Args),
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being done, to be shown as one sentence.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(args) => serve::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Account(args) => args.run().await,
+            Command::AdminApp(args) => args.run().await,
+            Command::User(args) => args.run().await,
+            Command::Group(args) => args.run().await,
+            Command::Role(args) => args.run().await,
+            Command::Policy(args) => args.run().await,
+            Command::QuorumPolicy(args) => args.run().await,
+            Command::Audit(args) => args.run().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

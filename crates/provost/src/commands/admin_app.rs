@@ -1,0 +1,202 @@
+//! `provost admin-app`.
+
+use crate::{
+    client::{AccountChoice, Client, Connection, body},
+    output::{Field, Output},
+};
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  provost admin-app create \"Entra ID\" --account acme
+  provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24
+  provost admin-app show \"Entra ID\" --account acme";
+
+const FIELDS: [Field; 10] = [
+    ("Id", "/id"),
+    ("Name", "/name"),
+    ("Description", "/description"),
+    ("Scopes", "/scopes"),
+    ("Allowed IPs", "/allowed_ips"),
+    ("Created", "/created"),
+    ("Tenant URL", "/tenant_url"),
+    ("Last used", "/last_used/at"),
+    ("Last used from", "/last_used/client_ip"),
+    ("API key", "/api_key"),
+];
+const COLUMNS: [Field; 5] =
+    [("ID", "/id"), ("NAME", "/name"), ("SCOPES", "/scopes"), ("CREATED", "/created"), ("LAST USED", "/last_used/at")];
+const KEY_COLUMNS: [Field; 5] = [
+    ("KEY ENDING", "/last_eight"),
+    ("STATE", "/state"),
+    ("CREATED", "/created"),
+    ("EXPIRES", "/expires"),
+    ("TAKEN UNTIL", "/valid_until"),
+];
+
+/// Options of `provost admin-app`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make an admin app; its API key is shown this once
+    #[command(after_help = "Example:\n  provost admin-app create \"Entra ID\" --account acme --allowed-ip 20.0.0.0/8")]
+    Create {
+        /// Its name for people
+        name: String,
+        /// What it is for
+        #[arg(long)]
+        description: Option<String>,
+        /// What its keys may do; may be repeated [default: scim]
+        #[arg(long = "scope", value_parser = ["scim", "api"])]
+        scopes: Vec<String>,
+        /// From where its keys may be used; may be repeated [default: from everywhere]
+        #[arg(long = "allowed-ip", value_name = "CIDR")]
+        allowed_ips: Vec<String>,
+        /// When the key expires, such as 2027-01-31T00:00:00Z [default: never]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<jiff::Timestamp>,
+    },
+    /// List admin apps
+    List,
+    /// Show an admin app with its keys (never the secrets)
+    Show {
+        /// Its id or name
+        app: String,
+    },
+    /// Change an admin app
+    Update {
+        /// Its id or name
+        app: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        /// A new description
+        #[arg(long)]
+        description: Option<String>,
+        /// What its keys may do, in place of what they could; may be repeated
+        #[arg(long = "scope", value_parser = ["scim", "api"])]
+        scopes: Option<Vec<String>>,
+        /// From where its keys may be used, in place of from where they could; may be repeated
+        #[arg(long = "allowed-ip", value_name = "CIDR")]
+        allowed_ips: Option<Vec<String>>,
+        /// Its keys may be used from everywhere
+        #[arg(long, conflicts_with = "allowed_ips")]
+        any_ip: bool,
+    },
+    /// Make a new API key; the old one is taken for a while yet, if you say so
+    #[command(after_help = "Example:\n  provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24")]
+    Rotate {
+        /// Its id or name
+        app: String,
+        /// How long the old key is still taken; may be fractional
+        #[arg(long, value_name = "HOURS", default_value_t = 0.0)]
+        overlap_hours: f64,
+        /// When the new key expires
+        #[arg(long, value_name = "TIME")]
+        expires: Option<jiff::Timestamp>,
+    },
+    /// Take none of its keys any more, from now on
+    Revoke {
+        /// Its id or name
+        app: String,
+    },
+    /// Remove an admin app and its keys; the users that it made stay
+    Delete {
+        /// Its id or name
+        app: String,
+    },
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let apps = ["accounts", account.as_str(), "admin-apps"];
+        match self.command {
+            Command::List => output.list(&client.list(&apps, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::Create { name, description, scopes, allowed_ips, expires } => {
+                let request = body([
+                    ("name", Some(json!(name))),
+                    ("description", description.map(Value::from)),
+                    ("scopes", (!scopes.is_empty()).then(|| json!(scopes))),
+                    ("allowed_ips", (!allowed_ips.is_empty()).then(|| json!(allowed_ips))),
+                    ("expires", expires.map(|at| json!(at))),
+                ]);
+                with_key(output, &client.send(Method::POST, &apps, &request).await?)?;
+            }
+            Command::Show { app } => {
+                let path = find(&client, &account, &app).await?;
+                show(output, &client.get(&path.each_ref().map(String::as_str), &[]).await?)?;
+            }
+            Command::Update { app, name, description, scopes, allowed_ips, any_ip } => {
+                let path = find(&client, &account, &app).await?;
+                let allowed_ips = if any_ip { Some(Vec::new()) } else { allowed_ips };
+                let request = body([
+                    ("name", name.map(Value::from)),
+                    ("description", description.map(Value::from)),
+                    ("scopes", scopes.map(Value::from)),
+                    ("allowed_ips", allowed_ips.map(Value::from)),
+                ]);
+                let path = path.each_ref().map(String::as_str);
+                show(output, &client.send(Method::PATCH, &path, &request).await?)?;
+            }
+            Command::Rotate { app, overlap_hours, expires } => {
+                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
+                let request =
+                    body([("overlap_hours", Some(json!(overlap_hours))), ("expires", expires.map(|at| json!(at)))]);
+                let path = [accounts.as_str(), &account, &apps, &app, "rotate"];
+                with_key(output, &client.send(Method::POST, &path, &request).await?)?;
+            }
+            Command::Revoke { app } => {
+                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
+                let path = [accounts.as_str(), &account, &apps, &app, "revoke"];
+                show(output, &client.send(Method::POST, &path, &json!({})).await?)?;
+            }
+            Command::Delete { app } => {
+                let path = find(&client, &account, &app).await?;
+                client.delete(&path.each_ref().map(String::as_str)).await?;
+                output.sentence(&format!("Deleted admin app {}.", path[3]), &json!({ "deleted": path[3] }))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The path of an admin app.
+async fn find(client: &Client, account: &str, app: &str) -> anyhow::Result<[String; 4]> {
+    let id = client.find("admin app", &["accounts", account, "admin-apps"], app, &["/name"]).await?;
+    Ok(["accounts".to_owned(), account.to_owned(), "admin-apps".to_owned(), id])
+}
+
+fn show(output: Output, app: &Value) -> anyhow::Result<()> {
+    output.object(app, &FIELDS[..FIELDS.len() - 1])?;
+    match (output, app["keys"].as_array()) {
+        (Output::Plain, Some(keys)) => {
+            output.note("Keys:")?;
+            output.list(keys, &KEY_COLUMNS)
+        }
+        (Output::Plain | Output::Json, _) => Ok(()),
+    }
+}
+
+fn with_key(output: Output, app: &Value) -> anyhow::Result<()> {
+    output.object(app, &FIELDS)?;
+    output.note("Copy the API key now: it is shown this once, and only its hash is kept.")
+}

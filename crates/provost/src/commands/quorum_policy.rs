@@ -1,0 +1,106 @@
+//! `provost quorum-policy`.
+
+use super::read_document;
+use crate::client::{AccountChoice, Connection};
+use clap::{ArgGroup, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  provost quorum-policy set --account acme -n 2 --user ann@acme.example --user bob@acme.example
+  provost quorum-policy set --account acme --group \"Key Admins\" --file quorum.json
+  provost quorum-policy show --account acme
+
+A document is {\"user\": id}, {\"app\": id}, or {\"quorum\": {\"n\": 1, \"members\": [documents]}}.";
+
+/// Options of `provost quorum-policy`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    /// The group whose quorum policy it is, by id or name, and not the account's
+    #[arg(long, short, global = true)]
+    group: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show the quorum policy
+    Show,
+    /// Put a quorum policy in force
+    #[command(after_help = EXAMPLES)]
+    #[command(group(ArgGroup::new("what").required(true).multiple(true).args(["file", "users", "apps"])))]
+    Set {
+        /// A document (JSON; `-` is stdin)
+        #[arg(long, conflicts_with_all = ["n", "users", "apps"])]
+        file: Option<PathBuf>,
+        /// How many of the approvers it takes
+        #[arg(short, long = "approvals", value_name = "N", default_value_t = 1)]
+        n: usize,
+        /// An approver: a user by id or userName; may be repeated
+        #[arg(long = "user")]
+        users: Vec<String>,
+        /// An approver: an admin app by id or name; may be repeated
+        #[arg(long = "app")]
+        apps: Vec<String>,
+    },
+    /// Remove the quorum policy
+    Remove,
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let mut path = vec!["accounts", account.as_str()];
+        let group = match &self.group {
+            Some(group) => {
+                Some(client.find("group", &["accounts", &account, "groups"], group, &["/display_name"]).await?)
+            }
+            None => None,
+        };
+        path.extend(group.iter().flat_map(|group| ["groups", group.as_str()]));
+        path.push("quorum-policy");
+        match self.command {
+            Command::Show => {
+                let answer = client.get(&path, &[]).await?;
+                output.document(&answer, &answer["policy"])?;
+            }
+            Command::Set { file, n, users, apps } => {
+                let document = match file {
+                    Some(file) => read_document(&file)?,
+                    None => {
+                        let mut members: Vec<Value> = Vec::new();
+                        for user in &users {
+                            members.push(json!({ "user": super::user::find(&client, &account, user).await? }));
+                        }
+                        for app in &apps {
+                            let apps = ["accounts", account.as_str(), "admin-apps"];
+                            members.push(json!({ "app": client.find("admin app", &apps, app, &["/name"]).await? }));
+                        }
+                        json!({ "quorum": { "n": n, "members": members } })
+                    }
+                };
+                let answer = client.send(Method::PUT, &path, &document).await?;
+                output.sentence("The quorum policy is in force.", &answer)?;
+            }
+            Command::Remove => {
+                client.delete(&path).await?;
+                output.sentence("There is no quorum policy any more.", &json!({ "removed": true }))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

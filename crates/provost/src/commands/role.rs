@@ -1,0 +1,166 @@
+//! `provost role`.
+
+use crate::{
+    client::{AccountChoice, Client, Connection, body, only},
+    output::{Field, cell},
+};
+use clap::Subcommand;
+use provost_accounts::Permission;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  provost role create \"Key Custodian\" --permission GET_USERS --account acme
+  provost role create \"Break Glass\" --exclusive --account acme
+  provost role list --account acme
+
+The id of a custom role is its role_id: the value of the app role at the identity provider. \
+Permissions are those of the API's description, such as GET_USERS, MANAGE_USERS, MANAGE_SCIM; a wrong one is answered with all of them.";
+
+const FIELDS: [Field; 8] = [
+    ("Id", "/id"),
+    ("Value for the identity provider", "/value"),
+    ("Name", "/name"),
+    ("Description", "/description"),
+    ("Kind", "/kind"),
+    ("System role", "/system"),
+    ("Exclusive", "/exclusive"),
+    ("Permissions", "/permissions"),
+];
+const COLUMNS: [Field; 6] = [
+    ("VALUE", "/value"),
+    ("NAME", "/name"),
+    ("KIND", "/kind"),
+    ("SYSTEM", "/system"),
+    ("EXCLUSIVE", "/exclusive"),
+    ("DEFAULT", "/default"),
+];
+
+/// Options of `provost role`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a custom role
+    #[command(after_help = "Example:\n  provost role create \"Key Custodian\" --permission GET_USERS --account acme")]
+    Create {
+        /// Its name
+        name: String,
+        /// What it is for
+        #[arg(long)]
+        description: Option<String>,
+        /// Where it is held: in the account or in groups [default: account]
+        #[arg(long, value_parser = ["account", "group"])]
+        kind: Option<String>,
+        /// Not to be held together with another role
+        #[arg(long)]
+        exclusive: bool,
+        /// What it lets its holder do; may be repeated
+        #[arg(long = "permission", value_parser = permission)]
+        permissions: Vec<Permission>,
+    },
+    /// List roles, the three system roles first
+    List,
+    /// Show a role
+    Show {
+        /// Id, value or name
+        role: String,
+    },
+    /// Change a custom role
+    Update {
+        /// Id, value or name
+        role: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        /// A new description
+        #[arg(long)]
+        description: Option<String>,
+        /// Whether it may not be held together with another role
+        #[arg(long, value_name = "BOOL")]
+        exclusive: Option<bool>,
+        /// What it lets its holder do, in place of what it did; may be repeated
+        #[arg(long = "permission", value_parser = permission)]
+        permissions: Option<Vec<Permission>>,
+        /// It lets its holder do nothing of its own
+        #[arg(long, conflicts_with = "permissions")]
+        no_permissions: bool,
+    },
+    /// Remove a custom role that nobody holds
+    Delete {
+        /// Id, value or name
+        role: String,
+    },
+}
+
+/// Reads a permission by its name.
+fn permission(name: &str) -> Result<Permission, String> {
+    serde_json::from_value(json!(name)).map_err(|_| {
+        let names: Vec<String> = Permission::ALL.iter().map(|permission| cell(Some(&json!(permission)))).collect();
+        format!("the permissions are {}", names.join(", "))
+    })
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let roles = ["accounts", account.as_str(), "roles"];
+        match self.command {
+            Command::List => output.list(&client.list(&roles, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::Create { name, description, kind, exclusive, permissions } => {
+                let request = body([
+                    ("name", Some(json!(name))),
+                    ("description", description.map(Value::from)),
+                    ("kind", kind.map(Value::from)),
+                    ("exclusive", Some(json!(exclusive))),
+                    ("permissions", Some(json!(permissions))),
+                ]);
+                output.object(&client.send(Method::POST, &roles, &request).await?, &FIELDS)?;
+            }
+            Command::Show { role } => {
+                let id = find(&client, &account, &role).await?;
+                output.object(&client.get(&["accounts", &account, "roles", &id], &[]).await?, &FIELDS)?;
+            }
+            Command::Update { role, name, description, exclusive, permissions, no_permissions } => {
+                let id = find(&client, &account, &role).await?;
+                let permissions = if no_permissions { Some(Vec::new()) } else { permissions };
+                let request = body([
+                    ("name", name.map(Value::from)),
+                    ("description", description.map(Value::from)),
+                    ("exclusive", exclusive.map(Value::from)),
+                    ("permissions", permissions.map(|permissions| json!(permissions))),
+                ]);
+                let path = ["accounts", account.as_str(), "roles", &id];
+                output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
+            }
+            Command::Delete { role } => {
+                let id = find(&client, &account, &role).await?;
+                client.delete(&["accounts", &account, "roles", &id]).await?;
+                output.sentence(&format!("Deleted role {id}."), &json!({ "deleted": id }))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The id of the role with this id, value or name. The system roles have ids that are no ids of records.
+async fn find(client: &Client, account: &str, role: &str) -> anyhow::Result<String> {
+    let roles = client.list(&["accounts", account, "roles"], &[], usize::MAX).await?;
+    only("role", role, &roles, &["/id", "/value", "/name"])
+}

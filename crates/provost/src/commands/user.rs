@@ -1,0 +1,172 @@
+//! `provost user`.
+
+use crate::{
+    client::{AccountChoice, Client, Connection, body, only},
+    output::Field,
+};
+use clap::Subcommand;
+use provost_change::ResourceId;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  provost user create ann@acme.example --role ACCOUNTADMINISTRATOR --account acme
+  provost user list --account acme --filter 'active eq false'
+  provost user update ann@acme.example --account acme --verified true
+
+A user is named by id or by userName, a role by id, system value or name.";
+
+const FIELDS: [Field; 13] = [
+    ("Id", "/id"),
+    ("User name", "/user_name"),
+    ("External id", "/external_id"),
+    ("Active", "/active"),
+    ("Verified", "/verified"),
+    ("May sign in", "/sign_in/allowed"),
+    ("Why not", "/sign_in/reason"),
+    ("Managed", "/managed"),
+    ("Origin", "/origin"),
+    ("Roles", "/roles"),
+    ("Roles overridden", "/roles_overridden"),
+    ("Created", "/created"),
+    ("Modified", "/modified"),
+];
+
+/// Columns of a list of users; the demo shows them too.
+pub const COLUMNS: [Field; 7] = [
+    ("ID", "/id"),
+    ("USER NAME", "/user_name"),
+    ("ACTIVE", "/active"),
+    ("VERIFIED", "/verified"),
+    ("MANAGED", "/managed"),
+    ("ORIGIN", "/origin"),
+    ("ROLES", "/roles"),
+];
+
+/// Options of `provost user`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a user by hand
+    #[command(
+        after_help = "Example:\n  provost user create ann@acme.example --role ACCOUNTADMINISTRATOR --account acme"
+    )]
+    Create {
+        /// The user name: an e-mail address where the policy wants one
+        email: String,
+        /// A role by id, system value or name; may be repeated [default: the policy's default role]
+        #[arg(long = "role")]
+        roles: Vec<String>,
+    },
+    /// List users
+    #[command(
+        after_help = "Example:\n  provost user list --account acme --filter 'userName sw \"a\" and active eq true'"
+    )]
+    List {
+        /// SCIM filter (RFC 7644 section 3.4.2.2)
+        #[arg(long)]
+        filter: Option<String>,
+        /// At most how many [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Show a user
+    Show {
+        /// Id or userName
+        user: String,
+    },
+    /// Change a user by hand
+    #[command(after_help = "Example:\n  provost user update ann@acme.example --account acme --active false")]
+    Update {
+        /// Id or userName
+        user: String,
+        /// Another user name
+        #[arg(long)]
+        email: Option<String>,
+        /// Roles in place of those held; may be repeated
+        #[arg(long = "role")]
+        roles: Option<Vec<String>>,
+        /// Enable or disable
+        #[arg(long, value_name = "BOOL")]
+        active: Option<bool>,
+        /// Whether the address counts as proved
+        #[arg(long, value_name = "BOOL")]
+        verified: Option<bool>,
+    },
+    /// Remove a user from the account
+    Delete {
+        /// Id or userName
+        user: String,
+    },
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let users = ["accounts", account.as_str(), "users"];
+        match self.command {
+            Command::Create { email, roles } => {
+                let request =
+                    body([("email", Some(json!(email))), ("roles", (!roles.is_empty()).then(|| json!(roles)))]);
+                output.object(&client.send(Method::POST, &users, &request).await?, &FIELDS)?;
+            }
+            Command::List { filter, limit } => {
+                let query: Vec<(&str, &str)> = filter.iter().map(|filter| ("filter", filter.as_str())).collect();
+                output.list(&client.list(&users, &query, limit.unwrap_or(usize::MAX)).await?, &COLUMNS)?;
+            }
+            Command::Show { user } => {
+                let id = find(&client, &account, &user).await?;
+                output.object(&client.get(&["accounts", &account, "users", &id], &[]).await?, &FIELDS)?;
+            }
+            Command::Update { user, email, roles, active, verified } => {
+                let id = find(&client, &account, &user).await?;
+                let request = body([
+                    ("email", email.map(Value::from)),
+                    ("roles", roles.map(Value::from)),
+                    ("active", active.map(Value::from)),
+                    ("verified", verified.map(Value::from)),
+                ]);
+                let path = ["accounts", account.as_str(), "users", &id];
+                output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
+            }
+            Command::Delete { user } => {
+                let id = find(&client, &account, &user).await?;
+                client.delete(&["accounts", &account, "users", &id]).await?;
+                output.sentence(&format!("Deleted user {id}."), &json!({ "deleted": id }))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The id of the user with this id or userName.
+pub async fn find(client: &Client, account: &str, user: &str) -> anyhow::Result<String> {
+    if user.parse::<ResourceId>().is_ok() {
+        return Ok(user.to_owned());
+    }
+    // A filter's strings are JSON strings (RFC 7644, Figure 1).
+    let filter = format!("userName eq {}", json!(user));
+    let found = client.list(&["accounts", account, "users"], &[("filter", &filter)], 2).await?;
+    match found.as_slice() {
+        // Names are compared without regard to case, so what was found need not read as what was asked.
+        [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),
+        several => only("user", user, several, &["/user_name"]),
+    }
+}

@@ -1,0 +1,210 @@
+//! What `serve` is told: flags, then the environment, then a file, then defaults.
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use provost_server::{Network, PublicUrl, proxy::TrustedProxies};
+use serde::{Deserialize, Deserializer, de};
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+const DATA: &str = "./provost-data";
+/// Where the server listens, and where clients look for it, unless they are told.
+pub const LISTEN: &str = "127.0.0.1:8080";
+const LOG: &str = "info";
+
+/// A configuration file is a page of settings; one of this size is something else.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+
+const FILE_HELP: &str = "\
+Every option can also be given in the environment or in the file; a flag goes before the environment, the environment \
+before the file. The file is TOML with the names of the flags, written with underscores:
+
+  data = \"/var/lib/provost\"
+  listen = \"0.0.0.0:443\"
+  tls_cert = \"/etc/provost/chain.pem\"
+  tls_key = \"/etc/provost/key.pem\"
+  trusted_proxy = [\"10.0.0.0/8\"]
+
+At the first start the operator's key, a bearer token for /api/v1, is written to DIR/operator.key. When the server is \
+ready it prints one line, `listening on URL`, to stdout; logs go to stderr. SIGTERM ends it after the requests in \
+flight, SIGHUP reads the certificate again.
+
+Exit codes: 0 ended by a signal, 1 it could not start or failed, 2 the command line is wrong.";
+
+/// The options of `serve`.
+#[derive(Args, Clone, Debug, Default)]
+#[command(after_help = FILE_HELP)]
+pub struct ServeArgs {
+    /// Folder of the database and the operator's key; made when missing [default: ./provost-data]
+    #[arg(long, env = "PROVOST_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to listen; port 0 lets the system choose [default: 127.0.0.1:8080]
+    #[arg(long, env = "PROVOST_LISTEN", value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// Configuration file (TOML)
+    #[arg(long, env = "PROVOST_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Certificate chain for TLS (PEM)
+    #[arg(long, env = "PROVOST_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, env = "PROVOST_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Serve plain HTTP on an address that other machines reach: only behind a proxy that does TLS
+    #[arg(long, env = "PROVOST_ALLOW_PLAIN_HTTP", value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub allow_plain_http: Option<bool>,
+    /// URL under which clients reach the server, when it is not the one they name
+    #[arg(long, env = "PROVOST_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+    /// Proxies whose X-Forwarded-* headers are believed; may be repeated or separated by commas
+    #[arg(long, env = "PROVOST_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    pub trusted_proxy: Option<Vec<Network>>,
+    /// How much to log: error, warn, info, debug, trace, also per module [default: info]
+    #[arg(long, env = "PROVOST_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How log lines look [default: text]
+    #[arg(long, env = "PROVOST_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The same settings as a file has them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    allow_plain_http: Option<bool>,
+    public_url: Option<Text<PublicUrl>>,
+    trusted_proxy: Option<Vec<Text<Network>>>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
+}
+
+/// A value that is written as text.
+#[derive(Debug)]
+struct Text<T>(T);
+
+impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// What the server is to do, settled.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder of the database and the operator's key.
+    pub data: PathBuf,
+    /// `HOST:PORT`.
+    pub listen: String,
+    /// Chain and key, for TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether plain HTTP may leave this machine.
+    pub allow_plain_http: bool,
+    /// What locations start with, when it is not what clients name.
+    pub public_url: Option<PublicUrl>,
+    /// Whose forwarding headers count.
+    pub trusted: TrustedProxies,
+    /// What is logged.
+    pub log: String,
+    /// How.
+    pub log_format: LogFormat,
+}
+
+impl ServeArgs {
+    /// Puts flags, environment, file and defaults together.
+    ///
+    /// # Errors
+    /// A file that cannot be read, with the line at fault; a certificate without its key or the other way round.
+    pub fn settle(self) -> anyhow::Result<Config> {
+        let file = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        let tls = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
+            (Some(chain), Some(key)) => Some((chain, key)),
+            (None, None) => None,
+            (Some(_), None) => bail!("a certificate is configured without its key: give --tls-key as well"),
+            (None, Some(_)) => bail!("a key is configured without its certificate: give --tls-cert as well"),
+        };
+        let from_file = |list: Vec<Text<Network>>| list.into_iter().map(|network| network.0).collect();
+        Ok(Config {
+            data: self.data.or(file.data).unwrap_or_else(|| DATA.into()),
+            listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
+            tls,
+            allow_plain_http: self.allow_plain_http.or(file.allow_plain_http).unwrap_or(false),
+            public_url: self.public_url.or(file.public_url.map(|url| url.0)),
+            trusted: TrustedProxies(self.trusted_proxy.or(file.trusted_proxy.map(from_file)).unwrap_or_default()),
+            log: self.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+        })
+    }
+}
+
+impl File {
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+        if size > FILE_BYTES_MAX {
+            bail!("{} is longer than {FILE_BYTES_MAX} bytes and cannot be a configuration file", path.display());
+        }
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            anyhow::anyhow!("{}, line {line}: {}", path.display(), error.message().replace('\n', ", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn settled(args: ServeArgs, file: &str) -> anyhow::Result<Config> {
+        let mut on_disk = tempfile::NamedTempFile::new().unwrap();
+        on_disk.write_all(file.as_bytes()).unwrap();
+        ServeArgs { config: Some(on_disk.path().to_owned()), ..args }.settle()
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let args = ServeArgs { listen: Some("127.0.0.1:1".to_owned()), ..ServeArgs::default() };
+        let config =
+            settled(args, "listen = \"127.0.0.1:2\"\ndata = \"/srv\"\ntrusted_proxy = [\"10.0.0.0/8\"]").unwrap();
+        assert_eq!(
+            (config.listen.as_str(), config.data.to_str(), config.log.as_str()),
+            ("127.0.0.1:1", Some("/srv"), "info")
+        );
+        assert_eq!(config.trusted.0.len(), 1);
+    }
+
+    #[test]
+    fn a_file_with_a_fault_is_refused_with_its_line() {
+        for (file, shown) in [
+            ("data = \"a\"\nlisen = \"b\"", "line 2: unknown field `lisen`"),
+            ("\n\ntrusted_proxy = [\"10.0.0.1/8\"]", "line 3: `10.0.0.1/8` has bits set after its prefix"),
+            ("listen = 8080", "line 1: invalid type: integer `8080`, expected a string"),
+            ("public_url = \"example.com\"", "line 1: `example.com` is not a public URL"),
+            ("log_format = \"xml\"", "line 1: unknown variant `xml`"),
+            ("listen", "line 1: "),
+            ("tls_cert = \"a.pem\"", "give --tls-key as well"),
+        ] {
+            let error = settled(ServeArgs::default(), file).unwrap_err().to_string();
+            assert!(error.contains(shown) && !error.contains('\n'), "{file}: {error}");
+        }
+    }
+}

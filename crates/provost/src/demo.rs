@@ -1,0 +1,111 @@
+//! `provost demo`: a server on a throw-away store, and the life of three users as Entra ID sends it, over real HTTP.
+
+mod entra;
+mod screen;
+mod stage;
+mod story;
+
+use crate::{
+    config::{Config, LISTEN, LogFormat},
+    logging, operator_key, output,
+    serve::Server,
+    signals::Signals,
+};
+use anyhow::Context;
+use provost_server::proxy::TrustedProxies;
+use stage::Stage;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::ExitCode;
+use story::Account;
+
+const ABOUT: &str = "\
+Each request is printed with its answer. The demo fails (exit code 1) when an answer is not what the story says. \
+Afterwards the server stays up to be tried by hand; Ctrl-C ends it and removes the store.";
+
+/// Options of `provost demo`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = ABOUT)]
+pub struct Args {
+    /// End when the story is told
+    #[arg(long)]
+    exit: bool,
+    /// Where to listen; port 0 lets the system choose [default: 127.0.0.1:8080, or another port when that is taken]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// How much to log
+    #[arg(long, env = "PROVOST_LOG", value_name = "FILTER", default_value = "warn")]
+    log: String,
+}
+
+/// Tells the story.
+///
+/// # Errors
+/// What keeps the server from starting; an answer that is not what the story says.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    logging::start(&args.log, LogFormat::Text)?;
+    let mut signals = Signals::listen().context("cannot listen for signals")?;
+    let folder =
+        tempfile::Builder::new().prefix("provost-demo-").tempdir().context("cannot make a temporary folder")?;
+    let server = Server::start(Config {
+        data: folder.path().to_owned(),
+        listen: args.listen.unwrap_or_else(free_address),
+        tls: None,
+        allow_plain_http: false,
+        public_url: None,
+        trusted: TrustedProxies::default(),
+        log: args.log,
+        log_format: LogFormat::Text,
+    })
+    .await?;
+    let told = tokio::select! {
+        told = tell(&server, folder.path(), args.exit) => told,
+        () = signals.end() => Ok(()),
+    };
+    server.stop().await?;
+    folder.close().context("cannot remove the temporary folder")?;
+    told.map(|()| ExitCode::SUCCESS)
+}
+
+/// The usual address, unless a server is there already.
+fn free_address() -> String {
+    if TcpListener::bind(LISTEN).is_ok() { LISTEN.to_owned() } else { "127.0.0.1:0".to_owned() }
+}
+
+async fn tell(server: &Server, folder: &Path, exit: bool) -> anyhow::Result<()> {
+    let stage = Stage::new(server.url(), server.operator_key.clone())?;
+    let account = Box::pin(story::tell(stage)).await?;
+    if exit {
+        return Ok(());
+    }
+    output::write_out(&by_hand(&server.url(), &account, folder))?;
+    std::future::pending().await
+}
+
+/// How to go on.
+fn by_hand(url: &str, account: &Account, folder: &Path) -> String {
+    let Account { id, tenant_url, key } = account;
+    let operator_key = operator_key::path(folder);
+    format!(
+        "
+The server stays up; Ctrl-C ends it and removes everything.
+
+In Entra ID's provisioning page (it must be able to reach this machine, over HTTPS):
+  Tenant URL    {tenant_url}
+  Secret token  {key}
+
+With curl:
+  export KEY={key}
+  curl -H \"Authorization: Bearer $KEY\" {url}/scim/v2/Users
+  curl -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/scim+json' {url}/scim/v2/Users \\
+    -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"you@acme.example\",\"active\":true}}'
+
+With this program, as the operator (the key is in {operator_key}):
+  export PROVOST_URL={url} PROVOST_TOKEN=$(cat {operator_key}) PROVOST_ACCOUNT={id}
+  provost user list
+  provost audit list --outcome failure
+  provost policy show
+",
+        operator_key = operator_key.display(),
+    )
+}

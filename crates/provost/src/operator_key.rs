@@ -1,0 +1,104 @@
+//! The operator's key: a bearer token for the whole installation, in a file that only its owner reads.
+
+use anyhow::{Context, bail};
+use provost_accounts::api_key::hex;
+use provost_server::Entropy;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+const FILE: &str = "operator.key";
+const PREFIX: &str = "prvop_";
+/// 256 bits in hexadecimal.
+const DIGITS: usize = 64;
+
+/// Where the key of a data folder is.
+pub fn path(data: &Path) -> PathBuf {
+    data.join(FILE)
+}
+
+/// Reads the key, or makes one where there is none: `prvop_` and 64 hexadecimal digits.
+///
+/// # Errors
+/// A file that cannot be read or written, or holds something else.
+pub fn read_or_make(data: &Path, entropy: &dyn Entropy) -> anyhow::Result<String> {
+    let path = path(data);
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            warn_when_open_to_others(&path);
+            read(&text).with_context(|| {
+                format!("{} does not hold an operator's key; remove it to have a new one made", path.display())
+            })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = make(entropy);
+            write(data, &path, &key).with_context(|| format!("cannot write {}", path.display()))?;
+            tracing::info!(file = %path.display(), "Wrote a new operator's key.");
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn read(text: &str) -> anyhow::Result<String> {
+    let key = text.trim();
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    match key.strip_prefix(PREFIX) {
+        Some(digits) if digits.len() == DIGITS && digits.bytes().all(is_digit) => Ok(key.to_owned()),
+        Some(_) | None => bail!("expected {PREFIX} and {DIGITS} hexadecimal digits"),
+    }
+}
+
+fn make(entropy: &dyn Entropy) -> String {
+    let mut secret = [0; DIGITS / 2];
+    entropy.fill(&mut secret);
+    format!("{PREFIX}{}", hex(&secret))
+}
+
+/// The file appears whole or not at all, and never in place of another; temporary files are their owner's alone.
+fn write(data: &Path, path: &Path, key: &str) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(data)?;
+    writeln!(file, "{key}")?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    File::open(data)?.sync_all()
+}
+
+#[cfg(unix)]
+fn warn_when_open_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
+    if mode & 0o077 != 0 {
+        tracing::warn!(file = %path.display(), "Others on this machine can read the operator's key: chmod 600 it.");
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_when_open_to_others(_: &Path) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provost_server::CountingEntropy;
+
+    #[test]
+    fn the_key_is_made_once() {
+        let data = tempfile::tempdir().unwrap();
+        let entropy = CountingEntropy::default();
+        let made = read_or_make(data.path(), &entropy).unwrap();
+        assert_eq!(made, format!("prvop_{}1", "0".repeat(63)));
+        assert_eq!(read_or_make(data.path(), &entropy).unwrap(), made);
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "nothing else is left behind");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let data = tempfile::tempdir().unwrap();
+        for text in ["", "prvop_", "secret", &format!("prvop_{}", "G".repeat(64)), &format!("prvop_{}", "0".repeat(63))]
+        {
+            fs::write(path(data.path()), text).unwrap();
+            let error = read_or_make(data.path(), &CountingEntropy::default()).unwrap_err();
+            assert!(format!("{error:#}").contains("does not hold an operator's key"), "{text}: {error:#}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The server: everything put together, and taken down again in order.
+
+use crate::{
+    config::{Config, ServeArgs},
+    logging, operator_key,
+    signals::{Asked, Signals},
+};
+use anyhow::{Context, bail};
+use provost_server::{
+    App, Clock, Edge, Limits, Metrics, OriginRules, Parts, SystemClock, SystemEntropy, bind, edge,
+    proxy::Scheme,
+    router,
+    tls::{Certificate, check_plain_http},
+};
+use provost_store::SqliteStore;
+use std::io::{ErrorKind, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The operator's key.
+    pub operator_key: String,
+    scheme: Scheme,
+    certificate: Option<Arc<Certificate>>,
+    stop: watch::Sender<bool>,
+    ended: JoinHandle<anyhow::Result<()>>,
+}
+
+/// `provost serve`: runs until it is told to end.
+///
+/// # Errors
+/// What keeps the server from starting; a store that does not close.
+pub async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let config = args.settle()?;
+    logging::start(&config.log, config.log_format)?;
+    let mut signals = Signals::listen().context("cannot listen for signals")?;
+    let mut server = Server::start(config).await?;
+    announce(&server.url())?;
+    loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::End => break,
+                Asked::Reload => server.reload_certificate(),
+            },
+            ended = &mut server.ended => {
+                ended??;
+                bail!("the server ended by itself");
+            }
+        }
+    }
+    tokio::select! {
+        ended = server.stop() => ended.map(|()| ExitCode::SUCCESS),
+        () = signals.end() => bail!("ended by a second signal, without waiting for the requests in flight"),
+    }
+}
+
+/// Says on stdout that requests are answered now; that nobody reads it is no reason to end.
+fn announce(url: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "listening on {url}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+impl Server {
+    /// Starts to listen and answer.
+    ///
+    /// # Errors
+    /// An unusable certificate or address, plain HTTP where it is not allowed, an unusable data folder or operator's key.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let certificate = certificate(&config)?;
+        let (listener, address) = bind(&config.listen).await?;
+        if certificate.is_none() {
+            check_plain_http(address, config.allow_plain_http)?;
+        }
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let store = SqliteStore::open(&config.data, clock.now())?;
+        let operator_key = operator_key::read_or_make(&config.data, entropy.as_ref())?;
+        let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+        let scheme = if certificate.is_some() { Scheme::Https } else { Scheme::Http };
+        let app = App::new(Parts {
+            store: Arc::new(store),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            metrics: metrics.clone(),
+            operator_key: operator_key.clone(),
+        });
+        let origins = OriginRules { trusted: config.trusted, public_url: config.public_url, scheme, bound: address };
+        let (stop, stopping) = watch::channel(false);
+        let router = router(app.clone(), metrics.clone(), stopping.clone());
+        let router = edge::wrap(router, Arc::new(Edge { clock, entropy, origins, metrics }));
+        let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
+        let running = Running { app, listener, router, tls };
+        let ended = tokio::spawn(running.until(stopping));
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, data = %config.data.display(), "The server is ready.");
+        Ok(Self { address, operator_key, scheme, certificate, stop, ended })
+    }
+
+    /// `http://HOST:PORT` or `https://HOST:PORT`, as it is bound.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme.name(), self.address)
+    }
+
+    /// Accepts no more, lets requests in flight finish, stores what is still in memory, closes the store.
+    ///
+    /// # Errors
+    /// A store that does not close.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
+        self.ended.await?
+    }
+
+    fn reload_certificate(&self) {
+        match self.certificate.as_ref().map(|certificate| certificate.reload()) {
+            None => tracing::warn!("There is no certificate to read again; the server does not do TLS."),
+            Some(Ok(())) => tracing::info!("Read the certificate again."),
+            Some(Err(error)) => tracing::error!(%error, "The certificate stays as it was."),
+        }
+    }
+}
+
+/// What runs between start and stop.
+struct Running {
+    app: App,
+    listener: TcpListener,
+    router: axum::Router,
+    tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+impl Running {
+    async fn until(self, mut stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let (end_upkeep, upkeep_ends) = oneshot::channel::<()>();
+        let upkeep = tokio::spawn({
+            let app = self.app.clone();
+            async move { app.upkeep(async { drop(upkeep_ends.await) }).await }
+        });
+        let told = async move {
+            // An error says that the server was dropped, which ends it too.
+            let _ = stopping.wait_for(|stop| *stop).await;
+            tracing::info!("Stopping: no new connections, requests in flight are finished.");
+        };
+        provost_server::serve(self.listener, self.router, self.tls, Limits::default(), told).await;
+        drop(end_upkeep);
+        upkeep.await?;
+        self.app.store().close().await.context("the store did not close")?;
+        tracing::info!("Stopped.");
+        Ok(())
+    }
+}
+
+fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {
+    let Some((chain, key)) = &config.tls else { return Ok(None) };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(Some(Certificate::load(chain, key, provider)?))
+}

@@ -1,0 +1,71 @@
+//! Input that no client should send: each has a clear SCIM error and changes nothing (S-16).
+
+mod attributes;
+mod bodies;
+mod depth;
+mod random;
+mod surface;
+
+use crate::support::{Account, Answer};
+use serde_json::{Value, json};
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// An account with one user, and everything about it that a refused request must leave as it is.
+struct Guarded {
+    account: Account,
+    id: String,
+    shown: String,
+    listed: String,
+}
+
+impl Guarded {
+    fn new(account: Account) -> Self {
+        let user = account.create(json!({ "userName": "x@a.example", "externalId": "e1", "active": true }));
+        let id = user["id"].as_str().expect("a user has an id").to_owned();
+        let (shown, listed) = state(&account, &id);
+        Self { account, id, shown, listed }
+    }
+
+    fn entries(&self) -> u64 {
+        self.account.audit()[0]["seq"].as_u64().expect("an entry has a number")
+    }
+
+    /// Runs a mutating request, which must be refused with one of these statuses, change nothing and leave one audit entry.
+    #[track_caller]
+    fn refuses(&self, name: &str, statuses: &[u16], send: impl FnOnce(&Account) -> Value) -> Value {
+        let before = self.entries();
+        let error = send(&self.account);
+        let status: u16 = error["status"].as_str().and_then(|status| status.parse().ok()).expect("a status");
+        assert!(statuses.contains(&status), "{name}: {error}");
+        let entries = self.account.audit();
+        assert_eq!(entries[0]["seq"].as_u64(), Some(before + 1), "{name}: exactly one audit entry");
+        assert_eq!(entries[0]["outcome"], "failure", "{name}: {}", entries[0]);
+        assert_eq!(entries[0]["detail"], error["detail"], "{name}");
+        self.unchanged(name);
+        error
+    }
+
+    #[track_caller]
+    fn unchanged(&self, name: &str) {
+        let (shown, listed) = state(&self.account, &self.id);
+        assert_eq!((&shown, &listed), (&self.shown, &self.listed), "{name}");
+    }
+
+    fn path(&self) -> String {
+        format!("/Users/{}", self.id)
+    }
+}
+
+fn state(account: &Account, id: &str) -> (String, String) {
+    (account.get(id).expect(200).text, account.scim("GET", "/Users", Value::Null).expect(200).text)
+}
+
+/// The SCIM error of an answer, whatever its status.
+#[track_caller]
+fn error_of(answer: Answer) -> Value {
+    let status = answer.status;
+    assert!((400..500).contains(&status), "{status}: {}", answer.text);
+    answer.error(status)
+}

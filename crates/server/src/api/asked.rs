@@ -1,0 +1,173 @@
+//! Requests to the management API: authenticated when they come here, and not read yet.
+
+use super::{BASE, Error, body};
+use crate::app::{About, App, Caller, Failure, Principal};
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, Query, RawPathParams},
+    http::{HeaderMap, Uri, request::Parts},
+};
+use provost_accounts::{Call, Configuration, Decided, Refused};
+use provost_change::{AccountId, Kind, ResourceId};
+use provost_scim::{ScimError, ScimType};
+use serde::de::DeserializeOwned;
+use std::{collections::HashMap, sync::Arc};
+
+/// A request without its body.
+pub(super) struct Asked {
+    pub app: App,
+    pub caller: Caller,
+    headers: HeaderMap,
+    uri: Uri,
+    named: HashMap<String, String>,
+}
+
+/// A request about an account that exists and that the caller may manage.
+pub(super) struct InAccount {
+    pub asked: Asked,
+    /// In force when the request came; a write is judged under the one in force then.
+    pub config: Arc<Configuration>,
+}
+
+impl FromRequestParts<App> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let caller = parts.extensions.remove::<Caller>();
+        let caller = caller.ok_or_else(|| Failure::Damaged("a request was not authenticated".to_owned()))?;
+        let named = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NoRoute)?;
+        let named = named.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Self { app: app.clone(), caller, headers: parts.headers.clone(), uri: parts.uri.clone(), named })
+    }
+}
+
+impl FromRequestParts<App> for InAccount {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let asked = Asked::from_request_parts(parts, app).await?;
+        let account: AccountId = asked.named("account").parse().map_err(|_| Failure::NoAccount)?;
+        if let Err(failure) = asked.caller.api(account) {
+            asked.record_misuse(&failure).await;
+            return Err(failure.into());
+        }
+        let config = app.configuration(account).await?;
+        Ok(Self { asked, config })
+    }
+}
+
+impl Asked {
+    /// What stands in the path for `{name}`.
+    fn named(&self, name: &str) -> &str {
+        self.named.get(name).map_or("", String::as_str)
+    }
+
+    /// The query.
+    ///
+    /// # Errors
+    /// 400 naming a parameter that the endpoint does not know or cannot read.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let read = Query::<T>::try_from_uri(&self.uri);
+        let refused = |error: axum::extract::rejection::QueryRejection| {
+            ScimError::bad_request(ScimType::InvalidValue, body::shortened(&error.body_text()))
+        };
+        Ok(read.map_err(refused)?.0)
+    }
+
+    /// The body, which names nothing that the endpoint does not know.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the body, naming the member.
+    pub async fn json<T: DeserializeOwned>(&self, body: Body) -> Result<T, Failure> {
+        body::read(&self.headers, body).await
+    }
+
+    /// A key that is good, but not for this surface, leaves a trace in the audit log of its account.
+    async fn record_misuse(&self, failure: &Failure) {
+        if let (Principal::App { config, .. }, Failure::Forbidden(_)) = (&self.caller.principal, failure) {
+            let call = self.caller.call(&self.app);
+            self.app.record_failure(config.id, &call, "admin_app.use", None, failure).await;
+        }
+    }
+
+    /// Only for the operator.
+    ///
+    /// # Errors
+    /// `Forbidden` for everybody else.
+    pub async fn operator(&self) -> Result<(), Failure> {
+        let allowed = self.caller.operator();
+        if let Err(failure) = &allowed {
+            self.record_misuse(failure).await;
+        }
+        allowed
+    }
+
+    /// Where something of this surface is, as the client calls us.
+    pub fn location(&self, path: &str) -> String {
+        format!("{}{BASE}{path}", self.caller.origin)
+    }
+}
+
+impl InAccount {
+    pub fn account(&self) -> AccountId {
+        self.config.id
+    }
+
+    /// The record of `kind` that the path names; a text that is no id names nothing that exists.
+    pub fn id(&self, kind: &Kind) -> Result<ResourceId, Failure> {
+        let id = self.asked.named(path_name(kind)).parse();
+        id.map_err(|_| Refused::not_found(&noun(kind)).into())
+    }
+
+    /// What stands in the path for the record of `kind`.
+    pub fn key(&self, kind: &Kind) -> &str {
+        self.asked.named(path_name(kind))
+    }
+
+    /// A write to the record of `kind` that the path names.
+    pub async fn target(&self, action: &'static str, kind: Kind) -> Result<(ResourceId, About), Failure> {
+        let nameless = About { action, target: None };
+        let id = self.or_recorded(&nameless, self.id(&kind)).await?;
+        Ok((id, About { action, target: Some((kind, id)) }))
+    }
+
+    /// The body of a write.
+    pub async fn body<T: DeserializeOwned>(&self, about: &About, body: Body) -> Result<T, Failure> {
+        let read = self.asked.json(body).await;
+        self.or_recorded(about, read).await
+    }
+
+    /// The body of a write all of whose members may be left out: without a body, they are.
+    pub async fn body_or_default<T: DeserializeOwned + Default>(&self, about: &About, body: Body) -> Result<T, Failure> {
+        if body::is_empty(&body) { Ok(T::default()) } else { self.body(about, body).await }
+    }
+
+    /// What comes before a write's decision; should it have failed, that is the write's entry in the audit log.
+    pub async fn or_recorded<T>(&self, about: &About, result: Result<T, Failure>) -> Result<T, Failure> {
+        self.asked.app.or_recorded(self.account(), &self.asked.caller, about, async { result }).await
+    }
+
+    /// Decides from the configuration alone and commits.
+    pub async fn write<T: Send>(
+        &self,
+        about: About,
+        decide: impl Fn(&Configuration, &Call) -> Result<Decided<T>, Refused> + Send + Sync,
+    ) -> Result<T, Failure> {
+        let decide = &decide;
+        let decided = move |config: Arc<Configuration>, call: Call| async move { Ok(decide(&config, &call)?) };
+        self.asked.app.write(self.account(), &self.asked.caller, about, decided).await
+    }
+
+    /// Where something of this account is.
+    pub fn location(&self, path: &str) -> String {
+        self.asked.location(&format!("/accounts/{}{path}", self.account()))
+    }
+}
+
+fn path_name(kind: &Kind) -> &str {
+    if *kind == Kind::ADMIN_APP { "app" } else { kind.as_str() }
+}
+
+fn noun(kind: &Kind) -> String {
+    kind.as_str().replace('-', " ")
+}

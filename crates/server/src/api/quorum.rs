@@ -1,0 +1,122 @@
+//! Quorum policies of the account and of its groups.
+
+use super::{Answer, asked::InAccount, groups, no_content, ok};
+use crate::app::{About, App, Failure};
+use axum::body::Body;
+use provost_accounts::{Configuration, QuorumPolicy, QuorumTree, Refused, User, group, quorum};
+use provost_change::{Kind, ResourceId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+/// The form of an approval tree.
+pub(super) struct QuorumDocument;
+
+impl PartialSchema for QuorumDocument {
+    fn schema() -> RefOr<Schema> {
+        let id = json!({ "type": "string", "format": "uuid" });
+        let only = |name: &str, of: Value| {
+            let properties = json!({ name: of });
+            json!({ "type": "object", "properties": properties, "required": [name], "additionalProperties": false })
+        };
+        let quorum = json!({
+            "type": "object",
+            "description": "At least `n` of the members approve.",
+            "properties": {
+                "n": { "type": "integer", "minimum": 1 },
+                "members": { "type": "array", "items": { "$ref": "#/components/schemas/QuorumDocument" } },
+            },
+            "required": ["n", "members"],
+            "additionalProperties": false,
+        });
+        super::openapi::schema(json!({
+            "description": "Who approves: a user, an admin app, or so many of several. At most 8 levels and 256 nodes.",
+            "oneOf": [only("user", id.clone()), only("app", id), only("quorum", quorum)],
+        }))
+    }
+}
+
+impl ToSchema for QuorumDocument {}
+
+/// A quorum policy.
+#[derive(Serialize, ToSchema)]
+pub(super) struct QuorumView<'a> {
+    /// The approval tree.
+    #[schema(value_type = QuorumDocument)]
+    policy: &'a QuorumTree,
+}
+
+pub(super) async fn get(asked: InAccount) -> Answer {
+    show(&asked, None)
+}
+
+pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
+    let target = Some((Kind::QUORUM_POLICY, asked.config.account_record()));
+    let about = About { action: "quorum_policy.set", target };
+    set(&asked, body, about, None).await
+}
+
+pub(super) async fn delete(asked: InAccount) -> Answer {
+    let target = Some((Kind::QUORUM_POLICY, asked.config.account_record()));
+    asked
+        .write(About { action: "quorum_policy.remove", target }, |config, call| quorum::remove(config, call, None))
+        .await?;
+    no_content()
+}
+
+pub(super) async fn get_of_group(asked: InAccount) -> Answer {
+    let group = asked.id(&Kind::GROUP)?;
+    groups::load(&asked.asked.app, asked.account(), group).await?;
+    show(&asked, Some(group))
+}
+
+pub(super) async fn put_of_group(asked: InAccount, body: Body) -> Answer {
+    let (group, about) = of_group(&asked, "quorum_policy.set").await?;
+    set(&asked, body, about, Some(group)).await
+}
+
+pub(super) async fn delete_of_group(asked: InAccount) -> Answer {
+    let (group, about) = of_group(&asked, "quorum_policy.remove").await?;
+    asked.write(about, |config, call| quorum::remove(config, call, Some(group))).await?;
+    no_content()
+}
+
+/// A group's quorum policy is found under the group's id.
+async fn of_group(asked: &InAccount, action: &'static str) -> Result<(ResourceId, About), Failure> {
+    let (group, _) = asked.target(action, Kind::GROUP).await?;
+    Ok((group, About { action, target: Some((Kind::QUORUM_POLICY, group)) }))
+}
+
+fn show(asked: &InAccount, group: Option<ResourceId>) -> Answer {
+    let found = asked.config.quorum_policy(group);
+    let (found, _) = found.ok_or_else(|| Refused::not_found("quorum policy"))?;
+    ok(&QuorumView { policy: &found.policy })
+}
+
+async fn set(asked: &InAccount, body: Body, about: About, group: Option<ResourceId>) -> Answer {
+    let document: Value = asked.body(&about, body).await?;
+    let tree = asked.or_recorded(&about, QuorumTree::read(document).map_err(Failure::from)).await?;
+    let (app, tree) = (&asked.asked.app, &tree);
+    let decide = |config: Arc<Configuration>, call| async move {
+        let name = match group {
+            None => None,
+            Some(id) => Some((id, group::read(&groups::load(app, config.id, id).await?)?.display_name)),
+        };
+        let users = approvers(app, &config, tree).await?;
+        let group = name.as_ref().map(|(id, name)| (*id, name.as_str()));
+        Ok(quorum::set(&config, &call, group, tree.clone(), &users)?)
+    };
+    let set: QuorumPolicy = app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    ok(&QuorumView { policy: &set.policy })
+}
+
+/// The users of a tree, as far as the account has them.
+async fn approvers(app: &App, config: &Configuration, tree: &QuorumTree) -> Result<Vec<User>, Failure> {
+    let keys: Vec<(Kind, ResourceId)> = tree.users().into_iter().map(|id| (Kind::USER, id)).collect();
+    let records = app.store().load(config.id, &keys).await?;
+    records.into_iter().flatten().map(|record| Ok(User::read(config.id, record)?)).collect()
+}

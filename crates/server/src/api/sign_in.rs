@@ -1,0 +1,90 @@
+//! May this person use the account? What the application behind an account asks when somebody signs in.
+
+use super::{Answer, asked::InAccount, body::at_most, ok, users};
+use crate::app::{About, Failure};
+use axum::body::Body;
+use provost_accounts::{Permission, User};
+use provost_change::{IndexEntry, Kind, UniqueKey};
+use provost_scim::text::fold;
+use provost_store::{Candidates, Search};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Longest identifier, in bytes.
+const IDENTIFIER_MAX: usize = 1_024;
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignInQuestion {
+    /// What single sign-on asserts about the person: the `userName` (in any case) or the `externalId` that SCIM provisioned.
+    identifier: String,
+}
+
+/// Whether the person may.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SignInAnswer {
+    /// Whether the person may use the account now.
+    allowed: bool,
+    /// Why not.
+    reason: Option<&'static str>,
+    /// The user who was meant; `null` when none was provisioned. None is made here.
+    user: Option<users::UserView>,
+    /// What the user's roles permit; nothing when the person may not sign in.
+    permissions: Vec<Permission>,
+}
+
+pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
+    let about = About { action: "user.sign_in_check", target: None };
+    let question: SignInQuestion = asked.body(&about, body).await?;
+    asked.or_recorded(&about, at_most("identifier", question.identifier.len(), IDENTIFIER_MAX, "bytes")).await?;
+    let Some(user) = find(&asked, &question.identifier).await? else {
+        return ok(&SignInAnswer {
+            allowed: false,
+            reason: Some(
+                "no user with this identifier is provisioned: what single sign-on asserts must be the user's userName or externalId",
+            ),
+            user: None,
+            permissions: Vec::new(),
+        });
+    };
+    let reason = user.sign_in_refusal(&asked.config);
+    let may = |permission: &Permission| user.state.roles.iter().any(|role| asked.config.permits(*role, *permission));
+    ok(&SignInAnswer {
+        allowed: reason.is_none(),
+        reason,
+        permissions: Permission::ALL.into_iter().filter(|permission| reason.is_none() && may(permission)).collect(),
+        user: Some(users::view(&asked.config, &user)),
+    })
+}
+
+/// The one user with that `userName`, else the one with that `externalId`; two with one `externalId` are none.
+async fn find(asked: &InAccount, identifier: &str) -> Result<Option<User>, Failure> {
+    let store = asked.asked.app.store();
+    let name = UniqueKey {
+        space: provost_accounts::users::USER_NAME.to_owned(),
+        value: fold(identifier, false).into_owned(),
+    };
+    let mut found: Vec<_> = store.by_unique(asked.account(), &name, &Kind::USER).await?.into_iter().collect();
+    if found.is_empty() {
+        let entry = IndexEntry {
+            attribute: provost_accounts::users::indexed("externalId"),
+            value: fold(identifier, true).into_owned(),
+        };
+        let search = Search {
+            kind: Kind::USER,
+            resource_type: asked.config.user.name.clone(),
+            candidates: Candidates::Under(vec![entry]),
+            filter: None,
+            within: None,
+            offset: 0,
+            limit: 2,
+            scan_max: 2,
+        };
+        found = store.search(asked.account(), &search).await?.records;
+    }
+    match found.len() {
+        1 => Ok(found.pop().map(|record| User::read(asked.account(), record)).transpose()?),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,56 @@
+//! From what a client asks for to what the store looks for.
+
+use crate::app::Failure;
+use provost_accounts::{Configuration, users};
+use provost_change::{IndexEntry, Kind};
+use provost_scim::{Filter, Query, ResourceType, ScimError};
+use provost_store::{Candidates, Search};
+
+/// Users that a filter without an index may look at.
+const SCAN_MAX: u64 = 10_000;
+
+/// A search for users; the page is the caller's to set. `readable` has the attributes that `filter` may name.
+///
+/// # Errors
+/// `invalidFilter` for a filter that cannot be read or names something else.
+pub fn users(config: &Configuration, readable: &ResourceType, filter: Option<&str>) -> Result<Search, Failure> {
+    let query = filter.map(|text| query(readable, text)).transpose()?;
+    let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
+    let candidates = match lookups {
+        None => Candidates::All,
+        Some(lookups) if lookups.iter().all(|(name, _)| name == "id") => {
+            Candidates::Ids(lookups.iter().filter_map(|(_, id)| id.parse().ok()).collect())
+        }
+        // A mixture of ids and other values is rare enough to be looked for without an index.
+        Some(lookups) if lookups.iter().any(|(name, _)| name == "id") => Candidates::All,
+        Some(lookups) => {
+            let entry = |(name, value): (String, String)| IndexEntry { attribute: users::indexed(&name), value };
+            Candidates::Under(lookups.into_iter().map(entry).collect())
+        }
+    };
+    Ok(Search { candidates, filter: query, ..all_users(config) })
+}
+
+/// A search for the users that are found under an index entry.
+pub fn users_under(config: &Configuration, entry: IndexEntry) -> Search {
+    Search { candidates: Candidates::Under(vec![entry]), ..all_users(config) }
+}
+
+/// A search for all users.
+pub fn all_users(config: &Configuration) -> Search {
+    Search {
+        kind: Kind::USER,
+        resource_type: config.user.name.clone(),
+        candidates: Candidates::All,
+        filter: None,
+        within: None,
+        offset: 0,
+        limit: 1,
+        scan_max: SCAN_MAX,
+    }
+}
+
+fn query(readable: &ResourceType, text: &str) -> Result<Query, Failure> {
+    let filter = Filter::parse(text).map_err(ScimError::from)?;
+    Ok(filter.resolve(readable).map_err(ScimError::from)?)
+}
