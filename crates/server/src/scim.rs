@@ -84,7 +84,8 @@ fn require_features(config: &Configuration) -> Result<(), Failure> {
         None => Ok(()),
         Some(feature) => {
             let name = serde_json::to_value(feature).ok().and_then(|value| value.as_str().map(str::to_owned));
-            let detail = format!("SCIM needs `{}`, which is not switched on for this account", name.unwrap_or_default());
+            let detail =
+                format!("SCIM needs `{}`, which is not switched on for this account", name.unwrap_or_default());
             Err(provost_accounts::Refused::by("requires", 403, None, detail).into())
         }
     }

@@ -11,6 +11,7 @@ mod sqlite_alone;
 
 use load::{Request, run};
 use server::Server;
+use sqlite_alone::{Rows, users_per_second};
 use std::time::{Duration, Instant};
 
 /// Requests under way at once.
@@ -95,10 +96,11 @@ fn measure(server: &Server, users: &[server::Made], round: usize, bytes: usize, 
     );
     // What a create stores: the document, its audit entry with the same values, and the keys and index entries.
     let stored = 2 * bytes + 600;
-    let started = Instant::now();
-    let file = server.folder().join(format!("alone-{round}.db"));
-    let alone = sqlite_alone::rows_per_second(&file, stored, CONNECTIONS, || started.elapsed() > ROUND);
-    figures.add("SQLite alone", alone);
+    for (name, rows) in [("SQLite, bare", Rows::Bare), ("SQLite, same rows", Rows::Indexed)] {
+        let started = Instant::now();
+        let file = server.folder().join(format!("{name}-{round}.db"));
+        figures.add(name, users_per_second(&file, rows, stored, CONNECTIONS, || started.elapsed() > ROUND));
+    }
 }
 
 #[allow(clippy::print_stdout, reason = "the figures are the output")]
@@ -108,9 +110,11 @@ fn report(figures: &Figures) {
         ("constant", None),
         ("GET by id", Some("constant")),
         ("GET by userName", Some("constant")),
-        ("SQLite alone", None),
-        ("POST", Some("SQLite alone")),
-        ("PATCH", Some("SQLite alone")),
+        ("SQLite, bare", None),
+        ("SQLite, same rows", None),
+        ("POST", Some("SQLite, bare")),
+        ("POST", Some("SQLite, same rows")),
+        ("PATCH", Some("SQLite, same rows")),
     ] {
         let ratio = against.map_or(String::new(), |against| {
             format!("{:.2} of {against}", figures.median(name) / figures.median(against))

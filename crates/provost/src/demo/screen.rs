@@ -44,7 +44,8 @@ impl Screen {
     /// When stdout cannot be written.
     pub fn why(self, number: usize, text: &str) -> anyhow::Result<()> {
         let text = format!("{number}. {text}");
-        let lines: Vec<String> = wrapped(&text, WIDTH, ' ').iter().map(|line| self.styled(Style::Bold, line)).collect();
+        let lines = wrapped(&text, WIDTH, ' ').into_iter().map(|line| self.styled(Style::Bold, line.trim_end()));
+        let lines: Vec<String> = lines.collect();
         write_out(&format!("\n{}\n", lines.join("\n   ")))
     }
 

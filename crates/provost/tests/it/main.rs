@@ -8,4 +8,5 @@ mod races;
 mod raw;
 mod standard;
 mod conversations;
+mod process;
 mod support;

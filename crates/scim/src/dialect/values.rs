@@ -58,11 +58,26 @@ fn in_extension(
     clears: bool,
     repairs: &mut Repairs,
 ) {
+    drop_own_schemas(urn, attributes, container, repairs);
     for (name, value) in container {
         if let Some(attribute) = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
             let place = Place { urn: Some(urn), ..Place::core(&attribute.name) };
             in_value(place, attribute, false, value, clears, repairs);
         }
+    }
+}
+
+/// `"urn:…:enterprise:2.0:User": {"schemas": ["urn:…:enterprise:2.0:User"], "department": "Retail"}`: libraries that model an
+/// extension as a resource of its own (scim2-models) repeat its URN inside.
+fn drop_own_schemas(urn: &str, attributes: &[Attribute], container: &mut Map<String, Value>, repairs: &mut Repairs) {
+    let defined = attributes.iter().any(|attribute| attribute.name.eq_ignore_ascii_case("schemas"));
+    let names_itself = |listed: &Value| match listed {
+        Value::Array(urns) => urns.iter().all(|one| one.as_str().is_some_and(|one| one.eq_ignore_ascii_case(urn))),
+        _ => false,
+    };
+    if !defined && container.get("schemas").is_some_and(names_itself) {
+        container.shift_remove("schemas");
+        repairs.add("extension-schemas", format!("`schemas` inside `{urn}` dropped"));
     }
 }
 

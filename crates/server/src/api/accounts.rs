@@ -102,11 +102,7 @@ pub(super) async fn create(asked: Asked, body: Body) -> Answer {
         Some(document) => policy::read(document)?,
         None => policy::read(&Value::from("standard"))?,
     };
-    let edit = AccountEdit {
-        name: None,
-        max_users: Some(new.max_users),
-        features: Some(distinct(new.features)),
-    };
+    let edit = AccountEdit { name: None, max_users: Some(new.max_users), features: Some(distinct(new.features)) };
     let id = asked.app.create_account(&asked.caller, &new.name, policy, edit).await?;
     created(&asked.location(&format!("/accounts/{id}")), &view(&asked, id).await?)
 }
@@ -124,18 +120,17 @@ pub(super) async fn list(asked: Asked) -> Answer {
 }
 
 pub(super) async fn get(asked: InAccount) -> Answer {
-    ok(&view(&asked.asked, asked.account()).await?)
+    ok(&view(&asked.request, asked.account()).await?)
 }
 
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "account.update", target: Some((Kind::ACCOUNT, asked.config.account_record())) };
-    let allowed = asked.asked.caller.operator();
+    let allowed = asked.request.caller.operator();
     asked.or_recorded(&about, allowed).await?;
     let change: AccountChange = asked.body(&about, body).await?;
-    let edit =
-        AccountEdit { name: change.name, max_users: change.max_users, features: change.features.map(distinct) };
+    let edit = AccountEdit { name: change.name, max_users: change.max_users, features: change.features.map(distinct) };
     asked.write(about, |config, call| account::update(config, call, edit.clone())).await?;
-    ok(&view(&asked.asked, asked.account()).await?)
+    ok(&view(&asked.request, asked.account()).await?)
 }
 
 async fn view(asked: &Asked, id: AccountId) -> Result<AccountView, Failure> {

@@ -161,7 +161,7 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let page = asked.asked.query::<PageQuery>()?.page()?;
+    let page = asked.request.query::<PageQuery>()?.page()?;
     let behind = asked.config.apps.iter().filter(|(app, _)| page.after.is_none_or(|after| app.id > after));
     let mut apps: Vec<&AdminApp> = behind.map(|(app, _)| app).collect();
     let next = page::cut(&mut apps, page.limit, |app| app.id);
@@ -256,12 +256,12 @@ fn overlap(hours: f64) -> Result<SignedDuration, Failure> {
 }
 
 fn new_key(asked: &InAccount) -> NewKey {
-    NewKey::make(asked.account(), asked.asked.app.random(), asked.asked.app.random())
+    NewKey::make(asked.account(), asked.request.app.random(), asked.request.app.random())
 }
 
 async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure> {
-    let now = asked.asked.app.now();
-    let last_used = asked.asked.app.last_use(asked.account(), app.id).await?;
+    let now = asked.request.app.now();
+    let last_used = asked.request.app.last_use(asked.account(), app.id).await?;
     Ok(AdminAppView {
         id: app.id.to_string(),
         name: app.name.clone(),
@@ -269,9 +269,14 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
         scopes: app.scopes.clone(),
         allowed_ips: app.allowed_ips.clone(),
         created: app.created,
-        tenant_url: asked.asked.caller.tenant_url(),
+        tenant_url: asked.request.caller.tenant_url(),
         keys: app.keys.iter().map(|key| key_view(key, now)).collect(),
-        last_used: last_used.map(|KeyUse { at, key, client_ip, user_agent }| LastUse { at, client_ip, user_agent, key }),
+        last_used: last_used.map(|KeyUse { at, key, client_ip, user_agent }| LastUse {
+            at,
+            client_ip,
+            user_agent,
+            key,
+        }),
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Asked {
 
 /// A request about an account that exists and that the caller may manage.
 pub(super) struct InAccount {
-    pub asked: Asked,
+    pub request: Asked,
     /// In force when the request came; a write is judged under the one in force then.
     pub config: Arc<Configuration>,
 }
@@ -52,7 +52,7 @@ impl FromRequestParts<App> for InAccount {
             return Err(failure.into());
         }
         let config = app.configuration(account).await?;
-        Ok(Self { asked, config })
+        Ok(Self { request: asked, config })
     }
 }
 
@@ -115,13 +115,13 @@ impl InAccount {
 
     /// The record of `kind` that the path names; a text that is no id names nothing that exists.
     pub fn id(&self, kind: &Kind) -> Result<ResourceId, Failure> {
-        let id = self.asked.named(path_name(kind)).parse();
+        let id = self.request.named(path_name(kind)).parse();
         id.map_err(|_| Refused::not_found(&noun(kind)).into())
     }
 
     /// What stands in the path for the record of `kind`.
     pub fn key(&self, kind: &Kind) -> &str {
-        self.asked.named(path_name(kind))
+        self.request.named(path_name(kind))
     }
 
     /// A write to the record of `kind` that the path names.
@@ -133,18 +133,22 @@ impl InAccount {
 
     /// The body of a write.
     pub async fn body<T: DeserializeOwned>(&self, about: &About, body: Body) -> Result<T, Failure> {
-        let read = self.asked.json(body).await;
+        let read = self.request.json(body).await;
         self.or_recorded(about, read).await
     }
 
     /// The body of a write all of whose members may be left out: without a body, they are.
-    pub async fn body_or_default<T: DeserializeOwned + Default>(&self, about: &About, body: Body) -> Result<T, Failure> {
+    pub async fn body_or_default<T: DeserializeOwned + Default>(
+        &self,
+        about: &About,
+        body: Body,
+    ) -> Result<T, Failure> {
         if body::is_empty(&body) { Ok(T::default()) } else { self.body(about, body).await }
     }
 
     /// What comes before a write's decision; should it have failed, that is the write's entry in the audit log.
     pub async fn or_recorded<T>(&self, about: &About, result: Result<T, Failure>) -> Result<T, Failure> {
-        self.asked.app.or_recorded(self.account(), &self.asked.caller, about, async { result }).await
+        self.request.app.or_recorded(self.account(), &self.request.caller, about, async { result }).await
     }
 
     /// Decides from the configuration alone and commits.
@@ -155,12 +159,12 @@ impl InAccount {
     ) -> Result<T, Failure> {
         let decide = &decide;
         let decided = move |config: Arc<Configuration>, call: Call| async move { Ok(decide(&config, &call)?) };
-        self.asked.app.write(self.account(), &self.asked.caller, about, decided).await
+        self.request.app.write(self.account(), &self.request.caller, about, decided).await
     }
 
     /// Where something of this account is.
     pub fn location(&self, path: &str) -> String {
-        self.asked.location(&format!("/accounts/{}{path}", self.account()))
+        self.request.location(&format!("/accounts/{}{path}", self.account()))
     }
 }
 

@@ -1,11 +1,6 @@
 //! The audit log: read it, and prove that nobody changed it.
 
-use super::{
-    Answer,
-    asked::InAccount,
-    ok, page,
-    page::Page,
-};
+use super::{Answer, asked::InAccount, ok, page, page::Page};
 use crate::app::{App, Failure};
 use provost_accounts::{api_key::hex, audit};
 use provost_change::{AccountId, ChainBase, Head, ResourceId, verify};
@@ -37,6 +32,7 @@ pub(super) struct AuditQuery {
     /// Only entries of this action, such as `user.create`.
     action: Option<String>,
     /// Only what was done, or only what was refused.
+    #[param(inline)]
     outcome: Option<Outcome>,
     /// Only entries with a greater sequence number.
     after_seq: Option<u64>,
@@ -80,9 +76,7 @@ impl PartialSchema for AuditEntry {
     fn schema() -> RefOr<Schema> {
         let text = |description: &str| json!({ "type": "string", "description": description });
         let of = |what: &str| json!({ "type": "object", "description": what });
-        let list = |description: &str, items: &str| {
-            json!({ "type": "array", "items": { "type": items }, "description": description })
-        };
+        let list = |description: &str, items: &str| json!({ "type": "array", "items": { "type": items }, "description": description });
         super::openapi::schema(json!({
             "type": "object",
             "description": "Who did what to whom, when, from where, with which outcome. What is personal may have been erased.",
@@ -143,14 +137,14 @@ pub(super) enum Verified {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let query: AuditQuery = asked.asked.query()?;
+    let query: AuditQuery = asked.request.query()?;
     let page = Page::<u64>::read(query.limit, query.cursor.as_deref())?;
     let mut walk = query.walk(page.after)?;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let mut items = Vec::new();
     let mut examined = 0;
     while examined < EXAMINED_MAX {
-        let entries = asked.asked.app.store().log(asked.account(), &walk).await?;
+        let entries = asked.request.app.store().log(asked.account(), &walk).await?;
         let is_last = (entries.len() as u64) < CHUNK;
         for entry in &entries {
             let shown = audit::shown(entry);
@@ -223,7 +217,7 @@ fn seen(walk: &LogQuery) -> u64 {
 }
 
 pub(super) async fn verification(asked: InAccount) -> Answer {
-    let (app, account) = (&asked.asked.app, asked.account());
+    let (app, account) = (&asked.request.app, asked.account());
     let mut head = head(app, account).await?;
     let mut verified = walk(app, account, &head).await?;
     for _ in 1..VERIFICATIONS_MAX {

@@ -22,9 +22,7 @@ pub(super) async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -
     let value = json::parse(&bytes, &json::Limits::default()).map_err(ScimError::from)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let pointer = pointer(error.path());
-        let problem = shortened(&error.into_inner().to_string());
-        let detail = if pointer.is_empty() { problem } else { format!("`{pointer}`: {problem}") };
-        Failure::Member { pointer, detail }
+        Failure::Member { pointer, problem: shortened(&error.into_inner().to_string()) }
     })
 }
 
@@ -61,8 +59,7 @@ pub(super) fn at_most(name: &str, length: usize, max: usize, unit: &str) -> Resu
 
 /// A refused member of the body's top level, or below it as `list/0`.
 pub(super) fn member(name: &str, problem: impl std::fmt::Display) -> Failure {
-    let pointer = format!("/{name}");
-    Failure::Member { detail: format!("`{pointer}`: {problem}"), pointer }
+    Failure::Member { pointer: format!("/{name}"), problem: problem.to_string() }
 }
 
 /// A sentence that quotes what a client sent, bounded.

@@ -48,9 +48,13 @@ fn of_the_account() -> Vec<Endpoint> {
         post(ACCOUNTS, accounts::create, "Make an account (operator)").takes::<NewAccount>().creates::<AccountView>(),
         get(ACCOUNTS, accounts::list, "List accounts (operator)").query::<PageQuery>().lists::<AccountView>(),
         get(ACCOUNT, accounts::get, "Show an account").shows::<AccountView>(),
-        patch(ACCOUNT, accounts::change, "Change an account (operator)").takes::<AccountChange>().shows::<AccountView>(),
+        patch(ACCOUNT, accounts::change, "Change an account (operator)")
+            .takes::<AccountChange>()
+            .shows::<AccountView>(),
         get(POLICY, policy::get, "Show the provisioning policy in force").shows::<PolicyView<'_>>(),
-        put(POLICY, policy::put, "Put another provisioning policy in force").takes::<PolicyDocument>().shows::<PolicyView<'_>>(),
+        put(POLICY, policy::put, "Put another provisioning policy in force")
+            .takes::<PolicyDocument>()
+            .shows::<PolicyView<'_>>(),
         get(POLICY_VERSIONS, policy::versions, "List the versions of the provisioning policy, oldest first")
             .query::<PageQuery>()
             .lists::<PolicyVersionView>(),
@@ -68,7 +72,9 @@ fn of_admin_apps() -> Vec<Endpoint> {
         get(APP, admin_apps::get, "Show an admin app").shows::<AdminAppView>(),
         patch(APP, admin_apps::change, "Change an admin app").takes::<AdminAppChange>().shows::<AdminAppView>(),
         delete(APP, admin_apps::delete, "Remove an admin app with its keys"),
-        post(APP_ROTATE, admin_apps::rotate, "Give an admin app a new API key").takes::<Rotation>().shows::<AdminAppWithKey>(),
+        post(APP_ROTATE, admin_apps::rotate, "Give an admin app a new API key")
+            .takes::<Rotation>()
+            .shows::<AdminAppWithKey>(),
         post(APP_REVOKE, admin_apps::revoke, "Refuse every API key of an admin app").shows::<AdminAppView>(),
     ]
 }
@@ -101,7 +107,9 @@ fn of_groups() -> Vec<Endpoint> {
         put(QUORUM, quorum::put, "Set the account's quorum policy").takes::<QuorumDocument>().shows::<QuorumView<'_>>(),
         delete(QUORUM, quorum::delete, "Remove the account's quorum policy"),
         get(GROUP_QUORUM, quorum::get_of_group, "Show a group's quorum policy").shows::<QuorumView<'_>>(),
-        put(GROUP_QUORUM, quorum::put_of_group, "Set a group's quorum policy").takes::<QuorumDocument>().shows::<QuorumView<'_>>(),
+        put(GROUP_QUORUM, quorum::put_of_group, "Set a group's quorum policy")
+            .takes::<QuorumDocument>()
+            .shows::<QuorumView<'_>>(),
         delete(GROUP_QUORUM, quorum::delete_of_group, "Remove a group's quorum policy"),
     ]
 }

@@ -1,11 +1,6 @@
 //! Groups that administrators make.
 
-use super::{
-    Answer,
-    asked::InAccount,
-    created, no_content, ok, page,
-    page::PageQuery,
-};
+use super::{Answer, asked::InAccount, created, no_content, ok, page, page::PageQuery};
 use crate::app::{About, App, Failure};
 use axum::body::Body;
 use jiff::Timestamp;
@@ -54,8 +49,8 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let page = asked.asked.query::<PageQuery>()?.page::<ResourceId>()?;
-    let store = asked.asked.app.store();
+    let page = asked.request.query::<PageQuery>()?.page::<ResourceId>()?;
+    let store = asked.request.app.store();
     let mut records = store.all(asked.account(), &Kind::GROUP, page.after, page.limit_and_one()).await?;
     let next = page::cut(&mut records, page.limit, |record| record.id);
     let mut items = Vec::with_capacity(records.len());
@@ -66,18 +61,18 @@ pub(super) async fn list(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn get(asked: InAccount) -> Answer {
-    let record = load(&asked.asked.app, asked.account(), asked.id(&Kind::GROUP)?).await?;
+    let record = load(&asked.request.app, asked.account(), asked.id(&Kind::GROUP)?).await?;
     ok(&GroupView::of(&group::read(&record)?, record.created))
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
     let (id, about) = asked.target("group.delete", Kind::GROUP).await?;
-    let app = &asked.asked.app;
+    let app = &asked.request.app;
     let decide = |config: Arc<Configuration>, call| async move {
         let record = load(app, config.id, id).await?;
         Ok(group::delete(&config, &call, &record)?)
     };
-    app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    app.write(asked.account(), &asked.request.caller, about, decide).await?;
     no_content()
 }
 

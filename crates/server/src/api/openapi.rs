@@ -1,15 +1,8 @@
 //! The description of the API (OpenAPI 3.1), made from the table of endpoints.
 
-use super::{
-    Answer, BASE,
-    endpoint::Endpoint,
-    endpoints::endpoints,
-};
+use super::{Answer, BASE, endpoint::Endpoint, endpoints::endpoints};
 use crate::problem;
-use axum::{
-    http::header::CONTENT_TYPE,
-    response::IntoResponse,
-};
+use axum::{http::header::CONTENT_TYPE, response::IntoResponse};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::LazyLock};
 use utoipa::openapi::{RefOr, Schema};
@@ -98,7 +91,9 @@ fn names_in(path: &str) -> impl Iterator<Item = &str> {
 
 fn path_parameter(name: &str) -> Value {
     let (schema, description) = match name {
-        "role" => (json!({ "type": "string" }), "ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role id".to_owned()),
+        "role" => {
+            (json!({ "type": "string" }), "ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role id".to_owned())
+        }
         other => (json!({ "type": "string", "format": "uuid" }), format!("The id of the {other}")),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })

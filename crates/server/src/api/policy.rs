@@ -1,11 +1,6 @@
 //! The provisioning policy and its versions.
 
-use super::{
-    Answer,
-    asked::InAccount,
-    ok, page,
-    page::PageQuery,
-};
+use super::{Answer, asked::InAccount, ok, page, page::PageQuery};
 use crate::app::{About, Failure};
 use axum::body::Body;
 use jiff::Timestamp;
@@ -78,14 +73,14 @@ pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "policy.update", target: Some((Kind::POLICY, asked.config.account.policy)) };
     let document: Value = asked.body(&about, body).await?;
     let policy = asked.or_recorded(&about, read(&document)).await?;
-    let id = ResourceId::new(asked.asked.app.new_id());
+    let id = ResourceId::new(asked.request.app.new_id());
     let account = asked.write(about, |config, call| account::change_policy(config, call, policy.clone(), id)).await?;
     ok(&PolicyView { version: account.policy_version, policy: &policy })
 }
 
 pub(super) async fn versions(asked: InAccount) -> Answer {
-    let page = asked.asked.query::<PageQuery>()?.page::<ResourceId>()?;
-    let store = asked.asked.app.store();
+    let page = asked.request.query::<PageQuery>()?.page::<ResourceId>()?;
+    let store = asked.request.app.store();
     let mut records = store.all(asked.account(), &Kind::POLICY, page.after, page.limit_and_one()).await?;
     let next = page::cut(&mut records, page.limit, |record| record.id);
     let mut items = Vec::with_capacity(records.len());

@@ -70,7 +70,7 @@ pub(super) async fn delete(asked: InAccount) -> Answer {
 
 pub(super) async fn get_of_group(asked: InAccount) -> Answer {
     let group = asked.id(&Kind::GROUP)?;
-    groups::load(&asked.asked.app, asked.account(), group).await?;
+    groups::load(&asked.request.app, asked.account(), group).await?;
     show(&asked, Some(group))
 }
 
@@ -100,7 +100,7 @@ fn show(asked: &InAccount, group: Option<ResourceId>) -> Answer {
 async fn set(asked: &InAccount, body: Body, about: About, group: Option<ResourceId>) -> Answer {
     let document: Value = asked.body(&about, body).await?;
     let tree = asked.or_recorded(&about, QuorumTree::read(document).map_err(Failure::from)).await?;
-    let (app, tree) = (&asked.asked.app, &tree);
+    let (app, tree) = (&asked.request.app, &tree);
     let decide = |config: Arc<Configuration>, call| async move {
         let name = match group {
             None => None,
@@ -110,7 +110,7 @@ async fn set(asked: &InAccount, body: Body, about: About, group: Option<Resource
         let group = name.as_ref().map(|(id, name)| (*id, name.as_str()));
         Ok(quorum::set(&config, &call, group, tree.clone(), &users)?)
     };
-    let set: QuorumPolicy = app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    let set: QuorumPolicy = app.write(asked.account(), &asked.request.caller, about, decide).await?;
     ok(&QuorumView { policy: &set.policy })
 }
 

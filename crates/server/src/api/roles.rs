@@ -1,12 +1,6 @@
 //! Roles: the three of the system, and an account's own.
 
-use super::{
-    Answer,
-    asked::InAccount,
-    body::at_most,
-    created, no_content, ok, page,
-    page::PageQuery,
-};
+use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::PageQuery};
 use crate::{
     app::{About, App, Failure},
     search,
@@ -98,7 +92,7 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let page = asked.asked.query::<PageQuery>()?.page()?;
+    let page = asked.request.query::<PageQuery>()?.page()?;
     let config = &asked.config;
     let system = SystemRole::ALL.into_iter().map(RoleKey::System);
     let keys = system.chain(config.roles.iter().map(|role| RoleKey::Custom(role.id)));
@@ -118,23 +112,23 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     let RoleChange { name, description, exclusive, permissions } = change;
     let edit = RoleEdit { name, description, kind: None, exclusive, permissions };
     asked.or_recorded(&about, bounded(&edit)).await?;
-    let (app, edit) = (&asked.asked.app, &edit);
+    let (app, edit) = (&asked.request.app, &edit);
     let decide = |config: Arc<Configuration>, call| async move {
         let holders = holders(app, &config, id).await?;
         Ok(role::update(&config, &call, id, edit.clone(), holders)?)
     };
-    let role = app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    let role = app.write(asked.account(), &asked.request.caller, about, decide).await?;
     ok(&custom(&asked.config, &role))
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
     let (id, about) = target(&asked, "role.delete").await?;
-    let app = &asked.asked.app;
+    let app = &asked.request.app;
     let decide = |config: Arc<Configuration>, call| async move {
         let holders = holders(app, &config, id).await?;
         Ok(role::delete(&config, &call, id, holders)?)
     };
-    app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    app.write(asked.account(), &asked.request.caller, about, decide).await?;
     no_content()
 }
 

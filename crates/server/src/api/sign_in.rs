@@ -1,12 +1,15 @@
 //! May this person use the account? What the application behind an account asks when somebody signs in.
 
 use super::{Answer, asked::InAccount, body::at_most, ok, users};
-use crate::app::{About, Failure};
+use crate::{
+    app::{About, Failure},
+    search,
+};
 use axum::body::Body;
 use provost_accounts::{Permission, User};
 use provost_change::{IndexEntry, Kind, UniqueKey};
 use provost_scim::text::fold;
-use provost_store::{Candidates, Search};
+use provost_store::Search;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,27 +63,16 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
 
 /// The one user with that `userName`, else the one with that `externalId`; two with one `externalId` are none.
 async fn find(asked: &InAccount, identifier: &str) -> Result<Option<User>, Failure> {
-    let store = asked.asked.app.store();
-    let name = UniqueKey {
-        space: provost_accounts::users::USER_NAME.to_owned(),
-        value: fold(identifier, false).into_owned(),
-    };
+    let store = asked.request.app.store();
+    let name =
+        UniqueKey { space: provost_accounts::users::USER_NAME.to_owned(), value: fold(identifier, false).into_owned() };
     let mut found: Vec<_> = store.by_unique(asked.account(), &name, &Kind::USER).await?.into_iter().collect();
     if found.is_empty() {
         let entry = IndexEntry {
             attribute: provost_accounts::users::indexed("externalId"),
             value: fold(identifier, true).into_owned(),
         };
-        let search = Search {
-            kind: Kind::USER,
-            resource_type: asked.config.user.name.clone(),
-            candidates: Candidates::Under(vec![entry]),
-            filter: None,
-            within: None,
-            offset: 0,
-            limit: 2,
-            scan_max: 2,
-        };
+        let search = Search { limit: 2, ..search::users_under(&asked.config, entry) };
         found = store.search(asked.account(), &search).await?.records;
     }
     match found.len() {

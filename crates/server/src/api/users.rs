@@ -1,12 +1,6 @@
 //! Users, as administrators see and change them.
 
-use super::{
-    Answer,
-    asked::InAccount,
-    body::at_most,
-    created, no_content, ok, page,
-    page::Page,
-};
+use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::Page};
 use crate::{
     app::{About, App, Failure},
     search,
@@ -134,7 +128,7 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let query: UserQuery = asked.asked.query()?;
+    let query: UserQuery = asked.request.query()?;
     let (records, next) = match query.filter.as_deref() {
         None => all(&asked, &query).await?,
         Some(filter) => found(&asked, &query, filter).await?,
@@ -149,7 +143,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
 /// A page of all users: each is on one page, whatever changes between the pages.
 async fn all(asked: &InAccount, query: &UserQuery) -> Result<(Vec<Record>, Option<String>), Failure> {
     let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
-    let store = asked.asked.app.store();
+    let store = asked.request.app.store();
     let mut records = store.all(asked.account(), &Kind::USER, page.after, page.limit_and_one()).await?;
     let next = page::cut(&mut records, page.limit, |record| record.id);
     Ok((records, next))
@@ -161,13 +155,13 @@ async fn found(asked: &InAccount, query: &UserQuery, filter: &str) -> Result<(Ve
     let config = &asked.config;
     let offset = page.after.unwrap_or(0);
     let search = Search { offset, limit: page.limit, ..search::users(config, &config.full_user, Some(filter))? };
-    let found = asked.asked.app.store().search(config.id, &search).await?;
+    let found = asked.request.app.store().search(config.id, &search).await?;
     let end = offset.saturating_add(page.limit);
     Ok((found.records, (end < found.total).then(|| page::cursor(end))))
 }
 
 pub(super) async fn get(asked: InAccount) -> Answer {
-    let user = load(&asked.asked.app, &asked.config, asked.id(&Kind::USER)?).await?;
+    let user = load(&asked.request.app, &asked.config, asked.id(&Kind::USER)?).await?;
     ok(&view(&asked.config, &user))
 }
 
@@ -177,23 +171,23 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     let named = change.roles.as_ref().map_or(0, Vec::len);
     asked.or_recorded(&about, at_most("roles", named, ROLES_MAX, "roles")).await?;
     let UserChange { email, roles, active, verified } = change;
-    let (app, edit) = (&asked.asked.app, &LocalEdit { email, roles, active, verified });
+    let (app, edit) = (&asked.request.app, &LocalEdit { email, roles, active, verified });
     let decide = |config: Arc<Configuration>, call| async move {
         let user = load(app, &config, id).await?;
         Ok(users::edit_local(&config, &call, &user, edit)?)
     };
-    let user = app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    let user = app.write(asked.account(), &asked.request.caller, about, decide).await?;
     ok(&view(&asked.config, &user))
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
     let (id, about) = asked.target("user.delete", Kind::USER).await?;
-    let app = &asked.asked.app;
+    let app = &asked.request.app;
     let decide = |config: Arc<Configuration>, call| async move {
         let user = load(app, &config, id).await?;
         Ok(users::delete_local(&config, &call, &user)?)
     };
-    app.write(asked.account(), &asked.asked.caller, about, decide).await?;
+    app.write(asked.account(), &asked.request.caller, about, decide).await?;
     no_content()
 }
 

@@ -51,9 +51,7 @@ impl Caller {
         Call {
             actor: match &self.principal {
                 Principal::Operator => Actor::Operator,
-                Principal::App { app, key, .. } => {
-                    Actor::App { id: app.id, name: app.name.clone(), key: key.clone() }
-                }
+                Principal::App { app, key, .. } => Actor::App { id: app.id, name: app.name.clone(), key: key.clone() },
             },
             now,
             request_id: self.request_id.clone(),
@@ -117,7 +115,8 @@ impl App {
     /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key, without a hint which; `TooManyAttempts`;
     /// `Forbidden` from an address that the key is not for.
     pub async fn authenticate(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Failure> {
-        let origin = extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
+        let origin =
+            extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
         let now = self.now();
         self.0.failed.check(origin.client_ip, now).map_err(Failure::TooManyAttempts)?;
         let principal = match self.principal(headers, now).await {
@@ -152,7 +151,9 @@ impl App {
             other => other?,
         };
         let app = admin_app::authenticate(&config, &presented, now)
-            .inspect_err(|error| tracing::info!(account.id = %config.id, key.id = presented.id, %error, "A key was refused."))
+            .inspect_err(
+                |error| tracing::info!(account.id = %config.id, key.id = presented.id, %error, "A key was refused."),
+            )
             .map_err(|_| Failure::Unauthenticated)?;
         let app = Box::new(app.clone());
         Ok(Principal::App { config, app, key: presented.id })

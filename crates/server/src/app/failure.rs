@@ -31,12 +31,12 @@ pub enum Failure {
     #[error(transparent)]
     Body(#[from] BodyError),
     /// A member of the body is not what is taken there.
-    #[error("{detail}")]
+    #[error("{}{problem}", named(pointer))]
     Member {
-        /// JSON pointer (RFC 6901) to it.
+        /// JSON pointer (RFC 6901) to it; empty for the body itself.
         pointer: String,
-        /// What is wrong, with the member's name.
-        detail: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The resource is not at the version that the client named.
     #[error("the resource has another version than If-Match names; read it again")]
@@ -70,6 +70,11 @@ impl From<ScimError> for Failure {
     }
 }
 
+/// The beginning of a sentence about a member of the body.
+fn named(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!("`{pointer}`: ") }
+}
+
 /// How long a client waits before it tries again when the store is away, in seconds.
 const RETRY_AFTER_SECONDS: u16 = 5;
 
@@ -98,7 +103,9 @@ impl Failure {
                 StoreError::AccountExists | StoreError::Bound { .. } => plain(409),
                 StoreError::VersionChanged | StoreError::ConfigChanged => Self::Busy.scim(),
                 StoreError::Unavailable(_) => ScimError::status(503, "the store is unavailable; try again"),
-                StoreError::Corrupt(_) => ScimError::status(500, "the server failed to answer; its log has the request id"),
+                StoreError::Corrupt(_) => {
+                    ScimError::status(500, "the server failed to answer; its log has the request id")
+                }
             },
             Self::Damaged(_) => ScimError::status(500, "the server failed to answer; its log has the request id"),
         }
@@ -112,7 +119,7 @@ impl Failure {
             None => problem,
         };
         match self {
-            Self::Member { pointer, detail } => problem.with_error(pointer.clone(), detail.clone()),
+            Self::Member { pointer, problem: fault } => problem.with_error(pointer.clone(), fault.clone()),
             _ => problem,
         }
     }

@@ -53,6 +53,8 @@ mod tests {
             assert_eq!(allow_write(&sent(name, value), "W/\"2\"").is_ok(), allowed, "{name}: {value}");
         }
         assert!(allow_write(&HeaderMap::new(), "W/\"2\"").is_ok());
-        assert!(is_unchanged(&sent("if-none-match", "\"2\""), "W/\"2\"") && !is_unchanged(&HeaderMap::new(), "W/\"2\""));
+        assert!(
+            is_unchanged(&sent("if-none-match", "\"2\""), "W/\"2\"") && !is_unchanged(&HeaderMap::new(), "W/\"2\"")
+        );
     }
 }

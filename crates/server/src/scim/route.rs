@@ -52,7 +52,9 @@ pub(super) fn of(path: &str) -> (&'static str, Result<Route, Failure>) {
 }
 
 fn is_version(segment: &str) -> bool {
-    segment.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    segment
+        .strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn unsupported(version: &str) -> Failure {
@@ -135,7 +137,9 @@ mod tests {
 
     #[test]
     fn what_is_not_served_is_404_and_a_foreign_version_invalid_vers() {
-        for (path, status) in [("/scim", 404), ("/scim/v2/users", 404), ("/scim/v2/Users/1/x", 404), ("/scim/v9/Users", 400)] {
+        for (path, status) in
+            [("/scim", 404), ("/scim/v2/users", 404), ("/scim/v2/Users/1/x", 404), ("/scim/v9/Users", 400)]
+        {
             assert_eq!(of(path).1.map_err(|failure| failure.scim().status), Err(status), "{path}");
         }
     }

@@ -1,10 +1,12 @@
-//! The server over real sockets.
+//! The server, over real sockets and without them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set up its scene fails")]
 
+mod api;
 mod bodies;
 mod edge;
 mod listener;
+mod random;
 mod scim_users;
 mod service;
 mod tls;

@@ -97,11 +97,32 @@ impl Service {
     }
 
     /// Asks as the operator what has to be done.
-    #[track_caller]
     pub async fn done(&self, method: &str, path: &str, body: Value) -> Value {
         let answer = self.operate(method, path, body).await;
         assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text);
         answer.json()
+    }
+
+    /// Asks, as the operator, a table of (method, path below `base`, body, status with the beginning of the detail).
+    pub async fn check(&self, base: &str, cases: impl IntoIterator<Item = (&str, &str, Value, &str)>) {
+        for (method, path, body, expected) in cases {
+            let shown = format!("{} ", self.operate(method, &format!("{base}{path}"), body.clone()).await.shown());
+            assert!(shown.starts_with(expected), "{method} {path} {body}: {shown}");
+        }
+    }
+
+    /// The items of all pages of a list; `path` has a query.
+    pub async fn pages(&self, path: &str) -> Value {
+        let (mut items, mut next) = (Vec::new(), String::new());
+        loop {
+            let mut page = self.done("GET", &format!("{path}{next}"), Value::Null).await;
+            items.append(page["items"].as_array_mut().unwrap());
+            assert!(items.len() < 1_000, "the pages of {path} do not end");
+            match page["next"].as_str() {
+                None => return Value::Array(items),
+                Some(cursor) => next = format!("&cursor={cursor}"),
+            }
+        }
     }
 
     /// An account under a policy, with an admin app of these scopes.

@@ -1,6 +1,6 @@
 //! Sections 5.1, 5.3 and 5.4: an account is set up and a client connects.
 
-use super::{by_hand, dsm, id, named, read, through, unassigned, under};
+use super::{AUDITOR, by_hand, dsm, id, named, read, through, under};
 use crate::support::{Account, request, send};
 use serde_json::{Value, json};
 

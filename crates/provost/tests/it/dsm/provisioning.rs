@@ -108,7 +108,7 @@ fn f_4_0_4_unassigned_is_disabled_and_hard_deleted_is_removed() {
 /// What an administrator does to users by hand.
 fn manual_work(account: &Account) -> Vec<String> {
     let mut talk = Conversation::with(account, "no origin");
-    let mut check = |talk: &mut Conversation<'_>| {
+    let check = |talk: &mut Conversation<'_>| {
         talk.api("POST", "/sign-in-checks", json!({ "identifier": "ann@a.com" }));
     };
     let path = format!("/users/{}", id(&talk.api("POST", "/users", json!({ "email": "ann@a.com" }))));

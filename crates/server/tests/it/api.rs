@@ -1,0 +1,11 @@
+//! The management API, endpoint by endpoint.
+
+mod access;
+mod accounts;
+mod admin_apps;
+mod audit;
+mod description;
+mod groups;
+mod policies;
+mod roles;
+mod users;

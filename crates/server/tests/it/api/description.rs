@@ -1,0 +1,155 @@
+//! `/openapi.json` and the router say the same.
+
+use std::fmt::Write as _;
+
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::service::{At, Service};
+
+async fn document(service: &Service) -> Value {
+    let answer = service.ask("", "GET", "/api/v1/openapi.json", Value::Null).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")), "it needs no key");
+    answer.json()
+}
+
+#[tokio::test]
+async fn the_description_names_every_endpoint() {
+    let document = document(&Service::new()).await;
+    let mut lines = String::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let responses = operation["responses"].as_object().unwrap();
+            let statuses: Vec<&str> = responses.keys().map(String::as_str).collect();
+            writeln!(lines, "{method:6} {path}: {} ({})", operation.at("/summary"), statuses.join(", ")).unwrap();
+        }
+    }
+    expect![[r#"
+        post   /accounts: Make an account (operator) (201, default)
+        get    /accounts: List accounts (operator) (200, default)
+        get    /accounts/{account}: Show an account (200, default)
+        patch  /accounts/{account}: Change an account (operator) (200, default)
+        post   /accounts/{account}/admin-apps: Make an admin app with its first API key (201, default)
+        get    /accounts/{account}/admin-apps: List admin apps (200, default)
+        get    /accounts/{account}/admin-apps/{app}: Show an admin app (200, default)
+        patch  /accounts/{account}/admin-apps/{app}: Change an admin app (200, default)
+        delete /accounts/{account}/admin-apps/{app}: Remove an admin app with its keys (204, default)
+        post   /accounts/{account}/admin-apps/{app}/revoke: Refuse every API key of an admin app (200, default)
+        post   /accounts/{account}/admin-apps/{app}/rotate: Give an admin app a new API key (200, default)
+        get    /accounts/{account}/audit: Read the audit log (200, default)
+        get    /accounts/{account}/audit/verify: Verify the hash chain of the audit log (200, default)
+        post   /accounts/{account}/groups: Make a group (201, default)
+        get    /accounts/{account}/groups: List groups (200, default)
+        get    /accounts/{account}/groups/{group}: Show a group (200, default)
+        delete /accounts/{account}/groups/{group}: Remove a group with its quorum policy (204, default)
+        get    /accounts/{account}/groups/{group}/quorum-policy: Show a group's quorum policy (200, default)
+        put    /accounts/{account}/groups/{group}/quorum-policy: Set a group's quorum policy (200, default)
+        delete /accounts/{account}/groups/{group}/quorum-policy: Remove a group's quorum policy (204, default)
+        get    /accounts/{account}/policy: Show the provisioning policy in force (200, default)
+        put    /accounts/{account}/policy: Put another provisioning policy in force (200, default)
+        get    /accounts/{account}/policy/versions: List the versions of the provisioning policy, oldest first (200, default)
+        get    /accounts/{account}/quorum-policy: Show the account's quorum policy (200, default)
+        put    /accounts/{account}/quorum-policy: Set the account's quorum policy (200, default)
+        delete /accounts/{account}/quorum-policy: Remove the account's quorum policy (204, default)
+        post   /accounts/{account}/roles: Make a custom role (201, default)
+        get    /accounts/{account}/roles: List roles, those of the system first (200, default)
+        get    /accounts/{account}/roles/{role}: Show a role (200, default)
+        patch  /accounts/{account}/roles/{role}: Change a custom role (200, default)
+        delete /accounts/{account}/roles/{role}: Remove a custom role that nobody holds (204, default)
+        post   /accounts/{account}/sign-in-checks: Ask whether a person may use the account, and with which permissions (200, default)
+        post   /accounts/{account}/users: Make a user by hand (201, default)
+        get    /accounts/{account}/users: List users (200, default)
+        get    /accounts/{account}/users/{user}: Show a user (200, default)
+        patch  /accounts/{account}/users/{user}: Change a user by hand (200, default)
+        delete /accounts/{account}/users/{user}: Remove a user from the account (204, default)
+    "#]].assert_eq(&lines);
+}
+
+#[tokio::test]
+async fn the_router_answers_what_the_description_names_and_no_other_method() {
+    let service = Service::new();
+    let document = document(&service).await;
+    let ours = service.tenant(json!("standard"), json!(["scim"])).await;
+    let account = ours.base.rsplit('/').next().unwrap();
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let mut answered = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for method in methods {
+            let named = operations.get(method.to_lowercase()).is_some();
+            // What is asked about does not exist, so that nothing is changed and only the router says 405.
+            let asked = path.replace("{account}", account).replace("{role}", "x").replace("{app}", "x");
+            let asked = format!("/api/v1{}", asked.replace("{user}", "x").replace("{group}", "x"));
+            let answer = service.operate(method, &asked, Value::Null).await;
+            assert_eq!(answer.status != 405, named, "{method} {path}: {}", answer.text);
+            assert!(!answer.text.contains("nothing is served"), "{method} {path}");
+            answered += usize::from(named);
+        }
+    }
+    assert_eq!(answered, 37);
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere_and_every_schema_is_used() {
+    let document = document(&Service::new()).await;
+    let text = document.to_string();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for name in schemas.keys() {
+        assert!(text.contains(&format!("\"#/components/schemas/{name}\"")), "{name} is not used");
+    }
+    for reference in text.split("\"$ref\":\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(document.pointer(&reference[1..]).is_some(), "{reference} leads nowhere");
+    }
+}
+
+#[tokio::test]
+async fn every_parameter_and_member_is_described() {
+    let document = document(&Service::new()).await;
+    let mut missing = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let bare = parameters.iter().filter(|parameter| !parameter["description"].is_string());
+            missing.extend(bare.map(|parameter| format!("{method} {path} {}", parameter["name"])));
+            let names = path.matches('{').count();
+            let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path").count();
+            assert_eq!(names, in_path, "{method} {path}");
+            let has_body = operation.get("requestBody").is_some();
+            assert!(has_body || !matches!(method.as_str(), "put" | "patch"), "{method} {path} has no body");
+        }
+    }
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let members = schema["properties"].as_object().into_iter().flatten();
+        missing
+            .extend(members.filter(|(_, member)| !is_described(member)).map(|(member, _)| format!("{name}.{member}")));
+    }
+    assert_eq!(missing, [""; 0]);
+}
+
+fn is_described(member: &Value) -> bool {
+    let described = |schema: &Value| schema["description"].is_string();
+    described(member) || member["oneOf"].as_array().is_some_and(|ways| ways.iter().any(described))
+}
+
+#[tokio::test]
+async fn an_answer_has_the_members_that_are_described() {
+    let service = Service::new();
+    let document = document(&service).await;
+    let ours = service.tenant(json!("standard"), json!(["scim"])).await;
+    let user = service.done("POST", &format!("{}/users", ours.base), json!({ "email": "ann" })).await;
+    let role = service.done("POST", &format!("{}/roles", ours.base), json!({ "name": "R" })).await;
+    let get = |path: &str| format!("{}{path}", ours.base);
+    for (schema, shown) in [
+        ("AccountView", service.done("GET", &ours.base, Value::Null).await),
+        ("PolicyView", service.done("GET", &get("/policy"), Value::Null).await),
+        ("AdminAppView", service.done("GET", &get(&format!("/admin-apps/{}", ours.app)), Value::Null).await),
+        ("UserView", user),
+        ("RoleView", role),
+    ] {
+        let described = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let mut described: Vec<&String> = described.keys().collect();
+        let mut members: Vec<&String> = shown.as_object().unwrap().keys().collect();
+        described.sort();
+        members.sort();
+        assert_eq!(members, described, "{schema}");
+    }
+}
