@@ -1,7 +1,7 @@
 //! Audit entries: who did what to whom, when, from where, with which outcome.
 
 use crate::{Actor, Call, Refused};
-use provost_change::{ChangeSet, Kind, LogEntry, Logged, Personal, ResourceId};
+use provost_change::{AccountId, ChangeSet, Kind, LogEntry, Logged, Personal, ResourceId};
 use provost_scim::ScimType;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,8 +46,9 @@ pub struct Target {
     /// `user`, `role`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its id.
-    pub id: ResourceId,
+    /// Its id; none when it was never made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ResourceId>,
 }
 
 /// One attribute before and after.
@@ -153,7 +154,14 @@ impl Entry {
     /// Names what it is about. The name is personal, the id is not.
     #[must_use]
     pub fn about(mut self, kind: &Kind, id: ResourceId, name: &str) -> Self {
-        self.target = Some((Target { kind: kind.to_string(), id }, name.to_owned()));
+        self.target = Some((Target { kind: kind.to_string(), id: Some(id) }, name.to_owned()));
+        self
+    }
+
+    /// Names what was to be made and was not.
+    #[must_use]
+    pub fn making(mut self, kind: &Kind, name: &str) -> Self {
+        self.target = Some((Target { kind: kind.to_string(), id: None }, name.to_owned()));
         self
     }
 
@@ -215,7 +223,7 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
     let user_agent: Option<String> =
         call.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
     let personal = PersonalPart {
-        target_name: entry.target.as_ref().map(|(_, name)| name.as_str()),
+        target_name: entry.target.as_ref().map(|(_, name)| name.as_str()).filter(|name| !name.is_empty()),
         client_ip: &call.client_ip,
         user_agent: user_agent.as_deref(),
         changes: &entry.changes,
@@ -225,23 +233,32 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
     let json = |part: Result<String, serde_json::Error>| part.expect("entries are made of strings and JSON values");
     LogEntry {
         at: call.now,
-        subject: entry.target.as_ref().map(|(target, _)| target.id),
+        subject: entry.target.as_ref().and_then(|(target, _)| target.id),
         public: json(serde_json::to_string(&public)),
         personal: Some(Personal { salt: call.salt, json: json(serde_json::to_string(&personal)) }),
     }
 }
 
 /// A change set that records a refusal and changes nothing else.
-pub fn refusal(call: &Call, action: &'static str, target: Option<(&Kind, ResourceId, &str)>, refused: &Refused) -> ChangeSet {
-    let mut failed = Entry::refused(action, refused);
-    if let Some((kind, id, name)) = target {
-        failed = failed.about(kind, id, name);
-    }
+///
+/// `target` is the kind, id and name of what it was aimed at; without an id it is something that was to be made.
+pub fn refusal(
+    call: &Call,
+    action: &'static str,
+    target: Option<(&Kind, Option<ResourceId>, &str)>,
+    refused: &Refused,
+) -> ChangeSet {
+    let failed = Entry::refused(action, refused);
+    let failed = match target {
+        Some((kind, Some(id), name)) => failed.about(kind, id, name),
+        Some((kind, None, name)) => failed.making(kind, name),
+        None => failed,
+    };
     ChangeSet { log: vec![entry(call, failed)], ..ChangeSet::default() }
 }
 
-/// An entry as it is shown: the parts put together, with sequence number, time and hash.
-pub fn shown(logged: &Logged) -> Value {
+/// An entry as it is shown: the parts put together, with the account, sequence number, time and hash.
+pub fn shown(account: AccountId, logged: &Logged) -> Value {
     let mut shown: Value = serde_json::from_str(&logged.public).unwrap_or_default();
     let personal = logged.personal.as_ref().and_then(|part| serde_json::from_str::<Value>(&part.json).ok());
     if let Value::Object(fields) = &mut shown {
@@ -250,6 +267,7 @@ pub fn shown(logged: &Logged) -> Value {
         } else if logged.personal_digest.is_some() {
             fields.insert("erased".to_owned(), Value::Bool(true));
         }
+        fields.insert("account".to_owned(), Value::from(account.to_string()));
         fields.insert("seq".to_owned(), Value::from(logged.seq));
         fields.insert("time".to_owned(), Value::from(logged.at.to_string()));
         fields.insert("hash".to_owned(), Value::from(crate::api_key::hex(&logged.hash)));

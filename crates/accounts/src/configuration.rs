@@ -3,7 +3,7 @@
 use crate::{
     Account, AdminApp, Policy, QuorumPolicy, Role, RoleKey,
     account::PolicyVersion,
-    policy::{Attributes, GroupMode},
+    policy::Attributes,
     role::{Permission, RoleKind},
 };
 use provost_change::{AccountId, ChangeSet, Kind, Record, ResourceId};
@@ -157,13 +157,10 @@ impl Configuration {
     }
 }
 
-/// User without what cannot be kept: passwords (never stored; people prove addresses instead) and, while groups are off, the
-/// computed `groups`.
+/// User without what cannot be kept: passwords. They are never stored; people prove addresses instead.
 fn full_user(policy: &Policy) -> Result<ResourceType, String> {
     let mut user = ResourceType::user().map_err(|error| error.to_string())?;
-    user.schema.attributes.retain(|attribute| {
-        attribute.name != "password" && (attribute.name != "groups" || policy.groups.mode == GroupMode::Managed)
-    });
+    user.schema.attributes.retain(|attribute| attribute.name != "password");
     for name in &policy.users.required {
         let Ok(path) = name.parse::<AttrPath>() else { continue };
         require(&mut user, &path);

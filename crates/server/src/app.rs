@@ -14,7 +14,7 @@ mod write;
 pub use caller::{Caller, Principal};
 pub use failure::Failure;
 pub use key_use::KeyUse;
-pub use write::About;
+pub use write::{About, Target};
 
 use crate::{
     clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics,

@@ -10,14 +10,15 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
-/// The operating system's wall clock.
+/// The operating system's wall clock, in whole microseconds: what is stored of an instant is what was first shown of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "time enters the process here and nowhere else")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).expect("an instant cut to microseconds is an instant")
     }
 }
 

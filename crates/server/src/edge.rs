@@ -42,8 +42,8 @@ pub struct Edge {
 
 /// Puts the edge in front of a finished router, its fallback included.
 ///
-/// Handlers find [`RequestId`] and [`PublicOrigin`](crate::PublicOrigin) among the request's extensions. Every answer carries `X-Request-Id`,
-/// is counted and logged once. An error that is not in the form of its surface, such as the router's own 404 and 405,
+/// Handlers find [`RequestId`] and [`PublicOrigin`](crate::PublicOrigin) among the request's extensions. Every answer
+/// carries `X-Request-Id`, is counted and logged once. An error that is not in the form of its surface, such as the router's own 404 and 405,
 /// gets that form; a panic becomes a 500.
 pub fn wrap(router: Router, edge: Arc<Edge>) -> Router {
     router.layer(from_fn_with_state(edge, pass))
@@ -145,15 +145,19 @@ impl Line {
     }
 }
 
+/// How API keys and the operator's key begin.
+const KEY_PREFIXES: [&str; 2] = ["prv_", "prvop_"];
+
 /// A path for the log: bounded, and without what looks like one of our keys, which users paste into odd places.
 fn loggable(path: &str) -> Cow<'_, str> {
     const CHARS_MAX: usize = 256;
     let end = path.char_indices().nth(CHARS_MAX).map_or(path.len(), |(end, _)| end);
     let shown = &path[..end];
-    if !shown.contains("prv_") {
+    let holds_key = |text: &str| KEY_PREFIXES.iter().any(|prefix| text.contains(prefix));
+    if !holds_key(shown) {
         return Cow::Borrowed(shown);
     }
-    let segments = shown.split('/').map(|segment| if segment.contains("prv_") { "[redacted]" } else { segment });
+    let segments = shown.split('/').map(|segment| if holds_key(segment) { "[redacted]" } else { segment });
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 
@@ -167,6 +171,7 @@ mod tests {
             ("/scim/v2/Users/1", "/scim/v2/Users/1"),
             ("/scim/prv_ab12_secret/Users", "/scim/[redacted]/Users"),
             ("/xprv_ab12_secret", "/[redacted]"),
+            ("/scim/v2/Users/prvop_ab12", "/scim/v2/Users/[redacted]"),
         ] {
             assert_eq!(loggable(path), shown);
         }

@@ -7,7 +7,7 @@ mod route;
 mod users;
 
 use crate::{
-    app::{App, Caller, Failure},
+    app::{About, App, Caller, Failure, Target},
     body,
     surface::Surface,
 };
@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use provost_accounts::Configuration;
+use provost_change::Kind;
 use provost_scim::{Projection, ScimError, json};
 use route::Route;
 use serde_json::Value;
@@ -48,18 +49,22 @@ async fn answer(app: App, request: Request) -> Result<Response, Failure> {
         return found.map(route::options);
     }
     let caller = app.authenticate(&request.headers, &request.extensions).await?;
-    let config = Arc::clone(caller.scim()?);
+    let config = match caller.scim() {
+        Ok(config) => Arc::clone(config),
+        Err(failure) => {
+            app.record_misuse(&caller, &failure).await;
+            return Err(failure);
+        }
+    };
     let route = found?;
     let method = route.method(&request.method)?;
-    require_features(&config)?;
-    let asked = Asked {
-        base: format!("{}{prefix}", caller.origin),
-        params: parameters(request.uri.query().unwrap_or_default())?,
-        headers: request.headers,
-        app,
-        caller,
-        config,
+    let admitted = admit(&config, &method, &route).and_then(|()| parameters(request.uri.query().unwrap_or_default()));
+    let params = match write(&method, &route) {
+        Some(about) => app.or_recorded(config.id, &caller, &about, async { admitted }).await?,
+        None => admitted?,
     };
+    let base = format!("{}{prefix}", caller.origin);
+    let asked = Asked { app, caller, config, base, params, headers: request.headers };
     match route {
         Route::Users => match method {
             Method::POST => users::create(asked, body).await,
@@ -71,10 +76,32 @@ async fn answer(app: App, request: Request) -> Result<Response, Failure> {
             Method::DELETE => users::delete(asked, id).await,
             _ => users::get(asked, id).await,
         },
-        Route::Groups | Route::Group => groups::answer(&asked, &method, &route),
+        Route::Groups => groups::list(&asked),
+        Route::Group => Err(groups::none()),
         Route::Discovery(what) => discovery::answer(&asked, &what),
-        Route::NotOffered(what) => Err(ScimError::status(501, format!("{what} is not offered by this server")).into()),
+        Route::NotOffered(what) => Err(not_offered(what)),
     }
+}
+
+/// What a request changes, should it get through; `None` when it only reads.
+fn write(method: &Method, route: &Route) -> Option<About> {
+    let action = route.write(method)?;
+    let id = if let Route::User(id) = route { id.parse().ok() } else { None };
+    Some(About { action, target: id.map(|id| Target::Record(Kind::USER, id)) })
+}
+
+/// What this account or this server does not do at all, whatever the request says in its body.
+fn admit(config: &Configuration, method: &Method, route: &Route) -> Result<(), Failure> {
+    require_features(config)?;
+    match route {
+        Route::NotOffered(what) => Err(not_offered(what)),
+        Route::Groups | Route::Group if *method != Method::GET => Err(groups::refused()),
+        Route::Users | Route::User(_) | Route::Groups | Route::Group | Route::Discovery(_) => Ok(()),
+    }
+}
+
+fn not_offered(what: &str) -> Failure {
+    ScimError::status(501, format!("{what} is not offered by this server")).into()
 }
 
 /// What the policy says must be switched on for the account.

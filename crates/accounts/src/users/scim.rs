@@ -11,7 +11,7 @@ use crate::{
     role::{assert_roles, represent},
 };
 use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
-use provost_scim::{AttrPath, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold};
+use provost_scim::{AttrPath, Mutability, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -64,26 +64,32 @@ impl Creation {
         Ok(Self { resource, noted })
     }
 
-    /// Where a disabled user of the same person would be found, when the policy reactivates such a user.
-    pub fn same_person(&self, config: &Configuration) -> Option<(UniqueKey, Option<IndexEntry>)> {
-        if config.policy.users.on_post_inactive == OnPostInactive::Conflict {
-            return None;
-        }
-        let name = self.resource.get("userName").and_then(Value::as_str).unwrap_or_default();
-        let external_id = self.resource.get("externalId").and_then(Value::as_str);
-        let entry = external_id.map(|id| IndexEntry {
+    /// Where another user of the same person would be found, as far as the policy cares: one that can be reactivated, or one whose
+    /// address was changed here, which the client no longer finds.
+    pub fn same_person(&self, config: &Configuration) -> (Option<UniqueKey>, Option<IndexEntry>) {
+        let policy = &config.policy.users;
+        let reactivates = policy.on_post_inactive == OnPostInactive::Reactivate;
+        let text = |name: &str| self.resource.get(name).and_then(Value::as_str);
+        let name = text("userName").filter(|_| reactivates).map(|name| UniqueKey {
+            space: super::USER_NAME.to_owned(),
+            value: fold(name, false).into_owned(),
+        });
+        let links_break = policy.identifier_update != IdentifierUpdate::Update;
+        let external_id = text("externalId").filter(|_| reactivates || links_break).map(|id| IndexEntry {
             attribute: super::indexed("externalId"),
             value: fold(id, true).into_owned(),
         });
-        Some((UniqueKey { space: super::USER_NAME.to_owned(), value: fold(name, false).into_owned() }, entry))
+        (name, external_id)
     }
 
-    /// Makes the user, or reactivates `known`, a disabled user of the same person.
+    /// Makes the user, or reactivates `known`, a disabled user of the same person. Where it does not reactivate, a second user of
+    /// one `externalId` is made with a warning.
     ///
     /// # Errors
     /// What the policy refuses.
     pub fn decide(&self, config: &Configuration, call: &Call, known: Option<&User>) -> Result<Decided<User>, Refused> {
-        if let Some(user) = known.filter(|user| !user.is_active()) {
+        let reactivates = config.policy.users.on_post_inactive == OnPostInactive::Reactivate;
+        if let Some(user) = known.filter(|user| reactivates && !user.is_active()) {
             let mut resource = self.resource.clone();
             resource.set_id(&user.id().to_string());
             let wanted = Wanted { resource, roles: true, noted: self.noted.clone() };
@@ -104,6 +110,13 @@ impl Creation {
         };
         let mut noted = self.noted.clone();
         grant(config, &mut resource, &mut state, &mut noted)?;
+        noted.warnings.extend(known.filter(|user| user.state.origin == origin).map(|user| {
+            format!(
+                "user {} has the same `externalId`: if this is the same person, the address was changed here, and one of the two \
+                 users must go",
+                user.id()
+            )
+        }));
         resource.sync_schemas(&config.full_user);
         let mut change = transition(config, call, None, Some((&resource, &state, id)));
         let user = written(call, None, id, resource, state);
@@ -374,9 +387,18 @@ fn read_body(
     let (body, repairs) = dialect::normalise_resource(body, &config.full_user);
     let incoming = readable(config, unsupported).read(body)?;
     let mut noted = Noted { warnings: Vec::new(), repairs: repairs.into_iter().map(|repair| repair.code).collect() };
-    let unknown: Vec<String> = incoming.unknown.iter().chain(&incoming.unknown_schemas).cloned().collect();
+    let writable = incoming.unknown.iter().filter(|name| !is_read_only(&config.full_user, name));
+    // Entra lists the enterprise extension in every body, with or without data for it.
+    let foreign = incoming.unknown_schemas.iter().filter(|urn| config.full_user.schema_by_urn(urn).is_none());
+    let unknown: Vec<String> = writable.chain(foreign).cloned().collect();
     refuse_unsupported(unsupported, field, &unknown, &mut noted)?;
     Ok((incoming, noted))
+}
+
+/// What a client cannot set anyway is ignored in a body, supported or not (RFC 7644 §3.3): Okta sends `groups` in every POST.
+fn is_read_only(user: &ResourceType, name: &str) -> bool {
+    let target = name.parse().ok().and_then(|path: AttrPath| user.resolve(&path).ok());
+    target.and_then(|target| target.attribute).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly)
 }
 
 /// Attributes that are not supported: refused by name, or left out and noted. A password is never stored, refused or named.

@@ -5,7 +5,9 @@ use crate::{
     Call, Configuration, RoleKey, SystemRole,
     policy::{Existing, Guard},
 };
-use provost_change::{Bound, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
+use provost_change::{
+    Bound, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey,
+};
 use provost_scim::{AttrPath, Resource, text::fold};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,16 +39,21 @@ pub(super) fn transition(
 ) -> ChangeSet {
     let old = before.map(|user| footprint(config, &user.resource, &user.state)).unwrap_or_default();
     let new = after.map(|(resource, state, _)| footprint(config, resource, state)).unwrap_or_default();
+    // Where a name stands depends on the policy of the day it was written: whatever that was, it is given up everywhere and
+    // claimed anew.
+    let named = before.map(|user| names(&user.resource)).unwrap_or_default();
     let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
     match (before, after) {
         (Some(user), None) => change.deletes.push(Delete {
             kind: Kind::USER,
             id: user.id(),
             version: user.record.version,
-            releases: old.unique.iter().cloned().collect(),
-            index_removes: old.index.iter().cloned().collect(),
+            releases: named.unique.into_iter().collect(),
+            index_removes: old.index.union(&named.index).cloned().collect(),
         }),
-        (Some(user), Some((resource, state, _))) if user.resource == *resource && user.state == *state => return change,
+        (Some(user), Some((resource, state, _))) if user.resource == *resource && user.state == *state => {
+            return change;
+        }
         (_, Some((resource, state, id))) => change.puts.push(Put {
             record: Record {
                 kind: Kind::USER,
@@ -58,15 +65,36 @@ pub(super) fn transition(
                 state: serde_json::to_string(state).expect("a user's state is made of strings and lists"),
             },
             expect: before.map_or(Expect::Absent, |user| Expect::Version(user.record.version)),
-            claims: new.unique.difference(&old.unique).cloned().collect(),
-            releases: old.unique.difference(&new.unique).cloned().collect(),
-            index_adds: new.index.difference(&old.index).cloned().collect(),
-            index_removes: old.index.difference(&new.index).cloned().collect(),
+            claims: new.unique.iter().cloned().collect(),
+            releases: named.unique.difference(&new.unique).cloned().collect(),
+            index_adds: new
+                .index
+                .iter()
+                .filter(|entry| !old.index.contains(entry) || entry.attribute == USER_NAME)
+                .cloned()
+                .collect(),
+            index_removes: old.index.union(&named.index).filter(|entry| !new.index.contains(entry)).cloned().collect(),
         }),
         (None, None) => {}
     }
     change.counts = counts(config, &old, &new);
     change
+}
+
+/// Wherever a sign-in name may stand, under any policy.
+fn names(resource: &Resource) -> Footprint {
+    let value = user_name(resource);
+    let key = |space: &str| UniqueKey { space: space.to_owned(), value: value.clone() };
+    Footprint {
+        unique: BTreeSet::from([key(USER_NAME), key(UNMANAGED_USER_NAME)]),
+        index: BTreeSet::from([IndexEntry { attribute: USER_NAME.to_owned(), value: value.clone() }]),
+        counts: BTreeMap::new(),
+    }
+}
+
+/// The sign-in name in the form in which it is compared.
+fn user_name(resource: &Resource) -> String {
+    fold(resource.get("userName").and_then(Value::as_str).unwrap_or_default(), false).into_owned()
 }
 
 fn counts(config: &Configuration, old: &Footprint, new: &Footprint) -> Vec<CountChange> {
@@ -104,8 +132,7 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
     let administrator = state.roles.contains(&RoleKey::System(SystemRole::AccountAdministrator));
     footprint.counts.insert(ADMINISTRATORS, i64::from(active && administrator));
 
-    let user_name = resource.get("userName").and_then(Value::as_str).unwrap_or_default();
-    let user_name = fold(user_name, false).into_owned();
+    let user_name = user_name(resource);
     let apart = config.policy.users.existing == Existing::Separate && !state.managed;
     let space = if apart { UNMANAGED_USER_NAME } else { USER_NAME };
     footprint.unique.insert(UniqueKey { space: space.to_owned(), value: user_name.clone() });

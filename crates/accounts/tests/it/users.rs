@@ -183,7 +183,7 @@ fn s_19_a_post_for_a_disabled_user_reactivates_where_the_policy_says_so() {
     let config = fixture.config();
     let body = json!({ "schemas": [provost_scim::urn::USER], "userName": "ann@acme.example", "active": true });
     let creation = Creation::read(&config, body).unwrap();
-    assert!(creation.same_person(&config).is_some());
+    assert!(creation.same_person(&config).0.is_some());
     let decided = creation.decide(&config, &fixture.entra(), Some(&user)).unwrap();
     let back = fixture.commit(decided).unwrap();
     assert_eq!((back.id(), back.is_active()), (user.id(), true));

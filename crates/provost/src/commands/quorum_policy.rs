@@ -46,10 +46,10 @@ enum Command {
         #[arg(short, long = "approvals", value_name = "N", default_value_t = 1)]
         n: usize,
         /// An approver: a user by id or userName; may be repeated
-        #[arg(long = "user")]
+        #[arg(long = "user", value_name = "USER")]
         users: Vec<String>,
         /// An approver: an admin app by id or name; may be repeated
-        #[arg(long = "app")]
+        #[arg(long = "app", value_name = "APP")]
         apps: Vec<String>,
     },
     /// Remove the quorum policy

@@ -67,7 +67,7 @@ enum Command {
         #[arg(long)]
         exclusive: bool,
         /// What it lets its holder do; may be repeated
-        #[arg(long = "permission", value_parser = permission)]
+        #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission)]
         permissions: Vec<Permission>,
     },
     /// List roles, the three system roles first
@@ -91,7 +91,7 @@ enum Command {
         #[arg(long, value_name = "BOOL")]
         exclusive: Option<bool>,
         /// What it lets its holder do, in place of what it did; may be repeated
-        #[arg(long = "permission", value_parser = permission)]
+        #[arg(long = "permission", value_name = "PERMISSION", value_parser = permission)]
         permissions: Option<Vec<Permission>>,
         /// It lets its holder do nothing of its own
         #[arg(long, conflicts_with = "permissions")]

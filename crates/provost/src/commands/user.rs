@@ -67,7 +67,7 @@ enum Command {
         /// The user name: an e-mail address where the policy wants one
         email: String,
         /// A role by id, system value or name; may be repeated [default: the policy's default role]
-        #[arg(long = "role")]
+        #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<String>,
     },
     /// List users
@@ -96,7 +96,7 @@ enum Command {
         #[arg(long)]
         email: Option<String>,
         /// Roles in place of those held; may be repeated
-        #[arg(long = "role")]
+        #[arg(long = "role", value_name = "ROLE")]
         roles: Option<Vec<String>>,
         /// Enable or disable
         #[arg(long, value_name = "BOOL")]

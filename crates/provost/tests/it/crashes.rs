@@ -80,7 +80,8 @@ fn writer(account: &Account, round: usize, number: usize, ledger: &Mutex<Ledger>
             let id = &own[turn % own.len()];
             let title = format!("patched-{round}-{number}-{turn}");
             locked().users.get_mut(id).expect("it is known").1.asked.push(title.clone());
-            let patch = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "path": "title", "value": title }] });
+            let patch =
+                json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "replace", "path": "title", "value": title }] });
             let Some((status, user)) = write(account, "PATCH", &format!("/Users/{id}"), &patch) else { return };
             assert_eq!(status, 200, "{user}");
             let mut ledger = locked();
@@ -95,7 +96,8 @@ fn writer(account: &Account, round: usize, number: usize, ledger: &Mutex<Ledger>
 fn listed(account: &Account) -> BTreeMap<String, Value> {
     let mut users = BTreeMap::new();
     loop {
-        let page = account.scim("GET", &format!("/Users?startIndex={}", users.len() + 1), Value::Null).expect(200).json();
+        let page =
+            account.scim("GET", &format!("/Users?startIndex={}", users.len() + 1), Value::Null).expect(200).json();
         let resources = page["Resources"].as_array().expect("a list");
         users.extend(resources.iter().map(|user| (user["id"].as_str().expect("an id").to_owned(), user.clone())));
         if resources.is_empty() {
@@ -153,7 +155,11 @@ fn check_audit(server: &Server, account: &Account, ledger: &Ledger, kills: usize
     assert_eq!(verified["verified"], json!(true), "{verified}");
     let entries = verified["entries"].as_u64().expect("a number") - 2;
     let most = ledger.acknowledged + (kills * WRITERS) as u64;
-    assert!((ledger.acknowledged..=most).contains(&entries), "{entries} entries, {} to {most} writes", ledger.acknowledged);
+    assert!(
+        (ledger.acknowledged..=most).contains(&entries),
+        "{entries} entries, {} to {most} writes",
+        ledger.acknowledged
+    );
     let mut command = Command::new(env!("CARGO_BIN_EXE_provost"));
     let output = command.args(["audit", "verify", "--data"]).arg(server.data()).output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,11 +2,12 @@
 
 mod bad_input;
 mod cli;
+mod conversations;
 mod crashes;
+mod database;
 mod dsm;
+mod process;
 mod races;
 mod raw;
 mod standard;
-mod conversations;
-mod process;
 mod support;

@@ -65,7 +65,9 @@ fn sixteen_clients_that_patch_one_user_lose_nothing() {
                 "emails" | "phoneNumbers" | "entitlements" | "ims" => {
                     json!({ "op": "add", "path": path, "value": [{ "value": value, "type": format!("t{round}") }] })
                 }
-                "addresses" => json!({ "op": "add", "path": path, "value": [{ "locality": value, "type": format!("t{round}") }] }),
+                "addresses" => {
+                    json!({ "op": "add", "path": path, "value": [{ "locality": value, "type": format!("t{round}") }] })
+                }
                 _ => json!({ "op": "replace", "path": path, "value": value }),
             };
             account.patch(&id, json!([operation]))
@@ -101,7 +103,11 @@ fn s_18_twenty_posts_of_one_user_name_make_one_user() {
     for round in 0..5 {
         let answers = at_once(20, |client| {
             let cased = if client % 2 == 0 { "dup" } else { "DUP" };
-            account.scim("POST", "/Users", json!({ "schemas": [USER], "userName": format!("{cased}{round}@a.example") }))
+            account.scim(
+                "POST",
+                "/Users",
+                json!({ "schemas": [USER], "userName": format!("{cased}{round}@a.example") }),
+            )
         });
         assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19), "{answers:?}");
         for refused in answers.into_iter().filter(|answer| answer.status == 409) {
@@ -143,9 +149,11 @@ fn s_36_of_the_last_two_administrators_only_one_can_go_at_once() {
         let done = answers.iter().filter(|answer| answer.status < 300).count();
         assert_eq!((done, count(&answers, 409)), (1, 1), "{answers:?}");
         let users = account.api("GET", "/users", Value::Null).expect(200).json();
-        let left = users["items"].as_array().expect("a list").iter().filter(|user| {
-            user["active"] == json!(true) && user["roles"][0]["name"] == "Account Administrator"
-        });
+        let left = users["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|user| user["active"] == json!(true) && user["roles"][0]["name"] == "Account Administrator");
         assert_eq!(left.count(), 1, "{users}");
     }
 }

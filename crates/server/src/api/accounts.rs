@@ -10,7 +10,7 @@ use super::{
     page::PageQuery,
     policy::{self, PolicyDocument},
 };
-use crate::app::{About, App, Failure};
+use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{
     account::{self, AccountEdit},
@@ -124,7 +124,7 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
-    let about = About { action: "account.update", target: Some((Kind::ACCOUNT, asked.config.account_record())) };
+    let about = About { action: "account.update", target: Some(Target::Record(Kind::ACCOUNT, asked.config.account_record())) };
     let allowed = asked.request.caller.operator();
     asked.or_recorded(&about, allowed).await?;
     let change: AccountChange = asked.body(&about, body).await?;

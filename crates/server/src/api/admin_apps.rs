@@ -153,6 +153,7 @@ pub(super) struct LastUse {
 pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "admin_app.create", target: None };
     let new: NewAdminApp = asked.body(&about, body).await?;
+    let about = about.making(Kind::ADMIN_APP, &new.name);
     let new = asked.or_recorded(&about, new.read()).await?;
     let key = new_key(&asked);
     let app = asked.write(about, |config, call| admin_app::create(config, call, new.clone(), &key)).await?;

@@ -1,7 +1,7 @@
 //! Requests to the management API: authenticated when they come here, and not read yet.
 
 use super::{BASE, Error, body};
-use crate::app::{About, App, Caller, Failure, Principal};
+use crate::app::{About, App, Caller, Failure, Target};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, RawPathParams},
@@ -48,7 +48,7 @@ impl FromRequestParts<App> for InAccount {
         let asked = Asked::from_request_parts(parts, app).await?;
         let account: AccountId = asked.named("account").parse().map_err(|_| Failure::NoAccount)?;
         if let Err(failure) = asked.caller.api(account) {
-            asked.record_misuse(&failure).await;
+            asked.app.record_misuse(&asked.caller, &failure).await;
             return Err(failure.into());
         }
         let config = app.configuration(account).await?;
@@ -82,14 +82,6 @@ impl Asked {
         body::read(&self.headers, body).await
     }
 
-    /// A key that is good, but not for this surface, leaves a trace in the audit log of its account.
-    async fn record_misuse(&self, failure: &Failure) {
-        if let (Principal::App { config, .. }, Failure::Forbidden(_)) = (&self.caller.principal, failure) {
-            let call = self.caller.call(&self.app);
-            self.app.record_failure(config.id, &call, "admin_app.use", None, failure).await;
-        }
-    }
-
     /// Only for the operator.
     ///
     /// # Errors
@@ -97,7 +89,7 @@ impl Asked {
     pub async fn operator(&self) -> Result<(), Failure> {
         let allowed = self.caller.operator();
         if let Err(failure) = &allowed {
-            self.record_misuse(failure).await;
+            self.app.record_misuse(&self.caller, failure).await;
         }
         allowed
     }
@@ -128,7 +120,7 @@ impl InAccount {
     pub async fn target(&self, action: &'static str, kind: Kind) -> Result<(ResourceId, About), Failure> {
         let nameless = About { action, target: None };
         let id = self.or_recorded(&nameless, self.id(&kind)).await?;
-        Ok((id, About { action, target: Some((kind, id)) }))
+        Ok((id, About { action, target: Some(Target::Record(kind, id)) }))
     }
 
     /// The body of a write.

@@ -81,13 +81,14 @@ impl PartialSchema for AuditEntry {
             "type": "object",
             "description": "Who did what to whom, when, from where, with which outcome. What is personal may have been erased.",
             "properties": {
+                "account": text("The account's id."),
                 "seq": { "type": "integer", "description": "Counts the account's entries, from 1, without gaps." },
                 "time": { "type": "string", "format": "date-time", "description": "When." },
                 "action": text("What: `user.create`, `policy.update`, …"),
                 "outcome": { "type": "string", "enum": ["success", "failure"], "description": "Whether it was done." },
                 "severity": { "type": "string", "enum": ["INFO", "WARNING", "ERROR"], "description": "How much attention it deserves." },
                 "actor": of("Who: `type` (app, operator, system), `name`; of an app its `id` and the `key`'s id."),
-                "target": of("What it was about: `type` and `id`."),
+                "target": of("What it was about: `type` and, unless it was never made, `id`."),
                 "target_name": text("The name of what it was about."),
                 "request_id": text("The request's id, as in the answer's X-Request-Id."),
                 "client_ip": text("From where."),
@@ -101,7 +102,7 @@ impl PartialSchema for AuditEntry {
                 "erased": { "type": "boolean", "description": "True when the personal part was erased." },
                 "hash": text("Hash of the entry and of all entries before it, in hexadecimal."),
             },
-            "required": ["seq", "time", "action", "outcome", "severity", "actor", "request_id", "hash"],
+            "required": ["account", "seq", "time", "action", "outcome", "severity", "actor", "request_id", "hash"],
         }))
     }
 }
@@ -147,7 +148,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
         let entries = asked.request.app.store().log(asked.account(), &walk).await?;
         let is_last = (entries.len() as u64) < CHUNK;
         for entry in &entries {
-            let shown = audit::shown(entry);
+            let shown = audit::shown(asked.account(), entry);
             if query.accepts(&shown) {
                 if items.len() == limit {
                     return page::list(items, Some(page::cursor(seen(&walk))));

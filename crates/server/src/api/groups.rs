@@ -39,6 +39,7 @@ impl GroupView {
 pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "group.create", target: None };
     let new: NewGroup = asked.body(&about, body).await?;
+    let about = about.making(Kind::GROUP, &new.display_name);
     let made = asked
         .write(about, |config, call| {
             let decided = group::create(config, call, &new.display_name)?;

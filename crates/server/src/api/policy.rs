@@ -1,7 +1,7 @@
 //! The provisioning policy and its versions.
 
 use super::{Answer, asked::InAccount, ok, page, page::PageQuery};
-use crate::app::{About, Failure};
+use crate::app::{About, Failure, Target};
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
@@ -70,7 +70,7 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
-    let about = About { action: "policy.update", target: Some((Kind::POLICY, asked.config.account.policy)) };
+    let about = About { action: "policy.update", target: Some(Target::Record(Kind::POLICY, asked.config.account.policy)) };
     let document: Value = asked.body(&about, body).await?;
     let policy = asked.or_recorded(&about, read(&document)).await?;
     let id = ResourceId::new(asked.request.app.new_id());

@@ -1,7 +1,7 @@
 //! Quorum policies of the account and of its groups.
 
 use super::{Answer, asked::InAccount, groups, no_content, ok};
-use crate::app::{About, App, Failure};
+use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{Configuration, QuorumPolicy, QuorumTree, Refused, User, group, quorum};
 use provost_change::{Kind, ResourceId};
@@ -55,13 +55,13 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
-    let target = Some((Kind::QUORUM_POLICY, asked.config.account_record()));
+    let target = Some(Target::Record(Kind::QUORUM_POLICY, asked.config.account_record()));
     let about = About { action: "quorum_policy.set", target };
     set(&asked, body, about, None).await
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
-    let target = Some((Kind::QUORUM_POLICY, asked.config.account_record()));
+    let target = Some(Target::Record(Kind::QUORUM_POLICY, asked.config.account_record()));
     asked
         .write(About { action: "quorum_policy.remove", target }, |config, call| quorum::remove(config, call, None))
         .await?;
@@ -88,7 +88,7 @@ pub(super) async fn delete_of_group(asked: InAccount) -> Answer {
 /// A group's quorum policy is found under the group's id.
 async fn of_group(asked: &InAccount, action: &'static str) -> Result<(ResourceId, About), Failure> {
     let (group, _) = asked.target(action, Kind::GROUP).await?;
-    Ok((group, About { action, target: Some((Kind::QUORUM_POLICY, group)) }))
+    Ok((group, About { action, target: Some(Target::Record(Kind::QUORUM_POLICY, group)) }))
 }
 
 fn show(asked: &InAccount, group: Option<ResourceId>) -> Answer {

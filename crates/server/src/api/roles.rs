@@ -79,6 +79,7 @@ pub(super) struct RoleView {
 pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "role.create", target: None };
     let new: NewRole = asked.body(&about, body).await?;
+    let about = about.making(Kind::ROLE, &new.name);
     let edit = RoleEdit {
         name: Some(new.name),
         description: new.description,

@@ -121,6 +121,7 @@ pub(super) struct SignIn {
 pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "user.create", target: None };
     let new: NewUser = asked.body(&about, body).await?;
+    let about = about.making(Kind::USER, &new.email);
     asked.or_recorded(&about, at_most("roles", new.roles.len(), ROLES_MAX, "roles")).await?;
     let new = LocalUser { email: new.email, roles: new.roles };
     let user = asked.write(about, |config, call| users::create_local(config, call, &new)).await?;

@@ -1,8 +1,8 @@
 //! Load, decide, commit; and again when somebody else was quicker.
 
-use super::{App, Caller, Failure};
+use super::{App, Caller, Failure, Principal};
 use crate::metrics::CommitOutcome;
-use provost_accounts::{Call, Configuration, Decided, Refused, audit, users};
+use provost_accounts::{Call, Configuration, Decided, Refused, audit, role::NAME_MAX, users};
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
 use provost_store::StoreError;
 use std::{
@@ -16,7 +16,25 @@ pub struct About {
     /// `user.update`, …
     pub action: &'static str,
     /// What it was aimed at, when the request names it.
-    pub target: Option<(Kind, ResourceId)>,
+    pub target: Option<Target>,
+}
+
+/// What a write is aimed at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A record.
+    Record(Kind, ResourceId),
+    /// A record that is to be made, by its name.
+    New(Kind, String),
+}
+
+impl About {
+    /// The same, once the request has said the name of what it wants to make. A long name is cut.
+    #[must_use]
+    pub fn making(self, kind: Kind, name: &str) -> Self {
+        let name = name.chars().take(NAME_MAX).collect();
+        Self { target: Some(Target::New(kind, name)), ..self }
+    }
 }
 
 /// Decisions that a write makes at most; each needs somebody else to have committed in between.
@@ -42,8 +60,8 @@ impl App {
         let call = caller.call(self);
         let result = {
             let _lane = match &about.target {
-                Some(target) => Some(self.lane(account, target).lock().await),
-                None => None,
+                Some(Target::Record(kind, id)) => Some(self.lane(account, kind, *id).lock().await),
+                Some(Target::New(..)) | None => None,
             };
             self.attempts(account, &call, decide).await
         };
@@ -119,21 +137,32 @@ impl App {
         account: AccountId,
         call: &Call,
         action: &'static str,
-        target: Option<(Kind, ResourceId)>,
+        target: Option<Target>,
         failure: &Failure,
     ) {
         let refused = match failure {
             Failure::Refused(refused) => refused.clone(),
             other => Refused::from(other.scim()),
         };
-        let name = match &target {
-            Some((kind, id)) if *kind == Kind::USER => self.user_name(account, *id).await,
-            Some(_) | None => String::new(),
+        let target = match target {
+            Some(Target::Record(kind, id)) if kind == Kind::USER => {
+                Some((kind, Some(id), self.user_name(account, id).await))
+            }
+            Some(Target::Record(kind, id)) => Some((kind, Some(id), String::new())),
+            Some(Target::New(kind, name)) => Some((kind, None, name)),
+            None => None,
         };
-        let target = target.as_ref().map(|(kind, id)| (kind, *id, name.as_str()));
+        let target = target.as_ref().map(|(kind, id, name)| (kind, *id, name.as_str()));
         let change = audit::refusal(call, action, target, &refused);
         if let Err(error) = self.commit(account, change).await {
             tracing::error!(account.id = %account, action, %error, "A refusal was not recorded in the audit log.");
+        }
+    }
+
+    /// A key that is good, but not for what it was used for, leaves a trace in the audit log of its account.
+    pub(crate) async fn record_misuse(&self, caller: &Caller, failure: &Failure) {
+        if let (Principal::App { config, .. }, Failure::Forbidden(_)) = (&caller.principal, failure) {
+            self.record_failure(config.id, &caller.call(self), "admin_app.use", None, failure).await;
         }
     }
 
@@ -144,9 +173,9 @@ impl App {
         user.map_or_else(String::new, |user| user.user_name().to_owned())
     }
 
-    fn lane(&self, account: AccountId, target: &(Kind, ResourceId)) -> &tokio::sync::Mutex<()> {
+    fn lane(&self, account: AccountId, kind: &Kind, id: ResourceId) -> &tokio::sync::Mutex<()> {
         let mut hasher = DefaultHasher::new();
-        (account, target).hash(&mut hasher);
+        (account, kind, id).hash(&mut hasher);
         let lane = usize::try_from(hasher.finish() % self.0.lanes.len() as u64).unwrap_or(0);
         &self.0.lanes[lane]
     }

@@ -39,6 +39,9 @@ pub(super) enum Discovery {
     Schema(String),
 }
 
+/// Queries by POST (RFC 7644 §3.4.3), which change nothing.
+const SEARCH: &str = "/.search";
+
 /// The base that the client uses (`/scim/v2` or `/scim`) and what the rest of the path names.
 pub(super) fn of(path: &str) -> (&'static str, Result<Route, Failure>) {
     let rest = path.strip_prefix("/scim").unwrap_or_default();
@@ -70,7 +73,7 @@ fn named(path: &str) -> Result<Route, Failure> {
         ["Groups"] => Ok(Route::Groups),
         ["Me"] => Ok(Route::NotOffered("/Me")),
         ["Bulk"] => Ok(Route::NotOffered("/Bulk")),
-        [".search"] | ["Users" | "Groups", ".search"] => Ok(Route::NotOffered("/.search")),
+        [".search"] | ["Users" | "Groups", ".search"] => Ok(Route::NotOffered(SEARCH)),
         ["Users", id] if !id.is_empty() => Ok(Route::User((*id).to_owned())),
         ["Groups", id] if !id.is_empty() => Ok(Route::Group),
         ["ServiceProviderConfig"] => Ok(Route::Discovery(Discovery::ServiceProviderConfig)),
@@ -93,6 +96,21 @@ impl Route {
             Self::User(_) | Self::Group => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
             Self::Discovery(_) => "GET, HEAD, OPTIONS",
             Self::NotOffered(_) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        }
+    }
+
+    /// What a request to change something is called in the audit log; `None` for a request that only reads.
+    pub(super) fn write(&self, method: &Method) -> Option<&'static str> {
+        match (self, method.as_str()) {
+            (Self::Users, "POST") => Some("user.create"),
+            (Self::User(_), "PUT" | "PATCH") => Some("user.update"),
+            (Self::User(_), "DELETE") => Some("user.delete"),
+            (Self::Groups, "POST") => Some("group.create"),
+            (Self::Group, "PUT" | "PATCH") => Some("group.update"),
+            (Self::Group, "DELETE") => Some("group.delete"),
+            (Self::NotOffered(SEARCH), "POST") => None,
+            (Self::NotOffered(_), "POST" | "PUT" | "PATCH" | "DELETE") => Some("scim.write"),
+            (_, _) => None,
         }
     }
 

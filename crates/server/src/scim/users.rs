@@ -2,7 +2,7 @@
 
 use super::{Asked, conditional, no_content};
 use crate::{
-    app::{About, Failure},
+    app::{About, Failure, Target},
     scim_reply, search,
 };
 use axum::{
@@ -15,29 +15,33 @@ use provost_accounts::{
     policy::Visibility,
     users::{self, Creation, Patching, Replacement, User},
 };
-use provost_change::{IndexEntry, Kind, ResourceId};
+use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
 use provost_scim::{Meta, Projection, message, render};
 use provost_store::Search;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Resources in one page, at most; also the size of a page for which no `count` is asked.
 pub(super) const PAGE_MAX: u64 = 200;
 
 pub(super) async fn create(asked: Asked, body: Body) -> Result<Response, Failure> {
-    let projection = asked.or_recorded("user.create", None, async { asked.projection() }).await?;
-    let read = async { Creation::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
-    let creation = Arc::new(asked.or_recorded("user.create", None, read).await?);
     let about = About { action: "user.create", target: None };
+    let projection = asked.or_recorded(&about, async { asked.projection() }).await?;
+    let body = asked.or_recorded(&about, asked.json(body)).await?;
+    let about = match wanted_name(&body) {
+        Some(name) => about.making(Kind::USER, name),
+        None => about,
+    };
+    let read = async { Creation::read(&asked.config, body).map_err(Failure::from) };
+    let creation = Arc::new(asked.or_recorded(&about, read).await?);
     let (app, account) = (asked.app.clone(), asked.config.id);
     let user = asked
         .app
         .write(account, &asked.caller, about, move |config, call| {
             let (app, creation) = (app.clone(), Arc::clone(&creation));
             async move {
-                let known = match creation.same_person(&config) {
-                    Some((name, external_id)) => find_same(&app, &config, &name, external_id).await?,
-                    None => None,
-                };
+                let (name, external_id) = creation.same_person(&config);
+                let known = find_same(&app, &config, name, external_id).await?;
                 Ok(creation.decide(&config, &call, known.as_ref())?)
             }
         })
@@ -84,13 +88,13 @@ fn search(config: &Configuration, filter: Option<&str>, page: message::PageReque
 
 pub(super) async fn patch(asked: Asked, id: String, body: Body) -> Result<Response, Failure> {
     let read = async { Patching::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
-    let request = asked.or_recorded("user.update", Some(&id), read).await?;
+    let request = asked.or_recorded(&update(&id), read).await?;
     change(asked, id, move |config, call, user| request.decide(config, call, user)).await
 }
 
 pub(super) async fn replace(asked: Asked, id: String, body: Body) -> Result<Response, Failure> {
     let read = async { Replacement::read(&asked.config, asked.json(body).await?).map_err(Failure::from) };
-    let request = asked.or_recorded("user.update", Some(&id), read).await?;
+    let request = asked.or_recorded(&update(&id), read).await?;
     change(asked, id, move |config, call, user| request.decide(config, call, user)).await
 }
 
@@ -98,7 +102,7 @@ async fn change<D>(asked: Asked, id: String, decide: D) -> Result<Response, Fail
 where
     D: Fn(&Configuration, &provost_accounts::Call, &User) -> Result<Decided<User>, Refused> + Send + Sync + 'static,
 {
-    let projection = asked.or_recorded("user.update", Some(&id), async { asked.projection() }).await?;
+    let projection = asked.or_recorded(&update(&id), async { asked.projection() }).await?;
     let user = write(&asked, "user.update", &id, decide).await?;
     shown(&asked, &projection, &user, StatusCode::OK)
 }
@@ -114,8 +118,8 @@ where
     T: Send,
     D: Fn(&Configuration, &provost_accounts::Call, &User) -> Result<Decided<T>, Refused> + Send + Sync + 'static,
 {
-    let id = asked.or_recorded(action, None, async { parse(id) }).await?;
-    let about = About { action, target: Some((Kind::USER, id)) };
+    let id = asked.or_recorded(&About { action, target: None }, async { parse(id) }).await?;
+    let about = About { action, target: Some(Target::Record(Kind::USER, id)) };
     let (app, headers, decide) = (asked.app.clone(), asked.headers.clone(), Arc::new(decide));
     asked
         .app
@@ -134,23 +138,34 @@ impl Asked {
     /// Does what comes before a decision; should it fail, that is the write's entry in the audit log.
     async fn or_recorded<T>(
         &self,
-        action: &'static str,
-        id: Option<&str>,
+        about: &About,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let id = id.and_then(|id| id.parse().ok());
-        let about = About { action, target: id.map(|id| (Kind::USER, id)) };
-        self.app.or_recorded(self.config.id, &self.caller, &about, work).await
+        self.app.or_recorded(self.config.id, &self.caller, about, work).await
     }
+}
+
+/// An update of the user that the path names.
+fn update(id: &str) -> About {
+    About { action: "user.update", target: id.parse().ok().map(|id| Target::Record(Kind::USER, id)) }
+}
+
+/// The sign-in name in the body of a POST, before it is read: a refusal names whom it was about.
+fn wanted_name(body: &Value) -> Option<&str> {
+    let mut members = body.as_object()?.iter();
+    members.find(|(name, _)| name.eq_ignore_ascii_case("userName"))?.1.as_str()
 }
 
 async fn find_same(
     app: &crate::app::App,
     config: &Configuration,
-    name: &provost_change::UniqueKey,
+    name: Option<UniqueKey>,
     external_id: Option<IndexEntry>,
 ) -> Result<Option<User>, Failure> {
-    let mut record = app.store().by_unique(config.id, name, &Kind::USER).await?;
+    let mut record = match name {
+        Some(name) => app.store().by_unique(config.id, &name, &Kind::USER).await?,
+        None => None,
+    };
     if record.is_none()
         && let Some(entry) = external_id
     {
@@ -197,7 +212,7 @@ fn representation(config: &Configuration, projection: &Projection, doc: &str, me
     let resource = provost_scim::Resource::from_canonical(doc).map_err(|error| Failure::Damaged(error.to_string()))?;
     let mut attributes = resource.into_attributes();
     attributes.insert("meta".to_owned(), meta.to_value());
-    Ok(serde_json::Value::Object(projection.apply(&config.full_user, attributes)).to_string())
+    Ok(Value::Object(projection.apply(&config.full_user, attributes)).to_string())
 }
 
 fn shown(asked: &Asked, projection: &Projection, user: &User, status: StatusCode) -> Result<Response, Failure> {

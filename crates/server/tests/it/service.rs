@@ -149,6 +149,11 @@ impl Answered {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
+    /// Status and document, to be compared whole.
+    pub fn pretty(&self) -> String {
+        format!("{} {:#}\n", self.status, self.json())
+    }
+
     /// `404 no such role`: status and the detail of an error, or the document.
     pub fn shown(&self) -> String {
         let document = self.json();

@@ -11,7 +11,9 @@ fn misfits(attribute: &Value, element: bool) -> Vec<Value> {
     let multi_valued = attribute["multiValued"] == json!(true) && !element;
     let is_reference = attribute["name"] == "manager";
     let mut values = match attribute["type"].as_str().expect("a type") {
-        "string" | "reference" => vec![json!(7), json!(true), json!({ "a": 1 }), json!("a\u{1}b"), json!("x".repeat(4_097))],
+        "string" | "reference" => {
+            vec![json!(7), json!(true), json!({ "a": 1 }), json!("a\u{1}b"), json!("x".repeat(4_097))]
+        }
         "boolean" => vec![json!("perhaps"), json!(1), json!({ "a": 1 }), json!("")],
         "binary" => vec![json!("not base64!"), json!(7), json!({ "a": 1 })],
         "dateTime" => vec![json!("yesterday"), json!(7)],
@@ -71,6 +73,10 @@ fn s_16_wrong_types_for_every_attribute_of_a_user() {
         assert_eq!(error["scimType"], "invalidValue", "{name}: {error}");
         assert!(detail.contains(&attribute), "{name}: {attribute} in {detail}");
 
+        // In a PATCH one element may stand without its array.
+        if part.as_object().is_some_and(|members| members.values().any(|value| value == &json!({ "value": "x" }))) {
+            continue;
+        }
         let patch = json!({ "schemas": [PATCH_OP], "Operations": [{ "op": "add", "value": part }] });
         let name = format!("PATCH {patch}");
         let error = guarded.refuses(&name, &[400], |account| error_of(account.scim("PATCH", &guarded.path(), patch)));

@@ -125,8 +125,11 @@ fn s_16_a_connection_that_ends_within_the_body() {
     let server = Server::start();
     let guarded = Guarded::new(server.account(json!("standard")));
     let authorization = format!("Bearer {}", guarded.account.key);
-    let headers =
-        [("authorization", authorization.as_str()), ("content-type", "application/scim+json"), ("content-length", "500")];
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/scim+json"),
+        ("content-length", "500"),
+    ];
     let before = guarded.entries();
     let stream = raw::connect(&server.base);
     std::io::Write::write_all(&mut &stream, &raw::head("POST", b"/scim/v2/Users", &headers)).expect("the server reads");
@@ -148,19 +151,54 @@ fn s_16_names_that_mean_two_things_and_schemas_that_mean_nothing() {
         ("duplicate in another case", format!("{{{core},\"title\":\"a\",\"TITLE\":\"b\"}}"), "invalidSyntax", "TITLE"),
         ("duplicate userName", format!("{{{core},\"username\":\"b@a.example\"}}"), "invalidSyntax", "username"),
         ("duplicate active", format!("{{{core},\"active\":true,\"Active\":false}}"), "invalidSyntax", "Active"),
-        ("duplicate sub-attribute", format!("{{{core},\"name\":{{\"givenName\":\"a\",\"givenname\":\"b\"}}}}"), "invalidSyntax", "givenname"),
+        (
+            "duplicate sub-attribute",
+            format!("{{{core},\"name\":{{\"givenName\":\"a\",\"givenname\":\"b\"}}}}"),
+            "invalidSyntax",
+            "givenname",
+        ),
         ("unknown attribute", format!("{{{core},\"shoeSize\":43}}"), "invalidValue", "shoeSize"),
         ("unknown sub-attribute", format!("{{{core},\"name\":{{\"nick\":\"a\"}}}}"), "invalidValue", "name.nick"),
         ("__proto__", format!("{{{core},\"__proto__\":{{\"admin\":true}}}}"), "invalidValue", "__proto__"),
         ("constructor", format!("{{{core},\"constructor\":{{\"prototype\":{{}}}}}}"), "invalidValue", "constructor"),
         ("empty name", format!("{{{core},\"\":1}}"), "invalidValue", "``"),
-        ("unknown extension", format!("{{{core},\"urn:example:x:2.0:User\":{{\"a\":1}}}}"), "invalidValue", "urn:example:x:2.0:User"),
-        ("unknown schema", format!("{{\"schemas\":[\"{USER}\",\"urn:example:x\"],\"userName\":\"t@a.example\"}}"), "invalidValue", "urn:example:x"),
-        ("SCIM 1.1", "{\"schemas\":[\"urn:scim:schemas:core:1.0\"],\"userName\":\"t@a.example\"}".to_owned(), "invalidValue", USER),
-        ("SCIM 1.1 user", "{\"schemas\":[\"urn:scim:schemas:core:1.0:User\"],\"userName\":\"t@a.example\"}".to_owned(), "invalidValue", USER),
-        ("another type's schema", "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:Group\"],\"userName\":\"t@a.example\"}".to_owned(), "invalidValue", USER),
+        (
+            "unknown extension",
+            format!("{{{core},\"urn:example:x:2.0:User\":{{\"a\":1}}}}"),
+            "invalidValue",
+            "urn:example:x:2.0:User",
+        ),
+        (
+            "unknown schema",
+            format!("{{\"schemas\":[\"{USER}\",\"urn:example:x\"],\"userName\":\"t@a.example\"}}"),
+            "invalidValue",
+            "urn:example:x",
+        ),
+        (
+            "SCIM 1.1",
+            "{\"schemas\":[\"urn:scim:schemas:core:1.0\"],\"userName\":\"t@a.example\"}".to_owned(),
+            "invalidValue",
+            USER,
+        ),
+        (
+            "SCIM 1.1 user",
+            "{\"schemas\":[\"urn:scim:schemas:core:1.0:User\"],\"userName\":\"t@a.example\"}".to_owned(),
+            "invalidValue",
+            USER,
+        ),
+        (
+            "another type's schema",
+            "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:Group\"],\"userName\":\"t@a.example\"}".to_owned(),
+            "invalidValue",
+            USER,
+        ),
         ("no schemas", "{\"userName\":\"t@a.example\"}".to_owned(), "invalidSyntax", "schemas"),
-        ("schemas that is no array", format!("{{\"schemas\":\"{USER}\",\"userName\":\"t@a.example\"}}"), "invalidSyntax", "schemas"),
+        (
+            "schemas that is no array",
+            format!("{{\"schemas\":\"{USER}\",\"userName\":\"t@a.example\"}}"),
+            "invalidSyntax",
+            "schemas",
+        ),
         ("empty schemas", "{\"schemas\":[],\"userName\":\"t@a.example\"}".to_owned(), "invalidValue", "schemas"),
     ];
     for (name, body, scim_type, word) in cases {
@@ -184,13 +222,21 @@ fn s_16_patches_that_mean_nothing() {
     let path_of = |path: &str| one(json!({ "op": "replace", "path": path, "value": "x" }));
     let cases: Vec<(&str, Value, &str)> = vec![
         ("no schemas", json!({ "Operations": [] }), "invalidSyntax"),
-        ("foreign schemas", json!({ "schemas": [USER], "Operations": [{ "op": "remove", "path": "title" }] }), "invalidSyntax"),
+        (
+            "foreign schemas",
+            json!({ "schemas": [USER], "Operations": [{ "op": "remove", "path": "title" }] }),
+            "invalidSyntax",
+        ),
         ("SCIM 1.1", json!({ "schemas": ["urn:scim:schemas:core:1.0"], "nickName": "x" }), "invalidSyntax"),
         ("no operations", json!({ "schemas": [PATCH_OP] }), "invalidSyntax"),
         ("empty operations", operations(json!([])), "invalidSyntax"),
         ("operations no array", operations(json!({ "op": "remove" })), "invalidSyntax"),
         ("operation no object", operations(json!(["remove"])), "invalidSyntax"),
-        ("too many", operations(vec![json!({ "op": "replace", "path": "title", "value": "x" }); 1_001].into()), "invalidSyntax"),
+        (
+            "too many",
+            operations(vec![json!({ "op": "replace", "path": "title", "value": "x" }); 1_001].into()),
+            "invalidSyntax",
+        ),
         ("no op", one(json!({ "path": "title", "value": "x" })), "invalidSyntax"),
         ("unknown op", one(json!({ "op": "test", "path": "title", "value": "x" })), "invalidSyntax"),
         ("op no string", one(json!({ "op": 1, "path": "title", "value": "x" })), "invalidSyntax"),
@@ -205,13 +251,18 @@ fn s_16_patches_that_mean_nothing() {
         ("prototype", path_of("__proto__.admin"), "invalidPath"),
         ("no value", one(json!({ "op": "add", "path": "title" })), "invalidValue"),
         ("pathless text", one(json!({ "op": "replace", "value": "x" })), "invalidValue"),
-        ("duplicate in another case", one(json!({ "op": "replace", "value": { "title": "a", "Title": "b" } })), "invalidSyntax"),
+        (
+            "duplicate in another case",
+            one(json!({ "op": "replace", "value": { "title": "a", "Title": "b" } })),
+            "invalidSyntax",
+        ),
         ("no target", path_of("emails[type eq \"fax\"].value"), "noTarget"),
         ("remove nothing named", one(json!({ "op": "remove" })), "noTarget"),
         ("remove what is required", one(json!({ "op": "remove", "path": "userName" })), "mutability"),
     ];
     for (name, body, scim_type) in cases {
-        let error = guarded.refuses(name, &[400], |account| error_of(account.scim("PATCH", &guarded.path(), body.clone())));
+        let error =
+            guarded.refuses(name, &[400], |account| error_of(account.scim("PATCH", &guarded.path(), body.clone())));
         assert_eq!(error["scimType"], scim_type, "{name}: {error}");
     }
 }
@@ -220,9 +271,14 @@ fn s_16_patches_that_mean_nothing() {
 fn s_16_roles_and_attributes_that_the_policy_refuses_are_named() {
     let server = Server::start();
     let guarded = Guarded::new(server.account(json!("dsm")));
-    let role = |values: &[&str]| json!([{ "op": "replace", "path": "roles", "value": crate::support::assertive(values) }]);
+    let role =
+        |values: &[&str]| json!([{ "op": "replace", "path": "roles", "value": crate::support::assertive(values) }]);
     for (name, operations, words) in [
-        ("second system role", role(&["ACCOUNTMEMBER", "ACCOUNTAUDITOR"]), vec!["`Account Member`", "`Account Auditor`", "roles.cardinality"]),
+        (
+            "second system role",
+            role(&["ACCOUNTMEMBER", "ACCOUNTAUDITOR"]),
+            vec!["`Account Member`", "`Account Auditor`", "roles.cardinality"],
+        ),
         ("unknown role", role(&["Ghost"]), vec!["`Ghost`", "roles.unknown"]),
         (
             "refused attribute",

@@ -21,7 +21,8 @@ fn s_16_json_100_000_deep() {
         for (method, path) in [("POST", "/Users".to_owned()), ("PUT", guarded.path()), ("PATCH", guarded.path())] {
             let error = guarded.refuses(name, &[400], |account| {
                 let url = format!("{}/scim/v2{path}", account.base);
-                let request = request(method, &url).bearer_auth(&account.key).header("content-type", "application/json");
+                let request =
+                    request(method, &url).bearer_auth(&account.key).header("content-type", "application/json");
                 error_of(send(request.body(body.clone())))
             });
             assert_eq!(error["scimType"], "invalidSyntax", "{error}");
@@ -81,10 +82,9 @@ fn s_16_nested_paths_are_refused() {
         paths.push(format!("emails[{}type eq \"x\"{}].value", "(".repeat(NESTED), ")".repeat(NESTED)));
         paths.push(format!("{}type eq \"x\"{}", "emails[".repeat(NESTED), "]".repeat(NESTED)));
         for path in paths {
-            for operation in [
-                json!({ "op": "replace", "path": path, "value": "x" }),
-                json!({ "op": "remove", "path": path }),
-            ] {
+            for operation in
+                [json!({ "op": "replace", "path": path, "value": "x" }), json!({ "op": "remove", "path": path })]
+            {
                 let body = json!({ "schemas": [PATCH_OP], "Operations": [operation] });
                 let error =
                     guarded.refuses(name, &[400], |account| error_of(account.scim("PATCH", &guarded.path(), body)));
@@ -106,7 +106,10 @@ fn s_16_without_a_key_nothing_is_parsed() {
     let unauthorised = server.account(json!("standard")).with_key("wrong");
     let plain = error_of(unauthorised.scim("GET", "/Users", json!(null)));
     assert_eq!(plain["status"], "401");
-    let mut targets: Vec<String> = bombs().into_iter().map(|(_, filter)| format!("/Users?filter={}", in_url(&filter[..filter.len().min(2_400)]))).collect();
+    let mut targets: Vec<String> = bombs()
+        .into_iter()
+        .map(|(_, filter)| format!("/Users?filter={}", in_url(&filter[..filter.len().min(2_400)])))
+        .collect();
     targets.extend(
         [
             "/Users?filter=%",

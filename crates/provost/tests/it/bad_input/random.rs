@@ -1,10 +1,7 @@
 //! Two thousand random requests over real connections; the bulk of them runs in the server's own tests.
 
 use super::{Guarded, PATCH_OP, USER};
-use crate::{
-    raw,
-    support::Server,
-};
+use crate::{raw, support::Server};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -21,8 +18,34 @@ fn fragment() -> impl Strategy<Value = String> {
         Just(format!("{{\"schemas\":[\"{USER}\"],\"userName\":\"r@a.example\"")),
         Just(format!("{{\"schemas\":[\"{PATCH_OP}\"],\"Operations\":[{{\"op\":\"replace\",\"path\":\"")),
         prop::sample::select(vec![
-            "}", "]", "{", "[", "\"", ":", ",", "null", "true", "-1e400", "\\u0000", "\\ud800", "\"active\":\"False\"", "emails[type eq \"work\"].value",
-            "\",\"value\":", "\"x\"}]}", "(((", "not (", " and ", "userName eq ", "%00", "&", "=", "?", "/", "..", "\u{0}", "😀",
+            "}",
+            "]",
+            "{",
+            "[",
+            "\"",
+            ":",
+            ",",
+            "null",
+            "true",
+            "-1e400",
+            "\\u0000",
+            "\\ud800",
+            "\"active\":\"False\"",
+            "emails[type eq \"work\"].value",
+            "\",\"value\":",
+            "\"x\"}]}",
+            "(((",
+            "not (",
+            " and ",
+            "userName eq ",
+            "%00",
+            "&",
+            "=",
+            "?",
+            "/",
+            "..",
+            "\u{0}",
+            "😀",
         ])
         .prop_map(str::to_owned),
         any::<String>(),
@@ -36,7 +59,14 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A request line that stays one line.
 fn target() -> impl Strategy<Value = Vec<u8>> {
-    let path = prop::sample::select(vec!["/scim/v2/Users", "/scim/v2/Users/", "/scim/v2/Users?filter=", "/scim/", "/scim/v2/Schemas/", "/scim/v2/Groups?"]);
+    let path = prop::sample::select(vec![
+        "/scim/v2/Users",
+        "/scim/v2/Users/",
+        "/scim/v2/Users?filter=",
+        "/scim/",
+        "/scim/v2/Schemas/",
+        "/scim/v2/Groups?",
+    ]);
     (path, text(), vec(any::<u8>(), 0..4)).prop_map(|(path, text, bytes)| {
         let mut target = path.as_bytes().to_vec();
         target.extend(text.bytes().chain(bytes).filter(|byte| !byte.is_ascii_whitespace() && *byte != 0));
@@ -55,13 +85,18 @@ fn s_16_random_requests_are_answered_and_never_with_a_5xx() {
     let types = prop::sample::select(vec!["application/scim+json", "application/json", "text/plain", "x"]);
     let requests = (methods, target(), types, text());
     for number in 0..REQUESTS {
-        let (method, target, content_type, body) = requests.new_tree(&mut runner).expect("a request can be made").current();
+        let (method, target, content_type, body) =
+            requests.new_tree(&mut runner).expect("a request can be made").current();
         let length = body.len().to_string();
         let headers =
             [("authorization", authorization.as_str()), ("content-type", content_type), ("content-length", &length)];
         let answer = raw::exchange(&server.base, &[&raw::head(method, &target, &headers), body.as_bytes()]);
         let shown = String::from_utf8_lossy(&target).into_owned();
-        assert!((200..500).contains(&answer.status) || answer.status == 501, "{number}: {method} {shown} {body}: {}", answer.head);
+        assert!(
+            (200..500).contains(&answer.status) || answer.status == 501,
+            "{number}: {method} {shown} {body}: {}",
+            answer.head
+        );
         // What HTTP itself refuses has no body; everything else under /scim is a SCIM error.
         if answer.status >= 400 && method != "HEAD" && !answer.body.is_empty() {
             answer.error(answer.status);

@@ -52,13 +52,16 @@ fn s_16_methods_on_paths_that_do_not_answer_them() {
 fn head_is_get_without_its_body() {
     let server = Server::start();
     let guarded = Guarded::new(server.account(json!("standard")));
-    for path in [guarded.path(), "/Users".to_owned(), "/Schemas".to_owned(), "/Nothing".to_owned(), "/Users/x".to_owned()] {
+    for path in
+        [guarded.path(), "/Users".to_owned(), "/Schemas".to_owned(), "/Nothing".to_owned(), "/Users/x".to_owned()]
+    {
         let target = format!("/scim/v2{path}");
         let (get, head) =
             (ask(&guarded.account, "GET", target.as_bytes()), ask(&guarded.account, "HEAD", target.as_bytes()));
         assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
         let steady = |raw: &Raw| -> Vec<String> {
-            let lines = raw.head.lines().filter(|line| !line.starts_with("x-request-id:") && !line.starts_with("date:"));
+            let lines =
+                raw.head.lines().filter(|line| !line.starts_with("x-request-id:") && !line.starts_with("date:"));
             lines.map(str::to_owned).collect()
         };
         assert_eq!(steady(&head), steady(&get), "{path}");
@@ -152,7 +155,10 @@ fn s_16_queries_that_are_no_text() {
         }
     }
     let quotes = encoded(r#"userName eq "x\" or userName pr or userName eq \"""#);
-    assert_eq!(account.scim("GET", &format!("/Users?filter={quotes}"), Value::Null).expect(200).json()["totalResults"], 0);
+    assert_eq!(
+        account.scim("GET", &format!("/Users?filter={quotes}"), Value::Null).expect(200).json()["totalResults"],
+        0
+    );
 }
 
 #[test]
@@ -167,7 +173,12 @@ fn s_16_a_long_target_and_long_headers() {
     // Beyond what the HTTP layer reads there is an answer, though not one of ours.
     let longer = ask(account, "GET", format!("/scim/v2/Users/{}", "x".repeat(100 * 1024)).as_bytes());
     assert!(matches!(longer.status, 0 | 400 | 414 | 431), "{}", longer.head);
-    for noise in [&b"\x00\x01\x02\r\n\r\n"[..], b"GET\r\n\r\n", b"GET /scim/v2/Users HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01"] {
+    for noise in [
+        &b"\x00\x01\x02\r\n\r\n"[..],
+        b"GET\r\n\r\n",
+        b"GET /scim/v2/Users HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+    ] {
         let stream = raw::connect(&account.base);
         std::io::Write::write_all(&mut &stream, noise).expect("the server reads");
         stream.shutdown(std::net::Shutdown::Write).expect("a connection can be ended");

@@ -37,7 +37,10 @@ fn f_7_0_6_create_update_and_delete_stand_in_the_audit_log() {
         assert_eq!((&entry["target"]["type"], &entry["target"]["id"]), (&json!("user"), &json!(user)));
         assert_eq!(entry["target_name"], "ann@a.com");
         let actor = &entry["actor"];
-        assert_eq!((&actor["type"], &actor["id"], &actor["name"]), (&json!("app"), &json!(account.app), &json!("SCIM Entra")));
+        assert_eq!(
+            (&actor["type"], &actor["id"], &actor["name"]),
+            (&json!("app"), &json!(account.app), &json!("SCIM Entra"))
+        );
         times.push(entry["time"].as_str().expect("a time"));
     }
     assert!(times.is_sorted() && times[0].ends_with('Z'), "{times:?}");
@@ -72,7 +75,11 @@ fn f_8_0_1_a_changed_user_name_is_not_taken_over() {
 
     let leaver = json!([{ "op": "replace", "value": { "userName": "gone@a.com", "active": false } }]);
     let left = account.patch(&user, leaver).expect(200).json();
-    assert_eq!((&left["userName"], &left["active"]), (&json!("old@a.com"), &json!(false)), "a leaver is disabled all the same");
+    assert_eq!(
+        (&left["userName"], &left["active"]),
+        (&json!("old@a.com"), &json!(false)),
+        "a leaver is disabled all the same"
+    );
 }
 
 #[test]
@@ -99,7 +106,8 @@ fn approver(account: &Dsm) -> String {
 #[track_caller]
 fn cannot_leave(account: &Dsm, user: &str, words: &[&str]) {
     let path = format!("/Users/{user}");
-    let put = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann@a.com", "active": false });
+    let put =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann@a.com", "active": false });
     let ways: [(&str, Answer); 4] = [
         ("user.update", account.patch(user, unassigned())),
         ("user.update", account.patch(user, json!([{ "op": "Replace", "path": "active", "value": "False" }]))),
@@ -129,7 +137,13 @@ fn f_8_0_3_an_approver_of_the_account_cannot_be_deprovisioned() {
     for policy in [
         named.clone(),
         one_of(1, vec![json!({ "user": other }), named.clone()]),
-        one_of(2, vec![json!({ "user": other }), one_of(1, vec![json!({ "app": account.app }), one_of(1, vec![named.clone()])])]),
+        one_of(
+            2,
+            vec![
+                json!({ "user": other }),
+                one_of(1, vec![json!({ "app": account.app }), one_of(1, vec![named.clone()])]),
+            ],
+        ),
     ] {
         account.api("PUT", "/quorum-policy", policy).expect(200);
         cannot_leave(&account, &user, &["the account's quorum policy"]);
@@ -338,7 +352,10 @@ fn f_9_0_16_two_identity_providers_share_an_account_but_not_a_user() {
     }
     let entry = last_entry(&entra);
     assert_eq!(entry["actor"]["name"], "SCIM Okta");
-    assert!(entry["detail"].as_str().is_some_and(|detail| detail.contains("`SCIM Entra`")), "the log names both: {entry}");
+    assert!(
+        entry["detail"].as_str().is_some_and(|detail| detail.contains("`SCIM Entra`")),
+        "the log names both: {entry}"
+    );
     assert_eq!(entra.shown(&first), before);
     entra.patch(&first, roles_now(&[MEMBER])).expect(200);
 }

@@ -1,7 +1,9 @@
 //! The audit log (S-70, S-72).
 
-use crate::support::{Account, Server, assertive, pause};
-use rusqlite::Connection;
+use crate::{
+    database::{self, DAMAGES},
+    support::{Account, Server, assertive, pause},
+};
 use serde_json::{Value, json};
 use std::{
     process::{Command, Output},
@@ -62,14 +64,6 @@ fn s_70_an_entry_says_who_did_what_to_whom_from_where_with_which_outcome() {
 
 #[test]
 fn s_72_verification_names_the_first_broken_entry() {
-    type Damage = (&'static str, u64, &'static str);
-    const DAMAGES: [Damage; 5] = [
-        ("changed text", 7, "UPDATE log SET public = replace(public, 'user.create', 'user.delete') WHERE seq = 7"),
-        ("changed personal part", 7, "UPDATE log SET personal = replace(personal, 'example', 'elpmaxe') WHERE seq = 7"),
-        ("changed time", 7, "UPDATE log SET at = at + 1 WHERE seq = 7"),
-        ("removed entry", 7, "DELETE FROM log WHERE seq = 7"),
-        ("removed end", 10, "DELETE FROM log WHERE seq >= 10"),
-    ];
     let mut server = Server::start();
     let account = server.account(json!("standard"));
     for number in 0..8 {
@@ -81,15 +75,14 @@ fn s_72_verification_names_the_first_broken_entry() {
     let whole = verify(&server);
     assert!(whole.status.success(), "{}", shown(&whole));
 
-    let file = server.data().join("provost.db");
+    let file = database::file(&server.data());
     let copy = std::fs::read(&file).expect("the database can be read");
-    for (name, seq, sql) in DAMAGES {
-        let database = Connection::open(&file).expect("the database opens");
-        assert!(database.execute(sql, []).expect("SQL") > 0, "{name}");
-        drop(database);
+    for damage in &DAMAGES {
+        damage.inflict(&server.data());
+        let name = damage.name;
         let broken = verify(&server);
         assert!(!broken.status.success(), "{name}: {}", shown(&broken));
-        assert!(shown(&broken).contains(&format!("entry {seq}:")), "{name}: {}", shown(&broken));
+        assert!(shown(&broken).contains(&format!("entry {}:", damage.broken)), "{name}: {}", shown(&broken));
         for side in ["provost.db-wal", "provost.db-shm"] {
             let _ = std::fs::remove_file(server.data().join(side));
         }
@@ -98,10 +91,10 @@ fn s_72_verification_names_the_first_broken_entry() {
     assert!(verify(&server).status.success());
 
     // The running server finds it too.
-    Connection::open(&file).expect("the database opens").execute(DAMAGES[0].2, []).expect("SQL");
+    DAMAGES[0].inflict(&server.data());
     server.restart();
     let api = server.again(&account).api("GET", "/audit/verify", Value::Null).expect(200).json();
-    assert_eq!((&api["verified"], &api["seq"]), (&json!(false), &json!(7)), "{api}");
+    assert_eq!((&api["verified"], &api["seq"]), (&json!(false), &json!(DAMAGES[0].broken)), "{api}");
 }
 
 #[test]

@@ -20,18 +20,18 @@ struct Known {
 
 fn known(number: usize) -> Known {
     let mut emails = Vec::new();
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         emails.push(("work", format!("user{number:03}@work.example"), true));
     }
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         emails.push(("home", format!("USER{number:03}@home.example"), false));
     }
     Known {
         number,
         user_name: format!("User{number:03}@{}.example", if number < 50 { "a" } else { "b" }),
         family: ["Jensen", "jensen", "O'Malley", "de la Cruz", "Ødegård"][number % 5],
-        active: number % 4 != 0,
-        title: (number % 10 == 0).then_some("Vice President"),
+        active: !number.is_multiple_of(4),
+        title: number.is_multiple_of(10).then_some("Vice President"),
         department: [None, Some("Sales"), Some("Sales & \"Ops\"")][number % 3],
         emails,
     }

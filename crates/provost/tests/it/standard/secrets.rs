@@ -1,9 +1,11 @@
 //! Keys are kept as hashes and shown nowhere (S-56, S-66).
 
-use crate::support::{Account, Answer, Server, request, send};
-use rusqlite::{Connection, OpenFlags, types::Value as Sql};
+use crate::{
+    database,
+    support::{Account, Answer, Server, request, send},
+};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 /// A run that uses keys in every way, right and wrong; answers with all keys and with everything that the server said.
 fn busy(server: &Server) -> (Vec<String>, Vec<Answer>, Account) {
@@ -56,63 +58,22 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Every text that is stored anywhere: columns, and the strings within those that are JSON.
-fn stored(database: &Path) -> BTreeSet<String> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let database = Connection::open_with_flags(database, flags).expect("the database opens");
-    let mut names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").expect("SQL");
-    let names: Vec<String> =
-        names.query_map([], |row| row.get(0)).expect("SQL").map(|name| name.expect("a name")).collect();
-    let mut texts = BTreeSet::new();
-    for name in names {
-        let mut rows = database.prepare(&format!("SELECT * FROM \"{name}\"")).expect("SQL");
-        let columns = rows.column_count();
-        let mut rows = rows.query([]).expect("SQL");
-        while let Some(row) = rows.next().expect("a row") {
-            for column in 0..columns {
-                match row.get::<_, Sql>(column).expect("a value") {
-                    Sql::Text(text) => {
-                        leaves(&serde_json::from_str(&text).unwrap_or_default(), &mut texts);
-                        texts.insert(text);
-                    }
-                    Sql::Blob(bytes) => {
-                        texts.insert(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
-                        texts.insert(String::from_utf8_lossy(&bytes).into_owned());
-                    }
-                    Sql::Integer(number) => drop(texts.insert(number.to_string())),
-                    Sql::Null | Sql::Real(_) => {}
-                }
-            }
-        }
-    }
-    texts
-}
-
-fn leaves(value: &Value, texts: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => drop(texts.insert(text.clone())),
-        Value::Array(values) => values.iter().for_each(|value| leaves(value, texts)),
-        Value::Object(members) => members.values().for_each(|value| leaves(value, texts)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 #[test]
 fn s_56_nothing_that_is_stored_is_a_key() {
     let mut server = Server::start_with(&["--trusted-proxy", "127.0.0.1/32"]);
     let (keys, _, account) = busy(&server);
     let check = |server: &Server| {
-        let database: Vec<(String, Vec<u8>)> =
+        let parts: Vec<(String, Vec<u8>)> =
             files(&server.data()).into_iter().filter(|(name, _)| name.contains("provost.db")).collect();
-        assert!(!database.is_empty());
+        assert!(!parts.is_empty());
         for secret in telling(&keys) {
-            for (name, bytes) in &database {
+            for (name, bytes) in &parts {
                 assert!(!holds(bytes, &secret), "{name} holds a key");
             }
         }
     };
     check(&server);
-    let texts = stored(&server.data().join("provost.db"));
+    let texts = database::values(&server.data());
     assert!(texts.contains("x@a.example") && texts.len() > 50, "the dump is one: {}", texts.len());
     let mut tried = 0_u32;
     for text in &texts {

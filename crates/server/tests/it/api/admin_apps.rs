@@ -24,8 +24,31 @@ impl Service {
 async fn s_60_an_app_shows_its_keys_by_their_end_and_its_last_use() {
     let (service, ours, app) = scene().await;
     let never = service.operate("GET", &app, Value::Null).await;
-    expect![[r#"200 {"id":"019b7ca9-8f2e-7000-8000-000000000008","name":"Entra","description":"","scopes":["scim"],"allowed_ips":[],"created":"2026-01-02T03:04:05.678Z","tenant_url":"https://id.example.com/scim/v2?aadOptscim062020","keys":[{"id":"019b7ca98f2e700080000000000000020000000000000006","last_eight":"e80bc572","created":"2026-01-02T03:04:05.678Z","expires":null,"valid_until":null,"state":"current"}],"last_used":null}"#]]
-    .assert_eq(&never.shown());
+    expect![[r#"
+        200 {
+          "id": "019b7ca9-8f2e-7000-8000-000000000008",
+          "name": "Entra",
+          "description": "",
+          "scopes": [
+            "scim"
+          ],
+          "allowed_ips": [],
+          "created": "2026-01-02T03:04:05.678Z",
+          "tenant_url": "https://id.example.com/scim/v2?aadOptscim062020",
+          "keys": [
+            {
+              "id": "019b7ca98f2e700080000000000000020000000000000006",
+              "last_eight": "e80bc572",
+              "created": "2026-01-02T03:04:05.678Z",
+              "expires": null,
+              "valid_until": null,
+              "state": "current"
+            }
+          ],
+          "last_used": null
+        }
+    "#]]
+    .assert_eq(&never.pretty());
     assert!(ours.key.ends_with(never.json().at("/keys/0/last_eight")) && !never.text.contains(&ours.key));
     service.clock.advance(SignedDuration::from_mins(1));
     assert_eq!(service.knock(&ours.key).await, 200);

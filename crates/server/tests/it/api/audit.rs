@@ -28,8 +28,35 @@ fn numbers(items: &Value) -> Vec<u64> {
 async fn s_70_an_entry_says_who_did_what_to_whom_when_and_from_where() {
     let (service, ours, _) = scene().await;
     let entry = service.last_entry(&ours).await;
-    expect![[r#"{"action":"user.update","outcome":"failure","severity":"ERROR","actor":{"type":"operator","name":"operator"},"target":{"type":"user","id":"019b7ca9-8f2e-7000-8000-00000000000e"},"request_id":"019b7ca9-8f2e-7000-8000-000000000013","reason":{"status":400,"scimType":"invalidValue"},"target_name":"bob","client_ip":"192.0.2.7","user_agent":"tests/1","detail":"`/x`: unknown field `x`, expected one of `email`, `roles`, `active`, `verified`","seq":6,"time":"2026-01-02T03:04:05.678Z","hash":"d6e500440fd8999e5cde08e947cf182f76e9e858452acf591add9d31548dcbd1"}"#]]
-    .assert_eq(&entry.to_string());
+    expect![[r#"
+        {
+          "action": "user.update",
+          "outcome": "failure",
+          "severity": "ERROR",
+          "actor": {
+            "type": "operator",
+            "name": "operator"
+          },
+          "target": {
+            "type": "user",
+            "id": "019b7ca9-8f2e-7000-8000-00000000000e"
+          },
+          "request_id": "019b7ca9-8f2e-7000-8000-000000000013",
+          "reason": {
+            "status": 400,
+            "scimType": "invalidValue"
+          },
+          "target_name": "bob",
+          "client_ip": "192.0.2.7",
+          "user_agent": "tests/1",
+          "detail": "`/x`: unknown field `x`, expected one of `email`, `roles`, `active`, `verified`",
+          "account": "019b7ca9-8f2e-7000-8000-000000000002",
+          "seq": 6,
+          "time": "2026-01-02T03:04:05.678Z",
+          "hash": "d6e500440fd8999e5cde08e947cf182f76e9e858452acf591add9d31548dcbd1"
+        }
+    "#]]
+    .assert_eq(&format!("{entry:#}\n"));
 }
 
 #[tokio::test]

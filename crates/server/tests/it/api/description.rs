@@ -152,4 +152,14 @@ async fn an_answer_has_the_members_that_are_described() {
         members.sort();
         assert_eq!(members, described, "{schema}");
     }
+    let described = &document["components"]["schemas"]["AuditEntry"];
+    service.operate("DELETE", &get("/users/x"), Value::Null).await;
+    for entry in service.pages(&get("/audit?limit=200")).await.as_array().unwrap() {
+        for member in entry.as_object().unwrap().keys() {
+            assert!(described["properties"].get(member).is_some(), "AuditEntry.{member}");
+        }
+        for required in described["required"].as_array().unwrap() {
+            assert!(entry.get(required.as_str().unwrap()).is_some(), "{required} is not in {entry}");
+        }
+    }
 }

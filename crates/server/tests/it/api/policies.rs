@@ -127,3 +127,29 @@ async fn a_required_feature_is_asked_for_over_scim() {
     service.done("PATCH", &ours.base, json!({ "features": ["sso"] })).await;
     assert_eq!(service.ask(&ours.key, "GET", "/scim/v2/Users", Value::Null).await.status, 200);
 }
+
+#[tokio::test]
+async fn s_44_a_name_is_free_again_when_its_holder_goes_whatever_the_policy_was() {
+    let existing = |choice: &str| json!({ "users": { "existing": choice } });
+    let managed = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann" });
+    for (before, after) in [("link", "separate"), ("separate", "link"), ("conflict", "separate"), ("separate", "conflict")] {
+        for changed in [false, true] {
+            let service = Service::new();
+            let ours = service.tenant(existing(before), json!(["scim"])).await;
+            let users = format!("{}/users", ours.base);
+            let ann = service.done("POST", &users, json!({ "email": "ann" })).await;
+            service.done("PUT", &format!("{}/policy", ours.base), existing(after)).await;
+            let ann = format!("{users}/{}", ann.at("/id"));
+            if changed {
+                service.done("PATCH", &ann, json!({ "active": false })).await;
+                let found = service.done("GET", &format!("{users}?filter=userName eq \"ann\""), Value::Null).await;
+                assert_eq!(found["items"].as_array().unwrap().len(), 1, "{before} to {after}");
+            }
+            service.done("DELETE", &ann, Value::Null).await;
+            let again = service.ask(&ours.key, "POST", "/scim/v2/Users", managed.clone()).await;
+            assert_eq!(again.status, 201, "{before} to {after}, changed: {changed}: {}", again.text);
+            let by_hand = service.operate("POST", &users, json!({ "email": "ann" })).await;
+            assert_eq!(by_hand.status, if after == "separate" { 201 } else { 409 }, "{before} to {after}: {}", by_hand.text);
+        }
+    }
+}

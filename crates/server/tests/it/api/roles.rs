@@ -13,14 +13,77 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
     let custom = json!({ "name": "Ops", "description": "on call", "exclusive": true, "permissions": ["GET_USERS", "GET_USERS"] });
     service.done("POST", &roles, custom).await;
     let list = service.done("GET", &roles, Value::Null).await;
-    let lines = list["items"].as_array().unwrap().iter().map(|role| format!("{role}\n")).collect::<String>();
     expect![[r#"
-        {"id":"ACCOUNTADMINISTRATOR","value":"ACCOUNTADMINISTRATOR","name":"Account Administrator","system":true,"exclusive":true,"kind":"account","permissions":["GET_USERS","MANAGE_USERS","GET_ADMIN_APPS","MANAGE_SCIM","GET_ROLES","MANAGE_ROLES","GET_GROUPS","MANAGE_GROUPS","GET_POLICY","MANAGE_POLICY","GET_QUORUM_POLICY","MANAGE_QUORUM_POLICY","GET_AUDIT_LOG"],"default":false}
-        {"id":"ACCOUNTMEMBER","value":"ACCOUNTMEMBER","name":"Account Member","system":true,"exclusive":true,"kind":"account","permissions":[],"default":true}
-        {"id":"ACCOUNTAUDITOR","value":"ACCOUNTAUDITOR","name":"Account Auditor","system":true,"exclusive":true,"kind":"account","permissions":["GET_USERS","GET_ADMIN_APPS","GET_ROLES","GET_GROUPS","GET_POLICY","GET_QUORUM_POLICY","GET_AUDIT_LOG"],"default":false}
-        {"id":"019b7ca9-8f2e-7000-8000-00000000000b","role_id":"019b7ca9-8f2e-7000-8000-00000000000b","value":"019b7ca9-8f2e-7000-8000-00000000000b","name":"Ops","description":"on call","system":false,"exclusive":true,"kind":"account","permissions":["GET_USERS"],"default":false}
+        [
+          {
+            "id": "ACCOUNTADMINISTRATOR",
+            "value": "ACCOUNTADMINISTRATOR",
+            "name": "Account Administrator",
+            "system": true,
+            "exclusive": true,
+            "kind": "account",
+            "permissions": [
+              "GET_USERS",
+              "MANAGE_USERS",
+              "GET_ADMIN_APPS",
+              "MANAGE_SCIM",
+              "GET_ROLES",
+              "MANAGE_ROLES",
+              "GET_GROUPS",
+              "MANAGE_GROUPS",
+              "GET_POLICY",
+              "MANAGE_POLICY",
+              "GET_QUORUM_POLICY",
+              "MANAGE_QUORUM_POLICY",
+              "GET_AUDIT_LOG"
+            ],
+            "default": false
+          },
+          {
+            "id": "ACCOUNTMEMBER",
+            "value": "ACCOUNTMEMBER",
+            "name": "Account Member",
+            "system": true,
+            "exclusive": true,
+            "kind": "account",
+            "permissions": [],
+            "default": true
+          },
+          {
+            "id": "ACCOUNTAUDITOR",
+            "value": "ACCOUNTAUDITOR",
+            "name": "Account Auditor",
+            "system": true,
+            "exclusive": true,
+            "kind": "account",
+            "permissions": [
+              "GET_USERS",
+              "GET_ADMIN_APPS",
+              "GET_ROLES",
+              "GET_GROUPS",
+              "GET_POLICY",
+              "GET_QUORUM_POLICY",
+              "GET_AUDIT_LOG"
+            ],
+            "default": false
+          },
+          {
+            "id": "019b7ca9-8f2e-7000-8000-00000000000b",
+            "role_id": "019b7ca9-8f2e-7000-8000-00000000000b",
+            "value": "019b7ca9-8f2e-7000-8000-00000000000b",
+            "name": "Ops",
+            "description": "on call",
+            "system": false,
+            "exclusive": true,
+            "kind": "account",
+            "permissions": [
+              "GET_USERS"
+            ],
+            "default": false
+          }
+        ]
     "#]]
-    .assert_eq(&lines);
+    .assert_eq(&format!("{:#}\n", list["items"]));
     assert_eq!(service.pages(&format!("{roles}?limit=1")).await, list["items"]);
     let unchangeable = "409 `Account Member` is a role of the system and cannot be changed";
     service
