@@ -81,9 +81,11 @@ pub fn create(
         ],
         log: vec![audit::entry(
             call,
-            Entry::done("account.create")
-                .about(&Kind::ACCOUNT, ResourceId::new(id.uuid()), &account.name)
-                .changed("policy", Value::Null, json!(preset)),
+            Entry::done("account.create").about(&Kind::ACCOUNT, ResourceId::new(id.uuid()), &account.name).changed(
+                "policy",
+                Value::Null,
+                json!(preset),
+            ),
         )],
         ..ChangeSet::default()
     };
@@ -191,15 +193,7 @@ fn policy_put(call: &Call, id: ResourceId, version: u32, policy: Policy) -> Put 
 pub(crate) fn put(kind: Kind, id: ResourceId, call: &Call, doc: &impl Serialize, expect: Expect) -> Put {
     let doc = serde_json::to_string(doc).expect("records are made of strings, numbers and lists");
     Put {
-        record: Record {
-            kind,
-            id,
-            version: 0,
-            created: call.now,
-            modified: call.now,
-            doc,
-            state: "{}".to_owned(),
-        },
+        record: Record { kind, id, version: 0, created: call.now, modified: call.now, doc, state: "{}".to_owned() },
         expect,
         claims: Vec::new(),
         releases: Vec::new(),

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Admin apps in one account.
 pub const APPS_MAX: usize = 100;
@@ -83,9 +84,10 @@ pub fn authenticate<'c>(
     config: &'c Configuration,
     presented: &PresentedKey,
     now: Timestamp,
-) -> Result<&'c AdminApp, KeyError> {
+) -> Result<&'c Arc<AdminApp>, KeyError> {
     let keys = config.apps.iter().flat_map(|(app, _)| app.keys.iter().map(move |key| (app, key)));
-    let (app, key) = keys.filter(|(_, key)| key.id == presented.id).find(|(_, key)| key.is(presented)).ok_or(KeyError::Unknown)?;
+    let (app, key) =
+        keys.filter(|(_, key)| key.id == presented.id).find(|(_, key)| key.is(presented)).ok_or(KeyError::Unknown)?;
     if key.is_valid(now) { Ok(app) } else { Err(KeyError::Expired) }
 }
 
@@ -93,12 +95,7 @@ pub fn authenticate<'c>(
 ///
 /// # Errors
 /// A name that is empty, too long or taken; too many apps.
-pub fn create(
-    config: &Configuration,
-    call: &Call,
-    new: NewApp,
-    key: &NewKey,
-) -> Result<Decided<AdminApp>, Refused> {
+pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) -> Result<Decided<AdminApp>, Refused> {
     let name = name_of("admin app", &new.name)?;
     free_name(config, &name, None)?;
     if config.apps.len() >= APPS_MAX {
@@ -114,9 +111,11 @@ pub fn create(
         keys: vec![key.stored(call.now, new.expires)],
         created: call.now,
     };
-    let entry = about("admin_app.create", &app)
-        .changed("scopes", Value::Null, json!(app.scopes))
-        .changed("allowed_ips", json!([]), json!(app.allowed_ips));
+    let entry = about("admin_app.create", &app).changed("scopes", Value::Null, json!(app.scopes)).changed(
+        "allowed_ips",
+        json!([]),
+        json!(app.allowed_ips),
+    );
     let mut change = config.change();
     change.puts.push(put(Kind::ADMIN_APP, app.id, call, &app, Expect::Absent));
     change.log.push(audit::entry(call, entry));
@@ -210,13 +209,7 @@ pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit)
 pub fn delete(config: &Configuration, call: &Call, id: ResourceId) -> Result<Decided<()>, Refused> {
     let (app, version) = find(config, id)?;
     let change = ChangeSet {
-        deletes: vec![Delete {
-            kind: Kind::ADMIN_APP,
-            id,
-            version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        }],
+        deletes: vec![Delete { kind: Kind::ADMIN_APP, id, version, releases: Vec::new(), index_removes: Vec::new() }],
         log: vec![audit::entry(call, about("admin_app.delete", app))],
         ..config.change()
     };
@@ -230,7 +223,7 @@ fn edit(
     with: impl FnOnce(&mut AdminApp) -> Result<Entry, Refused>,
 ) -> Result<Decided<AdminApp>, Refused> {
     let (app, version) = find(config, id)?;
-    let mut app = app.clone();
+    let mut app = AdminApp::clone(app);
     let entry = with(&mut app)?;
     let mut change = config.change();
     let mut put = put(Kind::ADMIN_APP, id, call, &app, Expect::Version(version));
@@ -242,7 +235,7 @@ fn edit(
 
 fn find(config: &Configuration, id: ResourceId) -> Result<(&AdminApp, u64), Refused> {
     let found = config.apps.iter().find(|(app, _)| app.id == id);
-    found.map(|(app, version)| (app, *version)).ok_or_else(|| Refused::not_found("admin app"))
+    found.map(|(app, version)| (app.as_ref(), *version)).ok_or_else(|| Refused::not_found("admin app"))
 }
 
 fn free_name(config: &Configuration, name: &str, except: Option<ResourceId>) -> Result<(), Refused> {

@@ -120,7 +120,11 @@ fn checksum(body: &str) -> String {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
+        .map(char::from)
+        .collect()
 }
 
 #[cfg(test)]
@@ -147,7 +151,9 @@ mod tests {
     fn what_is_no_key_is_refused_before_anything_is_read() {
         let good = key().reveal().to_owned();
         let mistyped = good.replacen("02", "03", 1);
-        for bad in ["", "prv_", "Bearer x", &good[1..], &good.to_uppercase(), &mistyped, &format!("{good} "), &"é".repeat(62)] {
+        for bad in
+            ["", "prv_", "Bearer x", &good[1..], &good.to_uppercase(), &mistyped, &format!("{good} "), &"é".repeat(62)]
+        {
             assert_eq!(PresentedKey::read(bad), None, "{bad}");
         }
     }

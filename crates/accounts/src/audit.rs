@@ -220,8 +220,7 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
         repairs: &entry.repairs,
         reason: entry.reason.as_ref(),
     };
-    let user_agent: Option<String> =
-        call.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
+    let user_agent: Option<String> = call.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
     let personal = PersonalPart {
         target_name: entry.target.as_ref().map(|(_, name)| name.as_str()).filter(|name| !name.is_empty()),
         client_ip: &call.client_ip,

@@ -9,6 +9,7 @@ use crate::{
 use provost_change::{AccountId, ChangeSet, Kind, Record, ResourceId};
 use provost_scim::{AttrPath, Attribute, ResourceType};
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// An account's configuration, read whole. Shared by all requests until the head row's configuration version moves on.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Configuration {
     /// Custom roles, in id order.
     pub roles: Vec<Role>,
     /// Admin apps, in id order, each with its record's version.
-    pub apps: Vec<(AdminApp, u64)>,
+    pub apps: Vec<(Arc<AdminApp>, u64)>,
     /// Quorum policies, each with its record's version.
     pub quorum: Vec<(QuorumPolicy, u64)>,
     /// User as the policy offers it: what discovery shows and requests are read with.
@@ -80,7 +81,10 @@ impl Configuration {
             policy,
             role_versions: roles.iter().map(|(_, version)| *version).collect(),
             roles: roles.into_iter().map(|(role, _)| role).collect(),
-            apps: all(id, records, &Kind::ADMIN_APP)?,
+            apps: all(id, records, &Kind::ADMIN_APP)?
+                .into_iter()
+                .map(|(app, version)| (Arc::new(app), version))
+                .collect(),
             quorum: all(id, records, &Kind::QUORUM_POLICY)?,
         })
     }
@@ -97,7 +101,7 @@ impl Configuration {
 
     /// An admin app by id.
     pub fn app(&self, id: ResourceId) -> Option<&AdminApp> {
-        self.apps.iter().map(|(app, _)| app).find(|app| app.id == id)
+        self.apps.iter().map(|(app, _)| app.as_ref()).find(|app| app.id == id)
     }
 
     /// A custom role by id.
@@ -152,7 +156,11 @@ impl Configuration {
         let system = crate::SystemRole::ALL.into_iter().find(|role| role.value() == name || role.name() == name);
         system.map(RoleKey::System).or_else(|| {
             let custom = self.roles.iter().filter(|role| role.kind == RoleKind::Account);
-            custom.clone().find(|role| role.id.to_string() == name).or_else(|| custom.clone().find(|role| role.name == name)).map(|role| RoleKey::Custom(role.id))
+            custom
+                .clone()
+                .find(|role| role.id.to_string() == name)
+                .or_else(|| custom.clone().find(|role| role.name == name))
+                .map(|role| RoleKey::Custom(role.id))
         })
     }
 }
@@ -171,7 +179,9 @@ fn full_user(policy: &Policy) -> Result<ResourceType, String> {
 /// Marks an attribute as required, so that discovery shows it and reading demands it.
 fn require(user: &mut ResourceType, path: &AttrPath) {
     let Ok(target) = user.resolve(path) else { return };
-    let (Some(name), sub) = (target.attribute.map(|found| found.name.clone()), target.sub.map(|found| found.name.clone())) else {
+    let (Some(name), sub) =
+        (target.attribute.map(|found| found.name.clone()), target.sub.map(|found| found.name.clone()))
+    else {
         return;
     };
     let extension = target.extension.map(|schema| schema.id.clone());
@@ -186,7 +196,10 @@ fn require(user: &mut ResourceType, path: &AttrPath) {
         },
     };
     let mark = |attributes: &mut Vec<Attribute>, name: &str| {
-        attributes.iter_mut().filter(|attribute| attribute.name == name).for_each(|attribute| attribute.required = true);
+        attributes
+            .iter_mut()
+            .filter(|attribute| attribute.name == name)
+            .for_each(|attribute| attribute.required = true);
     };
     mark(&mut schema.attributes, &name);
     if let (Some(sub), Some(parent)) = (sub, schema.attributes.iter_mut().find(|attribute| attribute.name == name)) {

@@ -5,7 +5,7 @@ mod decide;
 mod set;
 
 pub use assertion::{RoleError, assert_roles};
-pub use decide::{RoleEdit, create, delete, update};
+pub use decide::{Held, RoleEdit, create, delete, update};
 pub use set::{check, represent};
 
 use provost_change::ResourceId;

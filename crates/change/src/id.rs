@@ -113,9 +113,12 @@ mod tests {
     fn only_the_issued_form_is_an_id() {
         let issued = "0190a5b4-7f0e-7c3a-8f3e-0123456789ab";
         assert_eq!(issued.parse::<ResourceId>().map(|id| id.to_string()), Ok(issued.to_owned()));
-        for other in
-            ["0190A5B4-7F0E-7C3A-8F3E-0123456789AB", "0190a5b47f0e7c3a8f3e0123456789ab", "{0190a5b4-7f0e-7c3a-8f3e-0123456789ab}", ""]
-        {
+        for other in [
+            "0190A5B4-7F0E-7C3A-8F3E-0123456789AB",
+            "0190a5b47f0e7c3a8f3e0123456789ab",
+            "{0190a5b4-7f0e-7c3a-8f3e-0123456789ab}",
+            "",
+        ] {
             assert!(other.parse::<ResourceId>().is_err(), "{other}");
         }
     }

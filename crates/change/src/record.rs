@@ -46,6 +46,9 @@ pub struct ChangeSet {
     pub creates_account: bool,
     /// The configuration it was judged under; another one since then refuses the commit.
     pub config: Option<u64>,
+    /// The head's sequence number that it was decided at: for the rare decision that rests on no record's being anywhere, such
+    /// as "nobody holds this role". Anything committed since refuses it like a changed record.
+    pub seq: Option<u64>,
     /// Whether it changes the configuration itself.
     pub changes_config: bool,
     /// Records made or replaced.

@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn different_after_folding() {
-        let cases = [("\u{df}", "ss", false), ("\u{3c2}", "\u{3c3}", false), ("Secret", "secret", true), ("ı", "i", false)];
+        let cases =
+            [("\u{df}", "ss", false), ("\u{3c2}", "\u{3c3}", false), ("Secret", "secret", true), ("ı", "i", false)];
         for (left, right, case_exact) in cases {
             assert_ne!(fold(left, case_exact), fold(right, case_exact), "{left} {right}");
         }

@@ -16,9 +16,7 @@ pub use failure::Failure;
 pub use key_use::KeyUse;
 pub use write::{About, Target};
 
-use crate::{
-    clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics,
-};
+use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics};
 use configurations::Configurations;
 use provost_store::Store;
 use sha2::{Digest, Sha256};

@@ -43,8 +43,8 @@ pub struct Edge {
 /// Puts the edge in front of a finished router, its fallback included.
 ///
 /// Handlers find [`RequestId`] and [`PublicOrigin`](crate::PublicOrigin) among the request's extensions. Every answer
-/// carries `X-Request-Id`, is counted and logged once. An error that is not in the form of its surface, such as the router's own 404 and 405,
-/// gets that form; a panic becomes a 500.
+/// carries `X-Request-Id`, is counted and logged once. An error that is not in the form of its surface, such as the router's
+/// own 404 and 405, gets that form; a panic becomes a 500.
 pub fn wrap(router: Router, edge: Arc<Edge>) -> Router {
     router.layer(from_fn_with_state(edge, pass))
 }

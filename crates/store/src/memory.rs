@@ -132,6 +132,9 @@ impl Account {
         if change.config.is_some_and(|config| config != self.head.config) {
             return Err(StoreError::ConfigChanged);
         }
+        if change.seq.is_some_and(|seq| seq != self.head.seq) {
+            return Err(StoreError::VersionChanged);
+        }
         let versions = self.judge_versions(change)?;
         self.judge_claims(change)?;
         let mut head = self.head.clone();

@@ -12,7 +12,9 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RoleError {
     /// No role of the account fits. A role of another account reads the same.
-    #[error("role `{name}` does not exist in this account: create it here first, and use its role_id as the app role's value")]
+    #[error(
+        "role `{name}` does not exist in this account: create it here first, and use its role_id as the app role's value"
+    )]
     Unknown {
         /// What the client sent.
         name: String,
@@ -32,7 +34,9 @@ pub enum RoleError {
         exclusive: Vec<String>,
     },
     /// An app role's value may not contain a space.
-    #[error("role value `{value}` contains a space: use ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role_id")]
+    #[error(
+        "role value `{value}` contains a space: use ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role_id"
+    )]
     Space {
         /// What the client sent.
         value: String,

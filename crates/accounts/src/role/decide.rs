@@ -27,6 +27,16 @@ pub struct RoleEdit {
     pub permissions: Option<Vec<Permission>>,
 }
 
+/// How many users hold a role, as counted when the account's log stood at `seq`. A decision that rests on it holds only as long as
+/// nothing else is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// How many users.
+    pub holders: u64,
+    /// The head's sequence number, read before counting.
+    pub seq: u64,
+}
+
 /// Makes a custom role. Its id is the `role_id` that an identity provider uses from then on.
 ///
 /// # Errors
@@ -55,7 +65,7 @@ pub fn create(config: &Configuration, call: &Call, new: RoleEdit) -> Result<Deci
     Ok(Decided { change, outcome: role })
 }
 
-/// Changes a custom role. `holders` is how many users hold it now: a role in use does not become exclusive under them.
+/// Changes a custom role. `held` says how many users hold it: a role in use does not become exclusive under them.
 ///
 /// # Errors
 /// 404 for an unknown or a system role; a name that is taken; `exclusive` for a role in use.
@@ -64,10 +74,11 @@ pub fn update(
     call: &Call,
     id: ResourceId,
     edit: RoleEdit,
-    holders: u64,
+    held: Held,
 ) -> Result<Decided<Role>, Refused> {
     let mut role = config.role(id).cloned().ok_or_else(|| Refused::not_found("role"))?;
     let version = config.role_version(id).ok_or_else(|| Refused::not_found("role"))?;
+    let mut change = config.change();
     let mut entry = Entry::done("role.update").about(&Kind::ROLE, id, &role.name);
     if let Some(name) = edit.name {
         let name = name_of("role", &name)?;
@@ -81,8 +92,12 @@ pub fn update(
         return Err(Refused::invalid("the kind of a role cannot be changed"));
     }
     if let Some(exclusive) = edit.exclusive {
+        let Held { holders, seq } = held;
         if exclusive && !role.exclusive && holders > 0 {
             return Err(Refused::status(409, format!("{holders} users hold this role; it cannot become exclusive")));
+        }
+        if exclusive && !role.exclusive {
+            change.seq = Some(seq);
         }
         entry = entry.changed("exclusive", json!(role.exclusive), json!(exclusive));
         role.exclusive = exclusive;
@@ -96,7 +111,6 @@ pub fn update(
         entry = entry.changed("description", json!(role.description), json!(description));
         role.description = description;
     }
-    let mut change = config.change();
     change.puts.push(put(Kind::ROLE, id, call, &role, Expect::Version(version)));
     change.log.push(audit::entry(call, entry));
     Ok(Decided { change, outcome: role })
@@ -106,7 +120,8 @@ pub fn update(
 ///
 /// # Errors
 /// 404 for an unknown or a system role; 409 while it is in use.
-pub fn delete(config: &Configuration, call: &Call, id: ResourceId, holders: u64) -> Result<Decided<()>, Refused> {
+pub fn delete(config: &Configuration, call: &Call, id: ResourceId, held: Held) -> Result<Decided<()>, Refused> {
+    let Held { holders, seq } = held;
     let role = config.role(id).ok_or_else(|| Refused::not_found("role"))?;
     let version = config.role_version(id).ok_or_else(|| Refused::not_found("role"))?;
     if holders > 0 {
@@ -117,6 +132,7 @@ pub fn delete(config: &Configuration, call: &Call, id: ResourceId, holders: u64)
     }
     let change = ChangeSet {
         deletes: vec![Delete { kind: Kind::ROLE, id, version, releases: Vec::new(), index_removes: Vec::new() }],
+        seq: Some(seq),
         log: vec![audit::entry(call, Entry::done("role.delete").about(&Kind::ROLE, id, &role.name))],
         ..config.change()
     };

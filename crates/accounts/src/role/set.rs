@@ -36,7 +36,11 @@ pub fn check(config: &Configuration, roles: &[RoleKey]) -> Result<Vec<RoleKey>, 
         }
         (true, OnConflict::Error) => Err(RoleError::Combination {
             names: distinct.iter().map(|role| config.role_name(*role)).collect(),
-            exclusive: distinct.iter().filter(|role| config.is_exclusive(**role)).map(|role| config.role_name(*role)).collect(),
+            exclusive: distinct
+                .iter()
+                .filter(|role| config.is_exclusive(**role))
+                .map(|role| config.role_name(*role))
+                .collect(),
         }),
     }
 }

@@ -19,11 +19,17 @@ pub(super) fn user_name(config: &Configuration, resource: &Resource) -> Result<(
     let name = resource.get("userName").and_then(Value::as_str).unwrap_or_default();
     let policy = &config.policy.users;
     if policy.identifier_format == IdentifierFormat::Email && !is_email(name) {
-        return Err(Refused::value("users.identifier_format", "`userName` must be an e-mail address, such as ann@example.com"));
+        return Err(Refused::value(
+            "users.identifier_format",
+            "`userName` must be an e-mail address, such as ann@example.com",
+        ));
     }
     let domain = name.rsplit_once('@').map_or("", |(_, domain)| domain);
     if !policy.domains.is_empty() && !policy.domains.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain)) {
-        return Err(Refused::value("users.domains", format!("`userName` has the domain `{domain}`, which this account does not allow")));
+        return Err(Refused::value(
+            "users.domains",
+            format!("`userName` has the domain `{domain}`, which this account does not allow"),
+        ));
     }
     Ok(())
 }
@@ -46,7 +52,8 @@ pub(super) fn roles(config: &Configuration, names: &[String]) -> Result<Vec<Role
         .iter()
         .map(|name| config.role_named(name).ok_or_else(|| RoleError::Unknown { name: name.clone() }))
         .collect();
-    let mut roles = found.and_then(|roles| crate::role::check(config, &roles)).map_err(|error| Refused::role(&error))?;
+    let mut roles =
+        found.and_then(|roles| crate::role::check(config, &roles)).map_err(|error| Refused::role(&error))?;
     if roles.is_empty() {
         roles.push(config.policy.roles.default);
     }
@@ -59,7 +66,9 @@ pub(super) fn owned(config: &Configuration, call: &Call, user: &User) -> Result<
     let Actor::App { id: app, .. } = &call.actor else { return Ok(None) };
     match (user.state.managed, user.state.origin) {
         (true, Some(origin)) if origin == *app => Ok(None),
-        (true, Some(origin)) if config.app(origin).is_some() && config.policy.credentials.ownership == Ownership::Exclusive => {
+        (true, Some(origin))
+            if config.app(origin).is_some() && config.policy.credentials.ownership == Ownership::Exclusive =>
+        {
             let name = config.app(origin).map_or_else(String::new, |app| app.name.clone());
             Err(Refused::by(
                 "credentials.ownership",

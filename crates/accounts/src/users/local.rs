@@ -6,8 +6,7 @@ use super::{
     write::transition,
 };
 use crate::{
-    Call, Configuration, Decided, Refused, RoleKey,
-    audit,
+    Call, Configuration, Decided, Refused, RoleKey, audit,
     policy::{LocalEdit as Edit, RoleMeaning},
     role::represent,
 };
@@ -51,9 +50,11 @@ pub fn create_local(config: &Configuration, call: &Call, new: &LocalUser) -> Res
     resource.sync_schemas(&config.full_user);
     let mut change = transition(config, call, None, Some((&resource, &state, id)));
     let user = written(call, None, id, resource, state);
-    let entry = about("user.create", &user)
-        .changed("userName", Value::Null, json!(user.user_name()))
-        .changed("account roles", Value::Null, json!(user.state.roles));
+    let entry = about("user.create", &user).changed("userName", Value::Null, json!(user.user_name())).changed(
+        "account roles",
+        Value::Null,
+        json!(user.state.roles),
+    );
     change.log.push(audit::entry(call, entry));
     Ok(Decided { change, outcome: user })
 }
@@ -62,7 +63,12 @@ pub fn create_local(config: &Configuration, call: &Call, new: &LocalUser) -> Res
 ///
 /// # Errors
 /// What the account's rules refuse: locked fields of managed users, guards, names, roles.
-pub fn edit_local(config: &Configuration, call: &Call, user: &User, edit: &LocalEdit) -> Result<Decided<User>, Refused> {
+pub fn edit_local(
+    config: &Configuration,
+    call: &Call,
+    user: &User,
+    edit: &LocalEdit,
+) -> Result<Decided<User>, Refused> {
     let mut resource = user.resource.clone();
     let mut state = user.state.clone();
     let mut warnings = Vec::new();
@@ -73,7 +79,8 @@ pub fn edit_local(config: &Configuration, call: &Call, user: &User, edit: &Local
         state.verified = false;
         if user.state.managed {
             warnings.push(
-                "the identity provider knows this user by the former address: its link to the user may break".to_owned(),
+                "the identity provider knows this user by the former address: its link to the user may break"
+                    .to_owned(),
             );
         }
     }

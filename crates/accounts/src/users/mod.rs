@@ -56,12 +56,8 @@ impl User {
     /// # Errors
     /// When the database was changed by something else.
     pub fn read(account: AccountId, record: Record) -> Result<Self, Corrupt> {
-        let corrupt = |cause: serde_json::Error| Corrupt {
-            account,
-            kind: Kind::USER,
-            id: record.id,
-            cause: cause.to_string(),
-        };
+        let corrupt =
+            |cause: serde_json::Error| Corrupt { account, kind: Kind::USER, id: record.id, cause: cause.to_string() };
         let resource = Resource::from_canonical(&record.doc).map_err(corrupt)?;
         let state = serde_json::from_str(&record.state).map_err(corrupt)?;
         Ok(Self { resource, state, record })

@@ -7,11 +7,16 @@ use super::{User, UserState, is_active, judge, write::transition};
 use crate::{
     Actor, Call, Configuration, Decided, Refused,
     audit::{self, Entry},
-    policy::{EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch, Unsupported},
+    policy::{
+        EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch,
+        Unsupported,
+    },
     role::{assert_roles, represent},
 };
 use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
-use provost_scim::{AttrPath, Mutability, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold};
+use provost_scim::{
+    AttrPath, Mutability, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold,
+};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -70,15 +75,13 @@ impl Creation {
         let policy = &config.policy.users;
         let reactivates = policy.on_post_inactive == OnPostInactive::Reactivate;
         let text = |name: &str| self.resource.get(name).and_then(Value::as_str);
-        let name = text("userName").filter(|_| reactivates).map(|name| UniqueKey {
-            space: super::USER_NAME.to_owned(),
-            value: fold(name, false).into_owned(),
-        });
+        let name = text("userName")
+            .filter(|_| reactivates)
+            .map(|name| UniqueKey { space: super::USER_NAME.to_owned(), value: fold(name, false).into_owned() });
         let links_break = policy.identifier_update != IdentifierUpdate::Update;
-        let external_id = text("externalId").filter(|_| reactivates || links_break).map(|id| IndexEntry {
-            attribute: super::indexed("externalId"),
-            value: fold(id, true).into_owned(),
-        });
+        let external_id = text("externalId")
+            .filter(|_| reactivates || links_break)
+            .map(|id| IndexEntry { attribute: super::indexed("externalId"), value: fold(id, true).into_owned() });
         (name, external_id)
     }
 
@@ -102,12 +105,8 @@ impl Creation {
             Actor::App { id, .. } => Some(id),
             Actor::Operator | Actor::System => None,
         };
-        let mut state = UserState {
-            managed: true,
-            origin,
-            roles: vec![config.policy.roles.default],
-            ..UserState::default()
-        };
+        let mut state =
+            UserState { managed: true, origin, roles: vec![config.policy.roles.default], ..UserState::default() };
         let mut noted = self.noted.clone();
         grant(config, &mut resource, &mut state, &mut noted)?;
         noted.warnings.extend(known.filter(|user| user.state.origin == origin).map(|user| {
@@ -228,9 +227,12 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
             let wanted = Wanted { resource, roles: false, noted: Noted::default() };
             Ok(change(config, call, user, wanted)?.map(drop))
         }
-        OnDelete::Refuse => {
-            Err(Refused::by("users.on_delete", 403, None, "users of this account are not deleted over SCIM; disable the user instead"))
-        }
+        OnDelete::Refuse => Err(Refused::by(
+            "users.on_delete",
+            403,
+            None,
+            "users of this account are not deleted over SCIM; disable the user instead",
+        )),
     }
 }
 
@@ -340,7 +342,12 @@ fn identifier(
 }
 
 /// Makes what `roles` says the user's roles, where that is what `roles` is for.
-fn grant(config: &Configuration, resource: &mut Resource, state: &mut UserState, noted: &mut Noted) -> Result<(), Refused> {
+fn grant(
+    config: &Configuration,
+    resource: &mut Resource,
+    state: &mut UserState,
+    noted: &mut Noted,
+) -> Result<(), Refused> {
     if config.policy.roles.meaning == RoleMeaning::Data {
         return Ok(());
     }
@@ -449,8 +456,9 @@ fn replaces_roles_whole(user: &ResourceType, operation: &PatchOp) -> Result<(), 
         Some(_) => false,
         None => {
             let members = operation.value.as_ref().and_then(Value::as_object);
-            let names_roles = members
-                .is_some_and(|members| members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(&path))));
+            let names_roles = members.is_some_and(|members| {
+                members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(&path)))
+            });
             operation.op == Op::Add && names_roles
         }
     };

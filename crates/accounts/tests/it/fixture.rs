@@ -200,9 +200,7 @@ impl Fixture {
 
 /// Roles as AssertiveAppRoleAssignmentsComplex sends them.
 pub fn roles(values: &[&str]) -> Value {
-    let element = |value: &&str| {
-        json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value })
-    };
+    let element = |value: &&str| json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value });
     Value::Array(values.iter().map(element).collect())
 }
 

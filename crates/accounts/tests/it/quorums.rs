@@ -2,8 +2,7 @@
 
 use crate::fixture::Fixture;
 use provost_accounts::{
-    QuorumTree, User,
-    quorum,
+    QuorumTree, User, quorum,
     users::{self, LocalEdit},
 };
 use provost_change::ResourceId;
@@ -31,9 +30,9 @@ fn an_approver_anywhere_in_a_policy_is_not_de_provisioned() {
         { "app": fixture.app },
         { "quorum": { "n": 1, "members": [{ "user": ann.id() }] } },
     ] } });
-    set(&mut fixture, None, nested, &[ann.clone()]);
+    set(&mut fixture, None, nested, std::slice::from_ref(&ann));
     let group = fixture.id();
-    set(&mut fixture, Some((group, "Crew")), json!({ "user": bob.id() }), &[bob.clone()]);
+    set(&mut fixture, Some((group, "Crew")), json!({ "user": bob.id() }), std::slice::from_ref(&bob));
 
     let disable = json!([{ "op": "replace", "path": "active", "value": false }]);
     for (user, named) in [(&ann, "the account's quorum policy"), (&bob, "the quorum policy of group `Crew`")] {
@@ -42,7 +41,10 @@ fn an_approver_anywhere_in_a_policy_is_not_de_provisioned() {
         assert!(refused.error.detail.contains(named), "{}", refused.error.detail);
         let config = fixture.config();
         assert!(users::delete(&config, &fixture.entra(), &fixture.user(user.id())).is_err());
-        assert!(users::delete_local(&config, &fixture.operator(), &fixture.user(user.id())).is_err(), "by hand neither");
+        assert!(
+            users::delete_local(&config, &fixture.operator(), &fixture.user(user.id())).is_err(),
+            "by hand neither"
+        );
     }
     let changed = fixture.patch(ann.id(), json!([{ "op": "replace", "path": "externalId", "value": "e1" }]));
     assert!(changed.is_ok(), "F-8.0-6: other changes go through");

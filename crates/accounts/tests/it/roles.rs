@@ -56,7 +56,11 @@ fn what_identifies_a_role_is_tried_in_the_policys_order() {
         ("the identity provider's default role", json!([{ "value": "User", "display": "User" }]), "Account Member"),
         ("an empty element", json!([{ "primary": false }]), "Account Member"),
         ("S-27 group role", json!([{ "value": group_role.to_string() }]), "400 roles.matching"),
-        ("S-15 packed JSON", json!([{ "value": r#"{"id":"1","value":"ACCOUNTMEMBER","displayName":"x"}"# }]), "400 roles.packed_json"),
+        (
+            "S-15 packed JSON",
+            json!([{ "value": r#"{"id":"1","value":"ACCOUNTMEMBER","displayName":"x"}"# }]),
+            "400 roles.packed_json",
+        ),
     ];
     for (name, asserted, expected) in cases {
         assert_eq!(assertion(&mut fixture, asserted), expected, "{name}");
@@ -82,7 +86,8 @@ fn the_policy_chooses_what_happens_to_unknown_and_conflicting_roles() {
 
 #[test]
 fn packed_json_is_unpacked_where_the_policy_accepts_it() {
-    let mut fixture = Fixture::new(json!({ "preset": "dsm", "roles": { "packed_json": "accept", "patch": "add_and_replace" } }));
+    let mut fixture =
+        Fixture::new(json!({ "preset": "dsm", "roles": { "packed_json": "accept", "patch": "add_and_replace" } }));
     let user = fixture.post(json!({ "userName": "ann@acme.example" })).unwrap().id();
     let packed = json!({ "value": r#"{"id":"06b0","value":"ACCOUNTAUDITOR","displayName":"Auditor"}"# });
     let result = fixture.patch(user, json!([{ "op": "Add", "path": "roles", "value": [packed] }]));

@@ -57,7 +57,9 @@ fn a_patch_with_an_unsupported_attribute_is_refused_whole() {
 #[test]
 fn a_changed_sign_in_name_follows_the_policy() {
     let rename = replace("userName", json!("new@acme.example"));
-    for (choice, expected) in [("reject", None), ("ignore", Some("old@acme.example")), ("update", Some("new@acme.example"))] {
+    for (choice, expected) in
+        [("reject", None), ("ignore", Some("old@acme.example")), ("update", Some("new@acme.example"))]
+    {
         let mut fixture = Fixture::new(json!({ "preset": "dsm", "users": { "identifier_update": choice } }));
         let user = fixture.post(json!({ "userName": "old@acme.example" })).unwrap();
         match (fixture.patch(user.id(), rename.clone()), expected) {
@@ -91,7 +93,8 @@ fn roles_follow_the_identity_provider_and_override_local_changes() {
     let spoken = fixture.patch(user.id(), replace("externalId", json!("e1")));
     assert_eq!(outcome(&fixture, spoken), "Account Member", "F-4.1-25");
     let entry = fixture.log.last().unwrap();
-    let change = entry["changes"].as_array().unwrap().iter().find(|change| change["attribute"] == "account roles").unwrap();
+    let change =
+        entry["changes"].as_array().unwrap().iter().find(|change| change["attribute"] == "account roles").unwrap();
     assert_eq!((&change["old"][0], &change["new"][0]), (&json!("ACCOUNTADMINISTRATOR"), &json!("ACCOUNTMEMBER")));
 }
 

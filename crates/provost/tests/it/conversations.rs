@@ -61,12 +61,14 @@ fn first_uuid(text: &str) -> Option<usize> {
 #[test]
 fn s_113_every_recorded_conversation_is_answered_as_recorded() {
     let server = Server::start();
-    let mut files: Vec<_> =
-        std::fs::read_dir(file("conversations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(file("conversations"))
+        .expect("a recorded conversation can be read and written")
+        .map(|entry| entry.expect("a recorded conversation can be read and written").path())
+        .collect();
     files.sort();
     assert!(files.len() >= 5, "the conversations are gone");
     for path in files {
-        let recorded = std::fs::read_to_string(&path).unwrap();
+        let recorded = std::fs::read_to_string(&path).expect("a recorded conversation can be read and written");
         let played = play(&server, &recorded);
         expect_test::expect_file![path].assert_eq(&played);
     }
@@ -83,9 +85,11 @@ fn play(server: &Server, recorded: &str) -> String {
         let answer = ask(&account, &exchange, &ids);
         let shown = ids.hide(&show(&account, &answer));
         let Exchange { comment, method, target, headers, body, .. } = exchange;
-        write!(played, "{comment}>>> {method} {target}\n").unwrap();
-        headers.iter().for_each(|(name, value)| writeln!(played, "{name}: {value}").unwrap());
-        write!(played, "{body}<<< {shown}\n\n").unwrap();
+        writeln!(played, "{comment}>>> {method} {target}").expect("a recorded conversation can be read and written");
+        headers.iter().for_each(|(name, value)| {
+            writeln!(played, "{name}: {value}").expect("a recorded conversation can be read and written")
+        });
+        writeln!(played, "{body}<<< {shown}\n").expect("a recorded conversation can be read and written");
     }
     played.trim_end().to_owned() + "\n"
 }
@@ -116,13 +120,19 @@ fn show(account: &Account, answer: &Answer) -> String {
     let mut shown = answer.status.to_string();
     for name in ["content-type", "location", "etag"] {
         if !answer.header(name).is_empty() {
-            write!(shown, "\n{name}: {}", answer.header(name)).unwrap();
+            write!(shown, "\n{name}: {}", answer.header(name))
+                .expect("a recorded conversation can be read and written");
         }
     }
     if !answer.text.is_empty() {
         let mut body = answer.json();
         hide_times(&mut body);
-        write!(shown, "\n{}", serde_json::to_string_pretty(&body).unwrap()).unwrap();
+        write!(
+            shown,
+            "\n{}",
+            serde_json::to_string_pretty(&body).expect("a recorded conversation can be read and written")
+        )
+        .expect("a recorded conversation can be read and written");
     }
     shown.replace(&account.base, "{base}")
 }

@@ -176,7 +176,7 @@ fn check_versions(account: &Account, ledger: &Ledger) {
 }
 
 #[test]
-fn s_106_after_kill_9_every_acknowledged_write_is_there_and_none_is_half_there() {
+fn after_kill_9_every_acknowledged_write_is_there_and_none_is_half_there() {
     let mut server = Server::start();
     let account = server.account(json!("standard"));
     let ledger = Mutex::new(Ledger::default());
@@ -204,7 +204,7 @@ fn s_106_after_kill_9_every_acknowledged_write_is_there_and_none_is_half_there()
 }
 
 #[test]
-fn s_108_sigterm_lets_requests_in_flight_end_and_exits_0() {
+fn sigterm_lets_requests_in_flight_end_and_exits_0() {
     let mut server = Server::start();
     let account = server.account(json!("standard"));
     let (started, stopping) = (AtomicUsize::new(0), AtomicBool::new(false));

@@ -172,11 +172,13 @@ impl Server {
         // `faketime` itself would stay as the server's parent and take its signals; only its library is wanted.
         let shown = Command::new("faketime").args(["-f", offset, "env"]).output().expect("`faketime` is installed");
         let shown = String::from_utf8(shown.stdout).expect("an environment of text");
-        let library = shown.lines().find(|line| line.starts_with("LD_PRELOAD=")).expect("faketime preloads its library");
+        let library =
+            shown.lines().find(|line| line.starts_with("LD_PRELOAD=")).expect("faketime preloads its library");
         // A server that ends by its own clock must not wait by it: the monotonic clock stays.
-        self.wrapper = ["env", library, &format!("FAKETIME={offset}"), "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
-            .map(str::to_owned)
-            .to_vec();
+        self.wrapper =
+            ["env", library, &format!("FAKETIME={offset}"), "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
+                .map(str::to_owned)
+                .to_vec();
         self.launch();
     }
 

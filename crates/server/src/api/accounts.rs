@@ -124,7 +124,8 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
-    let about = About { action: "account.update", target: Some(Target::Record(Kind::ACCOUNT, asked.config.account_record())) };
+    let about =
+        About { action: "account.update", target: Some(Target::Record(Kind::ACCOUNT, asked.config.account_record())) };
     let allowed = asked.request.caller.operator();
     asked.or_recorded(&about, allowed).await?;
     let change: AccountChange = asked.body(&about, body).await?;

@@ -164,7 +164,7 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 pub(super) async fn list(asked: InAccount) -> Answer {
     let page = asked.request.query::<PageQuery>()?.page()?;
     let behind = asked.config.apps.iter().filter(|(app, _)| page.after.is_none_or(|after| app.id > after));
-    let mut apps: Vec<&AdminApp> = behind.map(|(app, _)| app).collect();
+    let mut apps: Vec<&AdminApp> = behind.map(|(app, _)| app.as_ref()).collect();
     let next = page::cut(&mut apps, page.limit, |app| app.id);
     let mut items = Vec::with_capacity(apps.len());
     for app in apps {

@@ -70,7 +70,8 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 }
 
 pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
-    let about = About { action: "policy.update", target: Some(Target::Record(Kind::POLICY, asked.config.account.policy)) };
+    let about =
+        About { action: "policy.update", target: Some(Target::Record(Kind::POLICY, asked.config.account.policy)) };
     let document: Value = asked.body(&about, body).await?;
     let policy = asked.or_recorded(&about, read(&document)).await?;
     let id = ResourceId::new(asked.request.app.new_id());

@@ -8,7 +8,7 @@ use crate::{
 use axum::body::Body;
 use provost_accounts::{
     Configuration, Permission, Refused, Role, RoleKey, SystemRole,
-    role::{self, RoleEdit, RoleKind},
+    role::{self, Held, RoleEdit, RoleKind},
     users,
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
@@ -115,8 +115,8 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     asked.or_recorded(&about, bounded(&edit)).await?;
     let (app, edit) = (&asked.request.app, &edit);
     let decide = |config: Arc<Configuration>, call| async move {
-        let holders = holders(app, &config, id).await?;
-        Ok(role::update(&config, &call, id, edit.clone(), holders)?)
+        let held = held(app, &config, id).await?;
+        Ok(role::update(&config, &call, id, edit.clone(), held)?)
     };
     let role = app.write(asked.account(), &asked.request.caller, about, decide).await?;
     ok(&custom(&asked.config, &role))
@@ -126,8 +126,8 @@ pub(super) async fn delete(asked: InAccount) -> Answer {
     let (id, about) = target(&asked, "role.delete").await?;
     let app = &asked.request.app;
     let decide = |config: Arc<Configuration>, call| async move {
-        let holders = holders(app, &config, id).await?;
-        Ok(role::delete(&config, &call, id, holders)?)
+        let held = held(app, &config, id).await?;
+        Ok(role::delete(&config, &call, id, held)?)
     };
     app.write(asked.account(), &asked.request.caller, about, decide).await?;
     no_content()
@@ -148,10 +148,11 @@ fn bounded(edit: &RoleEdit) -> Result<(), Failure> {
 }
 
 /// How many users hold a custom role.
-async fn holders(app: &App, config: &Configuration, role: ResourceId) -> Result<u64, Failure> {
+async fn held(app: &App, config: &Configuration, role: ResourceId) -> Result<Held, Failure> {
+    let seq = app.store().head(config.id).await?.ok_or(Failure::NoAccount)?.seq;
     let entry = IndexEntry { attribute: users::HOLDS_ROLE.to_owned(), value: role.to_string() };
     let search = provost_store::Search { within: Some(entry), ..search::all_users(config) };
-    Ok(app.store().search(config.id, &search).await?.total)
+    Ok(Held { holders: app.store().search(config.id, &search).await?.total, seq })
 }
 
 fn view(config: &Configuration, key: RoleKey) -> Option<RoleView> {

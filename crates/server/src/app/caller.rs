@@ -38,7 +38,7 @@ pub enum Principal {
         /// The account's configuration, as it was when the key was checked.
         config: Arc<Configuration>,
         /// The admin app.
-        app: Box<AdminApp>,
+        app: Arc<AdminApp>,
         /// The id of the key.
         key: String,
     },
@@ -141,11 +141,7 @@ impl App {
 
     async fn principal(&self, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Principal, Failure> {
         let token = bearer(headers).ok_or(Failure::Unauthenticated)?;
-        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        if hash.ct_eq(&self.0.operator_key).into() {
-            return Ok(Principal::Operator);
-        }
-        let presented = PresentedKey::read(token).ok_or(Failure::Unauthenticated)?;
+        let Some(presented) = PresentedKey::read(token) else { return self.operator(token) };
         let config = match self.configuration(presented.account).await {
             Err(Failure::NoAccount) => return Err(Failure::Unauthenticated),
             other => other?,
@@ -155,8 +151,13 @@ impl App {
                 |error| tracing::info!(account.id = %config.id, key.id = presented.id, %error, "A key was refused."),
             )
             .map_err(|_| Failure::Unauthenticated)?;
-        let app = Box::new(app.clone());
+        let app = Arc::clone(app);
         Ok(Principal::App { config, app, key: presented.id })
+    }
+
+    fn operator(&self, token: &str) -> Result<Principal, Failure> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if hash.ct_eq(&self.0.operator_key).into() { Ok(Principal::Operator) } else { Err(Failure::Unauthenticated) }
     }
 
     /// A key that is good, but used from an address that it is not for: refused and recorded in the account's audit log.

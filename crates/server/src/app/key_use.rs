@@ -1,7 +1,7 @@
 //! When and from where each admin app's key was used last.
 
 use super::{App, Caller, Failure, Principal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -27,19 +27,27 @@ pub struct KeyUse {
 #[derive(Default)]
 pub(super) struct KeyUses(Mutex<HashMap<(AccountId, ResourceId), KeyUse>>);
 
+/// Uses closer together than this count as one.
+const RESOLUTION: SignedDuration = SignedDuration::from_millis(100);
+
 /// Longest user agent that is kept, in characters.
 const USER_AGENT_MAX: usize = 256;
 
 impl App {
     pub(super) fn note_use(&self, caller: &Caller, at: Timestamp) {
         let Principal::App { config, app, key } = &caller.principal else { return };
+        let mut noted = self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = noted.get(&(config.id, app.id));
+        if last.is_some_and(|last| at < last.at.saturating_add(RESOLUTION).unwrap_or(at)) {
+            return;
+        }
         let used = KeyUse {
             at,
             key: key.clone(),
             client_ip: caller.client_ip.to_string(),
             user_agent: caller.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
         };
-        self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner).insert((config.id, app.id), used);
+        noted.insert((config.id, app.id), used);
     }
 
     /// The last use of an admin app's key; `None` when it was never used.

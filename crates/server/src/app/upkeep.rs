@@ -53,7 +53,8 @@ impl App {
         let config = self.configuration(account).await?;
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let now = self.now();
-        let before = now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
+        let before =
+            now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
         let removed = self.store().prune_log(account, before).await?;
         if removed == 0 {
             return Ok(());

@@ -15,7 +15,7 @@ use provost_accounts::{
     policy::Visibility,
     users::{self, Creation, Patching, Replacement, User},
 };
-use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
+use provost_change::{IndexEntry, Kind, Record, ResourceId, UniqueKey};
 use provost_scim::{Meta, Projection, message, render};
 use provost_store::Search;
 use serde_json::Value;
@@ -46,19 +46,23 @@ pub(super) async fn create(asked: Asked, body: Body) -> Result<Response, Failure
             }
         })
         .await?;
-    shown(&asked, &projection, &user, StatusCode::CREATED)
+    shown(&asked, &projection, &user.record, StatusCode::CREATED)
 }
 
 pub(super) async fn get(asked: Asked, id: String) -> Result<Response, Failure> {
     let projection = asked.projection()?;
-    let user = load(&asked.app, &asked.config, parse(&id)?).await?;
-    let etag = etag(&user);
+    let record = match asked.config.policy.users.visibility {
+        // Nothing of a user needs to be read to show its text.
+        Visibility::All => stored(&asked.app, &asked.config, parse(&id)?).await?,
+        Visibility::ManagedOnly => load(&asked.app, &asked.config, parse(&id)?).await?.record,
+    };
+    let etag = etag(&record);
     if conditional::is_unchanged(&asked.headers, &etag) {
         let mut answer = StatusCode::NOT_MODIFIED.into_response();
         set(&mut answer, header::ETAG, &etag);
         return Ok(answer);
     }
-    shown(&asked, &projection, &user, StatusCode::OK)
+    shown(&asked, &projection, &record, StatusCode::OK)
 }
 
 pub(super) async fn list(asked: Asked) -> Result<Response, Failure> {
@@ -104,7 +108,7 @@ where
 {
     let projection = asked.or_recorded(&update(&id), async { asked.projection() }).await?;
     let user = write(&asked, "user.update", &id, decide).await?;
-    shown(&asked, &projection, &user, StatusCode::OK)
+    shown(&asked, &projection, &user.record, StatusCode::OK)
 }
 
 pub(super) async fn delete(asked: Asked, id: String) -> Result<Response, Failure> {
@@ -127,7 +131,7 @@ where
             let (app, headers, decide) = (app.clone(), headers.clone(), Arc::clone(&decide));
             async move {
                 let user = load(&app, &config, id).await?;
-                conditional::allow_write(&headers, &etag(&user))?;
+                conditional::allow_write(&headers, &etag(&user.record))?;
                 Ok(decide(&config, &call, &user)?)
             }
         })
@@ -177,9 +181,13 @@ async fn find_same(
 }
 
 async fn load(app: &crate::app::App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+    let user = User::read(config.id, stored(app, config, id).await?)?;
+    if user.is_visible(config) { Ok(user) } else { Err(no_user()) }
+}
+
+async fn stored(app: &crate::app::App, config: &Configuration, id: ResourceId) -> Result<Record, Failure> {
     let records = app.store().load(config.id, &[(Kind::USER, id)]).await?;
-    let user = records.into_iter().flatten().next().map(|record| User::read(config.id, record)).transpose()?;
-    user.filter(|user| user.is_visible(config)).ok_or_else(no_user)
+    records.into_iter().flatten().next().ok_or_else(no_user)
 }
 
 fn parse(id: &str) -> Result<ResourceId, Failure> {
@@ -190,11 +198,11 @@ fn no_user() -> Failure {
     Refused::not_found("user").into()
 }
 
-fn etag(user: &User) -> String {
-    format!("W/\"{}\"", user.record.version)
+fn etag(record: &Record) -> String {
+    format!("W/\"{}\"", record.version)
 }
 
-fn meta(asked: &Asked, record: &provost_change::Record) -> Meta {
+fn meta(asked: &Asked, record: &Record) -> Meta {
     Meta {
         resource_type: asked.config.user.name.clone(),
         created: record.created,
@@ -215,9 +223,9 @@ fn representation(config: &Configuration, projection: &Projection, doc: &str, me
     Ok(Value::Object(projection.apply(&config.full_user, attributes)).to_string())
 }
 
-fn shown(asked: &Asked, projection: &Projection, user: &User, status: StatusCode) -> Result<Response, Failure> {
-    let meta = meta(asked, &user.record);
-    let mut answer = scim_reply::json(status, representation(&asked.config, projection, &user.record.doc, &meta)?);
+fn shown(asked: &Asked, projection: &Projection, record: &Record, status: StatusCode) -> Result<Response, Failure> {
+    let meta = meta(asked, record);
+    let mut answer = scim_reply::json(status, representation(&asked.config, projection, &record.doc, &meta)?);
     set(&mut answer, header::ETAG, &meta.etag());
     set(&mut answer, header::LOCATION, &meta.location);
     Ok(answer)

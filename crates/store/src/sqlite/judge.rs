@@ -44,6 +44,9 @@ pub(super) fn judge(
     if change.config.is_some_and(|config| config != head.config) {
         return Err(StoreError::ConfigChanged);
     }
+    if change.seq.is_some_and(|seq| seq != head.seq) {
+        return Err(StoreError::VersionChanged);
+    }
     let puts = judge_versions(connection, account, change)?;
     judge_claims(connection, account, change)?;
     for count in &change.counts {

@@ -132,7 +132,9 @@ async fn a_required_feature_is_asked_for_over_scim() {
 async fn s_44_a_name_is_free_again_when_its_holder_goes_whatever_the_policy_was() {
     let existing = |choice: &str| json!({ "users": { "existing": choice } });
     let managed = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann" });
-    for (before, after) in [("link", "separate"), ("separate", "link"), ("conflict", "separate"), ("separate", "conflict")] {
+    for (before, after) in
+        [("link", "separate"), ("separate", "link"), ("conflict", "separate"), ("separate", "conflict")]
+    {
         for changed in [false, true] {
             let service = Service::new();
             let ours = service.tenant(existing(before), json!(["scim"])).await;
@@ -149,7 +151,12 @@ async fn s_44_a_name_is_free_again_when_its_holder_goes_whatever_the_policy_was(
             let again = service.ask(&ours.key, "POST", "/scim/v2/Users", managed.clone()).await;
             assert_eq!(again.status, 201, "{before} to {after}, changed: {changed}: {}", again.text);
             let by_hand = service.operate("POST", &users, json!({ "email": "ann" })).await;
-            assert_eq!(by_hand.status, if after == "separate" { 201 } else { 409 }, "{before} to {after}: {}", by_hand.text);
+            assert_eq!(
+                by_hand.status,
+                if after == "separate" { 201 } else { 409 },
+                "{before} to {after}: {}",
+                by_hand.text
+            );
         }
     }
 }

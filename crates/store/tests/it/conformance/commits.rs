@@ -20,6 +20,7 @@ on_every_store! {
     times_are_kept_in_microseconds,
     kinds_are_apart,
     another_configuration_refuses,
+    a_decision_that_rests_on_nothing_being_there_is_refused_once_anything_was_committed,
     a_change_of_configuration_is_counted,
     a_unique_key_has_one_holder,
     a_claim_already_held_is_no_conflict,
@@ -165,6 +166,15 @@ async fn kinds_are_apart(store: Arc<dyn Store>) {
     store.commit(home(), remove(1, "ann", 1)).await.unwrap();
     let left = store.load(home(), &[(Kind::USER, id(1)), (Kind::KEY_USE, id(1))]).await.unwrap();
     assert_eq!(left.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+}
+
+async fn a_decision_that_rests_on_nothing_being_there_is_refused_once_anything_was_committed(store: Arc<dyn Store>) {
+    let at = |seq| ChangeSet { seq: Some(seq), ..logs(vec![entry("x", 1, None)]) };
+    let seq = store.head(home()).await.unwrap().unwrap().seq;
+    assert_eq!(store.commit(home(), at(seq + 1)).await, Err(StoreError::VersionChanged));
+    store.commit(home(), at(seq)).await.unwrap();
+    assert_eq!(store.commit(home(), at(seq)).await, Err(StoreError::VersionChanged));
+    store.commit(home(), at(seq + 1)).await.unwrap();
 }
 
 async fn another_configuration_refuses(store: Arc<dyn Store>) {
