@@ -49,8 +49,18 @@ const COMMANDS: &[Entry] = &[
         about: "Run other people's SCIM clients against the built server (after `setup`)",
         run: clients::run,
     },
+    Entry {
+        name: "bench",
+        arguments: "",
+        about: "Measure the server against what the machine can do, as ratios in one run (release build, about two minutes)",
+        run: bench,
+    },
     Entry { name: "setup", arguments: "", about: "Install what the tests need, and nothing else", run: setup::run },
 ];
+
+fn bench(_arguments: &[String]) -> Result<()> {
+    command::run(&mut command::cargo(&["bench", "--locked", "--package", "provost", "--bench", "ratios"]))
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

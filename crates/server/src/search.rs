@@ -16,6 +16,7 @@ const SCAN_MAX: u64 = 10_000;
 pub fn users(config: &Configuration, readable: &ResourceType, filter: Option<&str>) -> Result<Search, Failure> {
     let query = filter.map(|text| query(readable, text)).transpose()?;
     let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
+    let exact = query.as_ref().is_some_and(|query| query.is_its_lookups(&config.full_user.indexed));
     let candidates = match lookups {
         None => Candidates::All,
         Some(lookups) if lookups.iter().all(|(name, _)| name == "id") => {
@@ -28,7 +29,9 @@ pub fn users(config: &Configuration, readable: &ResourceType, filter: Option<&st
             Candidates::Under(lookups.into_iter().map(entry).collect())
         }
     };
-    Ok(Search { candidates, filter: query, ..all_users(config) })
+    // What an index answers in full need not be read again to be believed. An id is no index entry: it may name nothing.
+    let filter = if exact && matches!(candidates, Candidates::Under(_)) { None } else { query };
+    Ok(Search { candidates, filter, ..all_users(config) })
 }
 
 /// A search for the users that are found under an index entry.

@@ -9,9 +9,14 @@ impl Query {
     /// notation (`emails.value`) and value as [`fold`](crate::text::fold) leaves it. `None` when no index serves the
     /// query; `id` always has one, beside the attributes in `indexed`.
     ///
-    /// What the lookup finds need not match: apply [`Query::matches`] to it.
+    /// What the lookup finds need not match: apply [`Query::matches`] to it, unless [`Query::is_its_lookups`].
     pub fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
         self.0.lookups(indexed)
+    }
+
+    /// Whether a resource matches exactly when it has one of the entries of [`Query::lookups`]: nothing is left to evaluate.
+    pub fn is_its_lookups(&self, indexed: &[String]) -> bool {
+        self.0.lookups(indexed).is_some() && self.0.is_equality()
     }
 
     /// Sub-attributes with the values that a new element needs to match a query that was resolved within an attribute;
@@ -49,6 +54,14 @@ impl Node {
                 served.then(|| vec![(name, folded.clone())])
             }
             Self::Compare(_) | Self::Present(_) | Self::Not(_) => None,
+        }
+    }
+
+    fn is_equality(&self) -> bool {
+        match self {
+            Self::Compare(test) => test.operator == Operator::Eq,
+            Self::Any(nodes) => nodes.iter().all(Self::is_equality),
+            Self::All(_) | Self::Element(..) | Self::Present(_) | Self::Not(_) => false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The SCIM protocol crate from outside.
 
+mod by_schema;
 mod dialects;
 mod discovery;
 mod filters;

@@ -54,6 +54,24 @@ fn indexes_serve_what_every_match_has() {
 }
 
 #[test]
+fn an_equality_on_an_index_leaves_nothing_to_evaluate() {
+    let indexed = ["userName", "emails.value"].map(str::to_owned);
+    for (filter, expected) in [
+        (r#"userName eq "a""#, true),
+        (r#"emails eq "a@b""#, true),
+        (r#"userName eq "a" or emails.value eq "b""#, true),
+        (r#"userName eq "a" and active eq true"#, false),
+        (r#"emails[type eq "work" and value eq "a@b"]"#, false),
+        (r#"emails[value eq "a@b"]"#, false),
+        (r#"not (userName eq "a")"#, false),
+        (r#"userName sw "a""#, false),
+        (r#"title eq "a""#, false),
+    ] {
+        assert_eq!(query(filter).is_its_lookups(&indexed), expected, "{filter}");
+    }
+}
+
+#[test]
 fn fields_are_in_the_spelling_of_the_schema() {
     let query = query(r#"USERNAME pr or EMAILS[not (TYPE eq "x")] and META.created pr and emails eq "x""#);
     let names: Vec<String> = query.fields().iter().map(|field| field.notation()).collect();
