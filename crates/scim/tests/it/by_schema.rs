@@ -4,9 +4,9 @@ use provost_scim::ResourceType;
 use std::path::Path;
 
 /// Sub-attributes that RFC 7643 §2.4 defines for every multi-valued attribute, the common attributes, and members of the
-/// discovery documents, which have a fixed form: code may name them.
-const GENERIC: [&str; 10] =
-    ["value", "display", "type", "primary", "$ref", "schemas", "id", "externalId", "meta", "name"];
+/// discovery documents, which have a fixed form: code may name them. `displayName` is a member of the roles that Entra packs into a string.
+const GENERIC: [&str; 11] =
+    ["value", "display", "type", "primary", "$ref", "schemas", "id", "externalId", "meta", "name", "displayName"];
 
 #[test]
 fn no_code_asks_whether_an_attribute_has_a_certain_name() {
