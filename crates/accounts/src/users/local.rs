@@ -2,8 +2,7 @@
 
 use super::{
     User, UserState, is_active, judge,
-    scim::{about, differences, written},
-    write::transition,
+    write::{about, differences, transition, written},
 };
 use crate::{
     Call, Configuration, Decided, Refused, RoleKey, audit,

@@ -4,6 +4,7 @@
 
 mod judge;
 mod local;
+mod reading;
 mod scim;
 mod write;
 

@@ -3,20 +3,20 @@
 //! Each request is read first (parsed, its dialect repaired) and decided then, so that a decision can be made again on newer
 //! records without reading the body again.
 
-use super::{User, UserState, is_active, judge, write::transition};
+use super::{
+    User, UserState, is_active, judge,
+    reading::{Noted, read_body, readable, refuse_unsupported, replaces_roles_whole},
+    write::{about, differences, transition, written},
+};
 use crate::{
-    Actor, Call, Configuration, Decided, Refused,
-    audit::{self, Entry},
+    Actor, Call, Configuration, Decided, Refused, audit,
     policy::{
         EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch,
-        Unsupported,
     },
     role::{assert_roles, represent},
 };
-use provost_change::{IndexEntry, Kind, ResourceId, UniqueKey};
-use provost_scim::{
-    AttrPath, Mutability, NoMatch, Op, PatchOp, PatchRequest, Resource, ResourceType, ScimType, dialect, text::fold,
-};
+use provost_change::{IndexEntry, ResourceId, UniqueKey};
+use provost_scim::{NoMatch, PatchRequest, Resource, ScimType, dialect, text::fold};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -38,13 +38,6 @@ pub struct Patching {
 pub struct Replacement {
     incoming: provost_scim::Incoming,
     noted: Noted,
-}
-
-/// What the audit log says besides what changed.
-#[derive(Clone, Debug, Default)]
-struct Noted {
-    warnings: Vec<String>,
-    repairs: Vec<&'static str>,
 }
 
 /// What a request wants a user to be.
@@ -267,46 +260,6 @@ fn change(config: &Configuration, call: &Call, user: &User, wanted: Wanted) -> R
     Ok(Decided { change, outcome })
 }
 
-/// The user as the store will have it after the commit.
-pub(super) fn written(
-    call: &Call,
-    before: Option<&User>,
-    id: ResourceId,
-    resource: Resource,
-    state: UserState,
-) -> User {
-    let record = provost_change::Record {
-        kind: Kind::USER,
-        id,
-        version: before.map_or(1, |user| user.record.version + 1),
-        created: before.map_or(call.now, |user| user.record.created),
-        modified: call.now,
-        doc: resource.to_json(),
-        state: serde_json::to_string(&state).expect("a user's state is made of strings and lists"),
-    };
-    User { record, resource, state }
-}
-
-/// Entry about a user.
-pub(super) fn about(action: &'static str, user: &User) -> Entry {
-    Entry::done(action).about(&Kind::USER, user.id(), user.user_name())
-}
-
-/// Adds what changed to an entry.
-pub(super) fn differences(mut entry: Entry, before: &User, resource: &Resource, state: &UserState) -> Entry {
-    let (old, new) = (before.resource.attributes(), resource.attributes());
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
-    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
-        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-        entry = entry.changed(name, value(old), value(new));
-    }
-    entry
-        .changed("managed", json!(before.state.managed), json!(state.managed))
-        .changed("origin", json!(before.state.origin), json!(state.origin))
-        .changed("verified", json!(before.state.verified), json!(state.verified))
-        .changed("account roles", json!(before.state.roles), json!(state.roles))
-}
-
 /// A changed `userName`, as the policy wants it.
 fn identifier(
     config: &Configuration,
@@ -376,104 +329,4 @@ fn as_asserted(config: &Configuration, user: &User) -> Resource {
         }
     }
     resource
-}
-
-fn readable(config: &Configuration, unsupported: Unsupported) -> &ResourceType {
-    match unsupported {
-        Unsupported::Reject | Unsupported::Ignore => &config.user,
-        Unsupported::Store => &config.full_user,
-    }
-}
-
-fn read_body(
-    config: &Configuration,
-    body: Value,
-    unsupported: Unsupported,
-    field: &'static str,
-) -> Result<(provost_scim::Incoming, Noted), Refused> {
-    let (body, repairs) = dialect::normalise_resource(body, &config.full_user);
-    let incoming = readable(config, unsupported).read(body)?;
-    let mut noted = Noted { warnings: Vec::new(), repairs: repairs.into_iter().map(|repair| repair.code).collect() };
-    let writable = incoming.unknown.iter().filter(|name| !is_read_only(&config.full_user, name));
-    // Entra lists the enterprise extension in every body, with or without data for it.
-    let foreign = incoming.unknown_schemas.iter().filter(|urn| config.full_user.schema_by_urn(urn).is_none());
-    let unknown: Vec<String> = writable.chain(foreign).cloned().collect();
-    refuse_unsupported(unsupported, field, &unknown, &mut noted)?;
-    Ok((incoming, noted))
-}
-
-/// What a client cannot set anyway is ignored in a body, supported or not (RFC 7644 §3.3): Okta sends `groups` in every POST.
-fn is_read_only(user: &ResourceType, name: &str) -> bool {
-    let target = name.parse().ok().and_then(|path: AttrPath| user.resolve(&path).ok());
-    target.and_then(|target| target.attribute).is_some_and(|attribute| attribute.mutability == Mutability::ReadOnly)
-}
-
-/// Attributes that are not supported: refused by name, or left out and noted. A password is never stored, refused or named.
-fn refuse_unsupported(
-    unsupported: Unsupported,
-    field: &'static str,
-    unknown: &[String],
-    noted: &mut Noted,
-) -> Result<(), Refused> {
-    let mut named: Vec<String> = Vec::new();
-    for name in unknown.iter().filter(|name| !name.eq_ignore_ascii_case("password")) {
-        let quoted = format!("`{name}`");
-        if !named.contains(&quoted) {
-            named.push(quoted);
-        }
-    }
-    if named.is_empty() {
-        return Ok(());
-    }
-    match unsupported {
-        Unsupported::Reject => {
-            let (verb, mapping) = if named.len() == 1 { ("is", "mapping") } else { ("are", "mappings") };
-            Err(Refused::value(
-                field,
-                format!(
-                    "{} {verb} not supported in this account: remove the attribute {mapping} at the identity provider",
-                    named.join(", ")
-                ),
-            ))
-        }
-        Unsupported::Ignore | Unsupported::Store => {
-            noted.warnings.push(format!("left out {} (policy field `{field}`)", named.join(", ")));
-            Ok(())
-        }
-    }
-}
-
-/// Under `replace_only`, roles come and go as a whole set.
-fn replaces_roles_whole(user: &ResourceType, operation: &PatchOp) -> Result<(), Refused> {
-    let is_roles = |path: &AttrPath| {
-        user.resolve(path).ok().and_then(|target| target.attribute).is_some_and(|attribute| attribute.name == "roles")
-    };
-    let refused = match &operation.path {
-        Some(path) if is_roles(&path.attribute) => {
-            let whole = path.filter.is_none() && path.sub.is_none() && !has_sub(&path.attribute);
-            operation.op == Op::Add || !whole
-        }
-        Some(_) => false,
-        None => {
-            let members = operation.value.as_ref().and_then(Value::as_object);
-            let names_roles = members.is_some_and(|members| {
-                members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(&path)))
-            });
-            operation.op == Op::Add && names_roles
-        }
-    };
-    if refused {
-        return Err(Refused::value(
-            "roles.patch",
-            "roles are replaced as a whole set: map `roles` with AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
-        ));
-    }
-    Ok(())
-}
-
-fn has_sub(path: &AttrPath) -> bool {
-    match path {
-        AttrPath::Plain { sub, .. } => sub.is_some(),
-        AttrPath::Urn(text) => text.rsplit(':').next().is_some_and(|name| name.contains('.')),
-    }
 }

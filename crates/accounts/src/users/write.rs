@@ -1,15 +1,16 @@
-//! From a user before and a user after to records, unique keys, index entries and counts.
+//! From a user before and a user after to records, unique keys, index entries, counts and what the audit log says.
 
 use super::{User, UserState, is_active};
 use crate::{
     Call, Configuration, RoleKey, SystemRole,
+    audit::Entry,
     policy::{Existing, Guard},
 };
 use provost_change::{
     Bound, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey,
 };
 use provost_scim::{AttrPath, Resource, text::fold};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The space in which sign-in names are unique.
@@ -55,15 +56,7 @@ pub(super) fn transition(
             return change;
         }
         (_, Some((resource, state, id))) => change.puts.push(Put {
-            record: Record {
-                kind: Kind::USER,
-                id,
-                version: 0,
-                created: before.map_or(call.now, |user| user.record.created),
-                modified: call.now,
-                doc: resource.to_json(),
-                state: serde_json::to_string(state).expect("a user's state is made of strings and lists"),
-            },
+            record: record(call, before, id, resource, state),
             expect: before.map_or(Expect::Absent, |user| Expect::Version(user.record.version)),
             claims: new.unique.iter().cloned().collect(),
             releases: named.unique.difference(&new.unique).cloned().collect(),
@@ -160,7 +153,7 @@ pub fn indexed(name: &str) -> String {
     format!("User.{name}")
 }
 
-/// Longest value that is indexed whole, in bytes; a longer one is found by its beginning and compared in full.
+/// The values of an indexed attribute, in the form in which they are compared.
 fn values(config: &Configuration, resource: &Resource, name: &str) -> Vec<String> {
     let Some(target) = name.parse::<AttrPath>().ok().and_then(|path| config.full_user.resolve(&path).ok()) else {
         return Vec::new();
@@ -176,4 +169,47 @@ fn values(config: &Configuration, resource: &Resource, name: &str) -> Vec<String
         _ => Vec::new(),
     };
     texts.into_iter().map(|text| fold(text, case_exact).into_owned()).collect()
+}
+
+/// The user as the store will have it after the commit.
+pub(super) fn written(
+    call: &Call,
+    before: Option<&User>,
+    id: ResourceId,
+    resource: Resource,
+    state: UserState,
+) -> User {
+    User { record: record(call, before, id, &resource, &state), resource, state }
+}
+
+fn record(call: &Call, before: Option<&User>, id: ResourceId, resource: &Resource, state: &UserState) -> Record {
+    Record {
+        kind: Kind::USER,
+        id,
+        version: before.map_or(1, |user| user.record.version + 1),
+        created: before.map_or(call.now, |user| user.record.created),
+        modified: call.now,
+        doc: resource.to_json(),
+        state: serde_json::to_string(state).expect("a user's state is made of strings and lists"),
+    }
+}
+
+/// Entry about a user.
+pub(super) fn about(action: &'static str, user: &User) -> Entry {
+    Entry::done(action).about(&Kind::USER, user.id(), user.user_name())
+}
+
+/// Adds what changed to an entry.
+pub(super) fn differences(mut entry: Entry, before: &User, resource: &Resource, state: &UserState) -> Entry {
+    let (old, new) = (before.resource.attributes(), resource.attributes());
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
+        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
+        entry = entry.changed(name, value(old), value(new));
+    }
+    entry
+        .changed("managed", json!(before.state.managed), json!(state.managed))
+        .changed("origin", json!(before.state.origin), json!(state.origin))
+        .changed("verified", json!(before.state.verified), json!(state.verified))
+        .changed("account roles", json!(before.state.roles), json!(state.roles))
 }
