@@ -19,6 +19,7 @@ mod query;
 mod resource;
 mod resource_type;
 mod schema;
+mod search_request;
 pub mod text;
 
 pub use error::{ScimError, ScimType};
@@ -30,6 +31,7 @@ pub use query::{Field, Query, QueryError};
 pub use resource::{Incoming, Meta, Resource, ValueError, render};
 pub use resource_type::{ResourceType, Target, UnknownAttribute};
 pub use schema::{Attribute, Mutability, Returned, Schema, SchemaError, Type, Uniqueness};
+pub use search_request::SearchRequest;
 
 /// Schema URIs of RFC 7643 and message URIs of RFC 7644.
 pub mod urn {
@@ -47,6 +49,8 @@ pub mod urn {
     pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
     /// List answer (RFC 7644 §3.4.2).
     pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+    /// Search by POST (RFC 7644 §3.4.3).
+    pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
     /// PATCH request (RFC 7644 §3.5.2).
     pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
     /// Error answer (RFC 7644 §3.12).

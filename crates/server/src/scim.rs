@@ -18,8 +18,8 @@ use axum::{
 };
 use provost_accounts::Configuration;
 use provost_change::Kind;
-use provost_scim::{Projection, ScimError, json};
-use route::Route;
+use provost_scim::{Projection, ScimError, SearchRequest, json};
+use route::{Over, Route};
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc};
 
@@ -78,6 +78,9 @@ async fn answer(app: App, request: Request) -> Result<Response, Failure> {
         },
         Route::Groups => groups::list(&asked),
         Route::Group => Err(groups::none()),
+        Route::Search(Over::All) => users::search_by_post(asked, body, true).await,
+        Route::Search(Over::Users) => users::search_by_post(asked, body, false).await,
+        Route::Search(Over::Groups) => groups::search_by_post(asked, body).await,
         Route::Discovery(what) => discovery::answer(&asked, &what),
         Route::NotOffered(what) => Err(not_offered(what)),
     }
@@ -96,7 +99,7 @@ fn admit(config: &Configuration, method: &Method, route: &Route) -> Result<(), F
     match route {
         Route::NotOffered(what) => Err(not_offered(what)),
         Route::Groups | Route::Group if *method != Method::GET => Err(groups::refused()),
-        Route::Users | Route::User(_) | Route::Groups | Route::Group | Route::Discovery(_) => Ok(()),
+        Route::Users | Route::User(_) | Route::Groups | Route::Group | Route::Search(_) | Route::Discovery(_) => Ok(()),
     }
 }
 
@@ -140,6 +143,20 @@ impl Asked {
     fn projection(&self) -> Result<Projection, Failure> {
         let given = |name: &str| self.params.get(name).map(String::as_str);
         Ok(Projection::parse(given("attributes"), given("excludedAttributes"))?)
+    }
+
+    /// Takes the parameters of a search from its body; what stands in the URL does not count (SEA-07).
+    async fn take_params(&mut self, body: axum::body::Body) -> Result<(), Failure> {
+        let request = SearchRequest::parse(&self.json(body).await?)?;
+        let given = [
+            ("attributes", request.attributes),
+            ("excludedAttributes", request.excluded_attributes),
+            ("filter", request.filter),
+            ("startIndex", request.start_index),
+            ("count", request.count),
+        ];
+        self.params = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        Ok(())
     }
 
     /// Reads a JSON body within its bounds.

@@ -9,12 +9,21 @@ use provost_store::{Candidates, Search};
 /// Users that a filter without an index may look at.
 const SCAN_MAX: u64 = 10_000;
 
-/// A search for users; the page is the caller's to set. `readable` has the attributes that `filter` may name.
+/// What a filter may name.
+#[derive(Clone, Copy)]
+pub enum Names<'c> {
+    /// The attributes of this type, and nothing else.
+    Of(&'c ResourceType),
+    /// Anything, since the search is over all types; what this type does not have has no value.
+    Any(&'c ResourceType),
+}
+
+/// A search for users; the page is the caller's to set.
 ///
 /// # Errors
 /// `invalidFilter` for a filter that cannot be read or names something else.
-pub fn users(config: &Configuration, readable: &ResourceType, filter: Option<&str>) -> Result<Search, Failure> {
-    let query = filter.map(|text| query(readable, text)).transpose()?;
+pub fn users(config: &Configuration, names: Names<'_>, filter: Option<&str>) -> Result<Search, Failure> {
+    let query = filter.map(|text| query(names, text)).transpose()?;
     let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
     let exact = query.as_ref().is_some_and(|query| query.is_its_lookups(&config.full_user.indexed));
     let candidates = match lookups {
@@ -53,7 +62,11 @@ pub fn all_users(config: &Configuration) -> Search {
     }
 }
 
-fn query(readable: &ResourceType, text: &str) -> Result<Query, Failure> {
+fn query(names: Names<'_>, text: &str) -> Result<Query, Failure> {
     let filter = Filter::parse(text).map_err(ScimError::from)?;
-    Ok(filter.resolve(readable).map_err(ScimError::from)?)
+    let query = match names {
+        Names::Of(resource_type) => filter.resolve(resource_type),
+        Names::Any(resource_type) => filter.resolve_at_root(resource_type),
+    };
+    Ok(query.map_err(ScimError::from)?)
 }

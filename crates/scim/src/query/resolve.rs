@@ -23,6 +23,15 @@ impl Filter {
         node(self, Names::Resource(resource_type)).map(Query)
     }
 
+    /// What the filter means for resources of this type in a search over several types: what the type does not have counts as an
+    /// attribute without a value (RFC 7644 §3.4.2.1, LST-08).
+    ///
+    /// # Errors
+    /// `Refused`, as [`Filter::resolve`].
+    pub fn resolve_at_root(&self, resource_type: &ResourceType) -> Result<Query, QueryError> {
+        node(self, Names::Root(resource_type)).map(Query)
+    }
+
     /// What the filter means between the brackets of `attribute[…]`: its names are sub-attributes, and `value` is the
     /// element itself where there are none.
     ///
@@ -41,6 +50,8 @@ impl Filter {
 #[derive(Clone, Copy)]
 enum Names<'s> {
     Resource(&'s ResourceType),
+    /// Names that it does not have are attributes without a value.
+    Root(&'s ResourceType),
     /// One value of the attribute.
     Element {
         extension: Option<&'s str>,
@@ -60,6 +71,9 @@ struct Found<'s> {
 
 fn node(filter: &Filter, names: Names<'_>) -> Result<Node, QueryError> {
     let all = |terms: &[Filter]| terms.iter().map(|term| node(term, names)).collect::<Result<Vec<Node>, QueryError>>();
+    if let Some(answer) = names.without_value(filter) {
+        return Ok(answer);
+    }
     match filter {
         Filter::And(terms) => all(terms).map(Node::All),
         Filter::Or(terms) => all(terms).map(Node::Any),
@@ -132,10 +146,25 @@ fn operand(field: &Field, operator: Operator, literal: &Literal) -> Result<Opera
 }
 
 impl<'s> Names<'s> {
+    /// What an expression on an attribute that the type does not have comes to, at the root: true where "no value" is asked for.
+    fn without_value(self, filter: &Filter) -> Option<Node> {
+        let Self::Root(resource_type) = self else { return None };
+        let (path, holds) = match filter {
+            Filter::Present(path) | Filter::Value { path, .. } => (path, false),
+            Filter::Compare(Comparison { path, operator, value }) => {
+                let wanted = if *value == Literal::Null { Operator::Eq } else { Operator::Ne };
+                (path, *operator == wanted)
+            }
+            Filter::And(_) | Filter::Or(_) | Filter::Not(_) => return None,
+        };
+        let unknown = resource_type.resolve(path).is_err();
+        unknown.then(|| if holds { Node::All(Vec::new()) } else { Node::Any(Vec::new()) })
+    }
+
     /// What a path names, if a filter may look at it.
     fn find(self, path: &AttrPath) -> Result<Found<'s>, QueryError> {
         let found = match self {
-            Self::Resource(resource_type) => {
+            Self::Resource(resource_type) | Self::Root(resource_type) => {
                 let target = resource_type.resolve(path)?;
                 let Some(attribute) = target.attribute else {
                     return Err(refused(path, "is a schema: ask for it with `schemas eq`"));

@@ -274,7 +274,7 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
         keys: app.keys.iter().map(|key| key_view(key, now)).collect(),
         last_used: last_used.map(|KeyUse { at, key, client_ip, user_agent }| LastUse {
             at,
-            client_ip,
+            client_ip: client_ip.to_string(),
             user_agent,
             key,
         }),

@@ -155,7 +155,11 @@ async fn found(asked: &InAccount, query: &UserQuery, filter: &str) -> Result<(Ve
     let page = Page::<u64>::read(query.limit, query.cursor.as_deref())?;
     let config = &asked.config;
     let offset = page.after.unwrap_or(0);
-    let search = Search { offset, limit: page.limit, ..search::users(config, &config.full_user, Some(filter))? };
+    let search = Search {
+        offset,
+        limit: page.limit,
+        ..search::users(config, search::Names::Of(&config.full_user), Some(filter))?
+    };
     let found = asked.request.app.store().search(config.id, &search).await?;
     let end = offset.saturating_add(page.limit);
     Ok((found.records, (end < found.total).then(|| page::cursor(end))))

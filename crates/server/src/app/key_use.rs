@@ -6,6 +6,7 @@ use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
@@ -17,7 +18,7 @@ pub struct KeyUse {
     /// With which key.
     pub key: String,
     /// From where.
-    pub client_ip: String,
+    pub client_ip: IpAddr,
     /// What the client calls itself.
     pub user_agent: Option<String>,
 }
@@ -27,7 +28,7 @@ pub struct KeyUse {
 #[derive(Default)]
 pub(super) struct KeyUses(Mutex<HashMap<(AccountId, ResourceId), KeyUse>>);
 
-/// Uses closer together than this count as one.
+/// Uses of one kind that are closer together than this count as one.
 const RESOLUTION: SignedDuration = SignedDuration::from_millis(100);
 
 /// Longest user agent that is kept, in characters.
@@ -38,13 +39,17 @@ impl App {
         let Principal::App { config, app, key } = &caller.principal else { return };
         let mut noted = self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.get(&(config.id, app.id));
-        if last.is_some_and(|last| at < last.at.saturating_add(RESOLUTION).unwrap_or(at)) {
+        let same = |last: &KeyUse| {
+            (&last.key, last.client_ip, &last.user_agent) == (key, caller.client_ip, &caller.user_agent)
+                && at < last.at.saturating_add(RESOLUTION).unwrap_or(at)
+        };
+        if last.is_some_and(same) {
             return;
         }
         let used = KeyUse {
             at,
             key: key.clone(),
-            client_ip: caller.client_ip.to_string(),
+            client_ip: caller.client_ip,
             user_agent: caller.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
         };
         noted.insert((config.id, app.id), used);

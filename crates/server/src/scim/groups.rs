@@ -3,7 +3,7 @@
 
 use super::Asked;
 use crate::{app::Failure, scim_reply};
-use axum::{http::StatusCode, response::Response};
+use axum::{body::Body, http::StatusCode, response::Response};
 use provost_accounts::Refused;
 use provost_scim::message;
 
@@ -12,6 +12,12 @@ pub(super) fn list(asked: &Asked) -> Result<Response, Failure> {
     let page = message::page(given("startIndex"), given("count"), super::users::PAGE_MAX)?;
     let list = message::list_response(0, page.start_index.get(), std::iter::empty());
     Ok(scim_reply::json(StatusCode::OK, list))
+}
+
+/// A search by POST among none.
+pub(super) async fn search_by_post(mut asked: Asked, body: Body) -> Result<Response, Failure> {
+    asked.take_params(body).await?;
+    list(&asked)
 }
 
 /// What reading one group answers: there is none.

@@ -20,8 +20,21 @@ pub(super) enum Route {
     Group,
     /// Discovery.
     Discovery(Discovery),
+    /// A search by POST.
+    Search(Over),
     /// In the standard, but not offered here: 501.
     NotOffered(&'static str),
+}
+
+/// What a search looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Resources of all types.
+    All,
+    /// Users.
+    Users,
+    /// Groups.
+    Groups,
 }
 
 /// A discovery document.
@@ -38,9 +51,6 @@ pub(super) enum Discovery {
     /// `/Schemas/{urn}`, percent-decoded.
     Schema(String),
 }
-
-/// Queries by POST (RFC 7644 §3.4.3), which change nothing.
-const SEARCH: &str = "/.search";
 
 /// The base that the client uses (`/scim/v2` or `/scim`) and what the rest of the path names.
 pub(super) fn of(path: &str) -> (&'static str, Result<Route, Failure>) {
@@ -73,7 +83,9 @@ fn named(path: &str) -> Result<Route, Failure> {
         ["Groups"] => Ok(Route::Groups),
         ["Me"] => Ok(Route::NotOffered("/Me")),
         ["Bulk"] => Ok(Route::NotOffered("/Bulk")),
-        [".search"] | ["Users" | "Groups", ".search"] => Ok(Route::NotOffered(SEARCH)),
+        [".search"] => Ok(Route::Search(Over::All)),
+        ["Users", ".search"] => Ok(Route::Search(Over::Users)),
+        ["Groups", ".search"] => Ok(Route::Search(Over::Groups)),
         ["Users", id] if !id.is_empty() => Ok(Route::User((*id).to_owned())),
         ["Groups", id] if !id.is_empty() => Ok(Route::Group),
         ["ServiceProviderConfig"] => Ok(Route::Discovery(Discovery::ServiceProviderConfig)),
@@ -95,6 +107,7 @@ impl Route {
             Self::Users | Self::Groups => "GET, HEAD, POST, OPTIONS",
             Self::User(_) | Self::Group => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
             Self::Discovery(_) => "GET, HEAD, OPTIONS",
+            Self::Search(_) => "POST, OPTIONS",
             Self::NotOffered(_) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         }
     }
@@ -108,7 +121,6 @@ impl Route {
             (Self::Groups, "POST") => Some("group.create"),
             (Self::Group, "PUT" | "PATCH") => Some("group.update"),
             (Self::Group, "DELETE") => Some("group.delete"),
-            (Self::NotOffered(SEARCH), "POST") => None,
             (Self::NotOffered(_), "POST" | "PUT" | "PATCH" | "DELETE") => Some("scim.write"),
             (_, _) => None,
         }
@@ -146,6 +158,8 @@ mod tests {
             ("/scim/v2/Users/", "/scim/v2", Route::Users),
             ("/scim/v2/Users/7", "/scim/v2", Route::User("7".to_owned())),
             ("/scim/v2/Me", "/scim/v2", Route::NotOffered("/Me")),
+            ("/scim/.search", "/scim", Route::Search(Over::All)),
+            ("/scim/v2/Users/.search", "/scim/v2", Route::Search(Over::Users)),
             ("/scim/Schemas/urn%3Ax", "/scim", Route::Discovery(Discovery::Schema("urn:x".to_owned()))),
         ] {
             let (found_base, found) = of(path);

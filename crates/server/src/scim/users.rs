@@ -3,7 +3,8 @@
 use super::{Asked, conditional, no_content};
 use crate::{
     app::{About, Failure, Target},
-    scim_reply, search,
+    scim_reply,
+    search::{self, Names},
 };
 use axum::{
     body::Body,
@@ -66,27 +67,44 @@ pub(super) async fn get(asked: Asked, id: String) -> Result<Response, Failure> {
 }
 
 pub(super) async fn list(asked: Asked) -> Result<Response, Failure> {
+    let names = Names::Of(&asked.config.user);
+    page(&asked, names).await
+}
+
+/// A search by POST, for users or over all types; users are all there is.
+pub(super) async fn search_by_post(mut asked: Asked, body: Body, over_all: bool) -> Result<Response, Failure> {
+    asked.take_params(body).await?;
+    let user = &asked.config.user;
+    page(&asked, if over_all { Names::Any(user) } else { Names::Of(user) }).await
+}
+
+async fn page(asked: &Asked, names: Names<'_>) -> Result<Response, Failure> {
     let given = |name: &str| asked.params.get(name).map(String::as_str);
     let projection = asked.projection()?;
     let page = message::page(given("startIndex"), given("count"), PAGE_MAX)?;
-    let search = search(&asked.config, given("filter"), page)?;
+    let search = search(&asked.config, names, given("filter"), page)?;
     let found = asked.app.store().search(asked.config.id, &search).await?;
     let mut resources = Vec::with_capacity(found.records.len());
     for record in found.records {
-        let meta = meta(&asked, &record);
+        let meta = meta(asked, &record);
         resources.push(representation(&asked.config, &projection, &record.doc, &meta)?);
     }
     let list = message::list_response(found.total, page.start_index, resources.iter().map(String::as_str));
     Ok(scim_reply::json(StatusCode::OK, list))
 }
 
-fn search(config: &Configuration, filter: Option<&str>, page: message::PageRequest) -> Result<Search, Failure> {
+fn search(
+    config: &Configuration,
+    names: Names<'_>,
+    filter: Option<&str>,
+    page: message::PageRequest,
+) -> Result<Search, Failure> {
     let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
     Ok(Search {
         within: (config.policy.users.visibility == Visibility::ManagedOnly).then_some(managed),
         offset: page.start_index.offset(),
         limit: page.count,
-        ..search::users(config, &config.user, filter)?
+        ..search::users(config, names, filter)?
     })
 }
 

@@ -70,8 +70,9 @@ fn s_8_sorting_is_not_advertised_and_asking_for_it_is_harmless() {
     assert_eq!(sorted, plain);
     let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"] });
     for path in ["/.search", "/Users/.search"] {
-        account.scim("POST", path, search.clone()).error(501);
+        assert_eq!(account.scim("POST", path, search.clone()).expect(200).json(), plain, "SEA-04 {path}");
     }
+    assert_eq!(account.scim("POST", "/Groups/.search", search).expect(200).json()["totalResults"], 0);
 }
 
 #[test]
@@ -91,4 +92,56 @@ fn s_24_me_is_not_offered() {
     for method in ["GET", "PUT", "PATCH", "DELETE", "POST"] {
         account.scim(method, "/Me", Value::Null).error(501);
     }
+}
+
+#[test]
+fn s_8_a_search_by_post_is_the_query_with_its_parameters() {
+    let server = Server::start();
+    let account = server.account(json!("standard"));
+    for (name, title) in [("ann", "Dr"), ("bob", "Dr"), ("eve", "Prof")] {
+        account.create(json!({ "userName": name, "title": title }));
+    }
+    let urn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+    let names = |path: &str, request: Value| {
+        let found = account.scim("POST", path, request).expect(200).json();
+        let resources = found["Resources"].as_array().expect("a list").clone();
+        let names: Vec<String> =
+            resources.iter().map(|user| user["userName"].as_str().unwrap_or("-").to_owned()).collect();
+        format!("{} {}", found["totalResults"], names.join(","))
+    };
+    let cases = [
+        ("filter", "/Users", json!({ "filter": "title eq \"dr\"" }), "2 ann,bob"),
+        ("page", "/Users", json!({ "startIndex": 2, "count": 1 }), "3 bob"),
+        ("count 0", "/Users", json!({ "count": 0 }), "3 "),
+        ("projection", "/Users", json!({ "attributes": ["title"] }), "3 -,-,-"),
+        ("excluded", "/Users", json!({ "excludedAttributes": ["userName"] }), "3 -,-,-"),
+        ("LST-09 type", "", json!({ "filter": "meta.resourceType eq \"User\"" }), "3 ann,bob,eve"),
+        ("LST-09 other type", "", json!({ "filter": "meta.resourceType eq \"Group\"" }), "0 "),
+        ("LST-08 eq on what no type has", "", json!({ "filter": "members.value eq \"x\"" }), "0 "),
+        ("LST-08 pr", "", json!({ "filter": "members pr or userName eq \"ann\"" }), "1 ann"),
+        ("LST-08 not", "", json!({ "filter": "not (members[value eq \"x\"]) and userName eq \"ann\"" }), "1 ann"),
+        ("LST-08 ne", "", json!({ "filter": "members.value ne \"x\" and title eq \"Prof\"" }), "1 eve"),
+        ("LST-08 eq null", "", json!({ "filter": "members eq null and title eq \"Prof\"" }), "1 eve"),
+    ];
+    for (name, path, mut request, expected) in cases {
+        request["schemas"] = json!([urn]);
+        assert_eq!(names(&format!("{path}/.search"), request), expected, "{name}");
+    }
+    let refused = [
+        ("SEA-05 no message", json!([]), "invalidSyntax"),
+        (
+            "SEA-02 another message",
+            json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"] }),
+            "invalidSyntax",
+        ),
+        ("SEA-05 filter", json!({ "schemas": [urn], "filter": "title" }), "invalidFilter"),
+        ("FLT-24 unknown attribute", json!({ "schemas": [urn], "filter": "members pr" }), "invalidFilter"),
+        ("SEA-07 count", json!({ "schemas": [urn], "count": "1" }), "invalidValue"),
+        ("SEA-07 attributes", json!({ "schemas": [urn], "attributes": [1] }), "invalidValue"),
+    ];
+    for (name, request, keyword) in refused {
+        assert_eq!(account.scim("POST", "/Users/.search", request).error(400)["scimType"], keyword, "{name}");
+    }
+    account.scim("GET", "/Users/.search", Value::Null).error(405);
+    assert_eq!(account.find("userName pr")["totalResults"], 3, "SEA-06 nothing was made");
 }
