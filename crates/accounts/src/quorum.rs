@@ -6,7 +6,6 @@ use crate::{
     Call, Configuration, Decided, Refused, User,
     account::put,
     audit::{self, Entry},
-    policy::Verification,
 };
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
 use serde::{Deserialize, Serialize};
@@ -51,11 +50,18 @@ pub struct QuorumPolicy {
 }
 
 impl QuorumTree {
-    /// Reads a tree from what an administrator sends. The JSON itself is bounded before it comes here.
+    /// Reads a tree from what an administrator sends: the tree, or the tree under `policy` as it is shown. The JSON itself is
+    /// bounded before it comes here.
     ///
     /// # Errors
     /// Another form, too deep, too many nodes, or a number that can never or always be reached.
     pub fn read(document: Value) -> Result<Self, Refused> {
+        let document = match document {
+            Value::Object(mut members) if members.len() == 1 && members.contains_key("policy") => {
+                members.remove("policy").unwrap_or_default()
+            }
+            other => other,
+        };
         let tree: Self = serde_json::from_value(document).map_err(|error| {
             Refused::invalid(format!(
                 "a quorum policy is {{\"user\": id}}, {{\"app\": id}} or {{\"quorum\": {{\"n\", \"members\"}}}}: {error}"
@@ -112,7 +118,7 @@ impl QuorumTree {
 /// tree.
 ///
 /// # Errors
-/// An approver that is not an enabled, verified user or an admin app of the account.
+/// An approver that is not an enabled user or an admin app of the account.
 pub fn set(
     config: &Configuration,
     call: &Call,
@@ -120,11 +126,14 @@ pub fn set(
     tree: QuorumTree,
     users: &[User],
 ) -> Result<Decided<QuorumPolicy>, Refused> {
+    let mut warnings = Vec::new();
     for id in tree.users() {
         let user = users.iter().find(|user| user.id() == id).ok_or_else(|| unknown("user", id))?;
-        let proved = user.state.verified || config.policy.users.verification == Verification::None;
-        if !user.is_active() || !proved {
-            return Err(Refused::invalid(format!("user {id} must be enabled and verified to be an approver")));
+        if !user.is_active() {
+            return Err(Refused::invalid(format!("user {id} is disabled and cannot be an approver")));
+        }
+        if user.sign_in_refusal(config).is_some() {
+            warnings.push(format!("user {id} has not proved the address yet and cannot approve until then"));
         }
     }
     if let Some(id) = tree.apps().into_iter().find(|id| config.app(*id).is_none()) {
@@ -145,7 +154,7 @@ pub fn set(
         before.map_or(Value::Null, |(before, _)| json!(before.policy)),
         json!(policy.policy),
     );
-    change.log.push(audit::entry(call, entry));
+    change.log.push(audit::entry(call, entry.warned(warnings)));
     Ok(Decided { change, outcome: policy })
 }
 

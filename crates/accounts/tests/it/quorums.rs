@@ -73,9 +73,9 @@ fn a_tree_that_can_never_decide_is_refused() {
 }
 
 #[test]
-fn only_enabled_verified_users_and_own_apps_approve() {
+fn only_enabled_users_and_own_apps_approve() {
     let mut fixture = Fixture::dsm();
-    let fresh = fixture.post(json!({ "userName": "new@acme.example" })).unwrap();
+    let fresh = fixture.post(json!({ "userName": "new@acme.example", "active": false })).unwrap();
     let foreign = fixture.id();
     for (tree, known) in [
         (json!({ "user": fresh.id() }), vec![fresh.clone()]),
@@ -86,4 +86,19 @@ fn only_enabled_verified_users_and_own_apps_approve() {
         let refused = quorum::set(&fixture.config(), &fixture.operator(), None, tree, &known).unwrap_err();
         assert_eq!(refused.error.status, 400);
     }
+}
+
+#[test]
+fn an_approver_who_has_not_proved_the_address_is_noted() {
+    let mut fixture = Fixture::dsm();
+    let fresh = fixture.post(json!({ "userName": "new@acme.example" })).unwrap();
+    // As it is shown, a tree stands under `policy`.
+    let tree = QuorumTree::read(json!({ "policy": { "user": fresh.id() } })).unwrap();
+    let known = [fresh.clone()];
+    let decided = quorum::set(&fixture.config(), &fixture.operator(), None, tree, &known).unwrap();
+    fixture.commit(decided).unwrap();
+    let entry = fixture.log.last().unwrap();
+    assert_eq!(entry["severity"], "WARNING");
+    let disable = fixture.patch(fresh.id(), json!([{ "op": "replace", "path": "active", "value": false }]));
+    assert_eq!(disable.unwrap_err().field, Some("guards"), "F-8.0-3");
 }

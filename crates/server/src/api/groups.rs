@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewGroup {
-    /// Its name.
+    /// Its name; also taken as `name`.
+    #[serde(alias = "name", alias = "displayName")]
     display_name: String,
 }
 
