@@ -1,6 +1,6 @@
 //! `/api/v1`: what operators and administrators do to accounts.
 //!
-//! [`endpoints`] is the one table of what there is; the router and the OpenAPI document are both made from it. A request is
+//! `endpoints` is the one table of what there is; the router and the OpenAPI document are both made from it. A request is
 //! authenticated before anything of it is read, then a handler reads it, calls one function of `accounts` through
 //! [`App::write`] and shows the outcome. Handlers hold no rules.
 

@@ -1,6 +1,6 @@
 //! Users: what SCIM and the management API may do to them.
 //!
-//! Every door ends in [`judge`](mod@judge) (the rules) and [`write`](mod@write) (the change set), so that one rule is written once.
+//! Every door ends in `judge` (the rules) and `write` (the change set), so that one rule is written once.
 
 mod judge;
 mod local;
