@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -82,7 +82,13 @@ impl Server {
     pub fn stop(mut self) -> Result<()> {
         run_command(&mut command("sh", &["-c", "kill -TERM \"$0\"", &self.process.id().to_string()]))?;
         while self.output_ended.recv_timeout(STOP_MAX).is_ok() {}
-        let status: Option<ExitStatus> = self.process.try_wait()?;
+        // A process closes its output a moment before it ends.
+        let deadline = Instant::now() + STOP_MAX;
+        let mut status: Option<ExitStatus> = self.process.try_wait()?;
+        while status.is_none() && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(20));
+            status = self.process.try_wait()?;
+        }
         let shown = status.map_or("is still running".to_string(), |status| format!("ended with {status}"));
         ensure!(
             status.is_some_and(|status| status.success()),
