@@ -3,6 +3,7 @@
 
 mod clients;
 mod command;
+mod conformance;
 mod dependencies;
 mod licence;
 mod requirements;
@@ -35,6 +36,12 @@ const COMMANDS: &[Entry] = &[
         arguments: "[--side SP|UI|IDP|CLI|DOC] [--missing] [--summary]",
         about: "Show which entries of docs/requirements.md a test names",
         run: requirements::run,
+    },
+    Entry {
+        name: "conformance",
+        arguments: "",
+        about: "Check that every line of docs/conformance.md has a test or a reason",
+        run: conformance::run,
     },
     Entry { name: "tidy", arguments: "", about: "Check the rules that no compiler checks", run: tidy::run },
     Entry {

@@ -1,7 +1,7 @@
 //! `cargo xtask requirements`: which entries of `docs/requirements.md` a test names.
 
 mod document;
-mod scan;
+pub mod scan;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use crate::{
     Call, Configuration, Decided, Policy, Refused, RoleKey,
     audit::{self, Entry},
-    policy::Feature,
+    policy::{self, Feature},
     role::{NAME_MAX, RoleKind},
 };
 use provost_change::{AccountId, ChangeSet, Expect, Kind, Put, Record, ResourceId};
@@ -44,6 +44,7 @@ pub struct PolicyVersion {
     /// From 1.
     pub version: u32,
     /// The whole document.
+    #[serde(deserialize_with = "policy::stored")]
     pub policy: Policy,
     /// Who made it.
     pub author: String,
@@ -52,7 +53,7 @@ pub struct PolicyVersion {
 /// Makes an account with its first policy. `policy_id` is the id of the policy's record.
 ///
 /// # Errors
-/// A name that is empty or too long; a default role that the account cannot have yet.
+/// A name that is empty or too long; a role that the account cannot have yet.
 pub fn create(
     id: AccountId,
     call: &Call,
@@ -68,9 +69,7 @@ pub fn create(
         policy: policy_id,
         policy_version: 1,
     };
-    if matches!(policy.roles.default, RoleKey::Custom(_)) {
-        return Err(no_default());
-    }
+    named_roles(&policy, |_| false)?;
     let preset = policy.preset.clone();
     let change = ChangeSet {
         creates_account: true,
@@ -118,22 +117,47 @@ pub fn update(config: &Configuration, call: &Call, edit: AccountEdit) -> Result<
 /// Puts another policy in force, as a new version.
 ///
 /// # Errors
-/// A default role that is no account role of this account.
+/// A role that is no account role of this account.
 pub fn change_policy(
     config: &Configuration,
     call: &Call,
     policy: Policy,
     policy_id: ResourceId,
 ) -> Result<Decided<Account>, Refused> {
-    if let RoleKey::Custom(id) = policy.roles.default
-        && config.role(id).is_none_or(|role| role.kind != RoleKind::Account)
-    {
-        return Err(no_default());
-    }
+    let entry = Entry::done("policy.update").about(&Kind::POLICY, policy_id, &policy.preset);
+    put_in_force(config, call, policy, policy_id, entry)
+}
+
+/// Puts the policy of an earlier version in force again, as a new version (S-82).
+///
+/// # Errors
+/// A document that this version of Provost no longer takes; a role that is no account role of this account any more.
+pub fn revert_policy(
+    config: &Configuration,
+    call: &Call,
+    to: &PolicyVersion,
+    policy_id: ResourceId,
+) -> Result<Decided<Account>, Refused> {
+    policy::check(&to.policy).map_err(|error| Refused::status(409, error.to_string()))?;
+    let entry = Entry::done("policy.revert").about(&Kind::POLICY, policy_id, &to.policy.preset).changed(
+        "version",
+        json!(config.account.policy_version),
+        json!(to.version),
+    );
+    put_in_force(config, call, to.policy.clone(), policy_id, entry)
+}
+
+fn put_in_force(
+    config: &Configuration,
+    call: &Call,
+    policy: Policy,
+    policy_id: ResourceId,
+    mut entry: Entry,
+) -> Result<Decided<Account>, Refused> {
+    named_roles(&policy, |id| config.role(id).is_some_and(|role| role.kind == RoleKind::Account))?;
     let mut account = config.account.clone();
     account.policy = policy_id;
     account.policy_version += 1;
-    let mut entry = Entry::done("policy.update").about(&Kind::POLICY, policy_id, &policy.preset);
     let (old, new) = (json!(config.policy), json!(policy));
     for (path, old, new) in difference(&old, &new) {
         entry = entry.changed(&path, old, new);
@@ -142,8 +166,20 @@ pub fn change_policy(
     Ok(commit_account(config, call, account, vec![put], entry))
 }
 
-fn no_default() -> Refused {
-    Refused::value("roles.default", "the account has no such account role")
+/// Whether the account has the custom roles that a policy names.
+fn named_roles(policy: &Policy, has: impl Fn(ResourceId) -> bool) -> Result<(), Refused> {
+    let default = [("roles.default", policy.roles.default)];
+    let protected = policy.roles.protected.iter().map(|role| ("roles.protected", *role));
+    let by_group = policy.groups.roles.iter().map(|mapping| ("groups.roles", mapping.role));
+    for (field, role) in default.into_iter().chain(protected).chain(by_group) {
+        match role {
+            RoleKey::Custom(id) if !has(id) => {
+                return Err(Refused::value(field, "the account has no such account role"));
+            }
+            RoleKey::Custom(_) | RoleKey::System(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Where two documents differ, field by field.

@@ -1,7 +1,13 @@
 //! Admin apps: inbound connections with API keys, and the origin of what they manage.
+//!
+//! An admin app with an owner is a user token: its keys die with the user, and do nothing that the user may not do.
+
+mod rules;
+
+pub use rules::{check_use, dying_with, tokens_of};
 
 use crate::{
-    Call, Configuration, Decided, Refused,
+    Call, Configuration, Decided, Owner, Refused, RoleKey, User,
     account::{name_of, put},
     api_key::{NewKey, PresentedKey, StoredKey},
     audit::{self, Entry},
@@ -34,6 +40,12 @@ pub struct AdminApp {
     /// Addresses that its keys may be used from, as networks; empty allows any.
     #[serde(default)]
     pub allowed_ips: Vec<String>,
+    /// The user whose token it is; `None` where it belongs to the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ResourceId>,
+    /// It grants no role that permits more than this one; `None` sets no limit. One that is gone permits nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_ceiling: Option<RoleKey>,
     /// Its keys, newest first.
     pub keys: Vec<StoredKey>,
     /// When it was made.
@@ -61,6 +73,10 @@ pub struct NewApp {
     pub scopes: Option<Vec<Scope>>,
     /// Networks that its key may be used from.
     pub allowed_ips: Vec<String>,
+    /// The user whose token it is to be: one who exists and is enabled.
+    pub owner: Option<ResourceId>,
+    /// The highest role that it may grant, by id, system value or name.
+    pub role_ceiling: Option<String>,
     /// When its key expires.
     pub expires: Option<Timestamp>,
 }
@@ -74,6 +90,9 @@ pub enum KeyError {
     /// It has expired or was replaced.
     #[error("the key has expired or was replaced")]
     Expired,
+    /// It is a user token, and its owner is gone or disabled.
+    #[error("the owner of the token is gone or disabled")]
+    Orphaned,
 }
 
 /// Finds the admin app of a presented key.
@@ -91,10 +110,21 @@ pub fn authenticate<'c>(
     if key.is_valid(now) { Ok(app) } else { Err(KeyError::Expired) }
 }
 
+/// The owner of a user token with the roles that the user holds, loaded anew for every request: disabling a user ends the user's
+/// tokens at once (S-35).
+///
+/// # Errors
+/// `Orphaned` when there is no such user any more, or the user is disabled.
+pub fn living_owner(user: Option<&User>, roles: Vec<RoleKey>) -> Result<Owner, KeyError> {
+    let user = user.filter(|user| user.is_active()).ok_or(KeyError::Orphaned)?;
+    Ok(Owner { id: user.id(), name: user.user_name().to_owned(), roles })
+}
+
 /// Makes an admin app with its first key. The key is in the outcome and nowhere else.
 ///
 /// # Errors
-/// A name that is empty, too long or taken; too many apps.
+/// A name that is empty, too long or taken; too many apps; an owner, a role ceiling or an expiry that the policy or the caller's own
+/// rights do not allow.
 pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) -> Result<Decided<AdminApp>, Refused> {
     let name = name_of("admin app", &new.name)?;
     free_name(config, &name, None)?;
@@ -102,20 +132,25 @@ pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) ->
         return Err(Refused::status(409, format!("an account has at most {APPS_MAX} admin apps")));
     }
     let scopes = new.scopes.unwrap_or_else(|| vec![Scope::Scim]);
+    let expires = rules::expiry(config, call, new.expires)?;
     let app = AdminApp {
         id: ResourceId::new(call.new_id),
         name,
         description: new.description,
         scopes,
         allowed_ips: new.allowed_ips,
-        keys: vec![key.stored(call.now, new.expires)],
+        owner: new.owner,
+        role_ceiling: rules::ceiling(config, new.role_ceiling.as_deref())?,
+        keys: vec![key.stored(call.now, expires)],
         created: call.now,
     };
-    let entry = about("admin_app.create", &app).changed("scopes", Value::Null, json!(app.scopes)).changed(
-        "allowed_ips",
-        json!([]),
-        json!(app.allowed_ips),
-    );
+    rules::check(config, call, &app)?;
+    let entry = about("admin_app.create", &app)
+        .changed("scopes", Value::Null, json!(app.scopes))
+        .changed("allowed_ips", json!([]), json!(app.allowed_ips))
+        .changed("owner", Value::Null, json!(app.owner))
+        .changed("role_ceiling", Value::Null, json!(app.role_ceiling))
+        .changed("expires", Value::Null, json!(expires));
     let mut change = config.change();
     change.puts.push(put(Kind::ADMIN_APP, app.id, call, &app, Expect::Absent));
     change.log.push(audit::entry(call, entry));
@@ -125,7 +160,8 @@ pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) ->
 /// Gives an admin app a new key. The old one stays valid for `overlap`, at least as long as it would have been anyway not.
 ///
 /// # Errors
-/// 404 for an unknown app; an overlap that is negative or longer than [`OVERLAP_MAX`].
+/// 404 for an unknown app; an overlap that is negative or longer than [`OVERLAP_MAX`]; an expiry that the policy does not allow; a
+/// key that could do more than the caller may.
 pub fn rotate(
     config: &Configuration,
     call: &Call,
@@ -138,7 +174,9 @@ pub fn rotate(
         return Err(Refused::invalid(format!("an old key stays valid for 0 to {} hours", OVERLAP_MAX.as_hours())));
     }
     let until = call.now.saturating_add(overlap).unwrap_or(Timestamp::MAX);
+    let expires = rules::expiry(config, call, expires)?;
     edit(config, call, id, |app| {
+        rules::check(config, call, app)?;
         for old in &mut app.keys {
             old.replaced_until = Some(old.replaced_until.map_or(until, |before| before.min(until)));
         }
@@ -171,15 +209,21 @@ pub struct AppEdit {
     pub scopes: Option<Vec<Scope>>,
     /// Other networks.
     pub allowed_ips: Option<Vec<String>>,
+    /// Another owner, who takes the token over: one who exists and is enabled.
+    pub owner: Option<ResourceId>,
+    /// Another highest role, by id, system value or name, or none.
+    pub role_ceiling: Option<Option<String>>,
 }
 
 /// Changes an admin app.
 ///
 /// # Errors
-/// 404 for an unknown app; a name that is empty, too long or taken.
+/// 404 for an unknown app; a name that is empty, too long or taken; an owner, a role ceiling or scopes that the policy or the
+/// caller's own rights do not allow.
 pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit) -> Result<Decided<AdminApp>, Refused> {
     edit(config, call, id, |app| {
         let mut entry = about("admin_app.update", app);
+        rules::check_caller(config, call, app)?;
         if let Some(name) = new.name {
             let name = name_of("admin app", &name)?;
             free_name(config, &name, Some(id))?;
@@ -197,6 +241,16 @@ pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit)
             entry = entry.changed("allowed_ips", json!(app.allowed_ips), json!(allowed_ips));
             app.allowed_ips = allowed_ips;
         }
+        if let Some(owner) = new.owner {
+            entry = entry.changed("owner", json!(app.owner), json!(owner));
+            app.owner = Some(owner);
+        }
+        if let Some(ceiling) = new.role_ceiling {
+            let ceiling = rules::ceiling(config, ceiling.as_deref())?;
+            entry = entry.changed("role_ceiling", json!(app.role_ceiling), json!(ceiling));
+            app.role_ceiling = ceiling;
+        }
+        rules::check(config, call, app)?;
         Ok(entry)
     })
 }

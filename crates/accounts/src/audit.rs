@@ -85,6 +85,9 @@ struct KeptActor<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
+    /// The user whose token the key is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<ResourceId>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +109,8 @@ struct Public<'a> {
 
 #[derive(Serialize)]
 struct PersonalPart<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor_owner: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_name: Option<&'a str>,
     client_ip: &'a str,
@@ -199,9 +204,9 @@ impl Entry {
 
 /// The log entry for what a call did.
 pub fn entry(call: &Call, entry: Entry) -> LogEntry {
-    let (id, key) = match &call.actor {
-        Actor::App { id, key, .. } => (Some(*id), Some(key.as_str())),
-        Actor::Operator | Actor::System => (None, None),
+    let (id, key, owner) = match &call.actor {
+        Actor::App { id, key, owner, .. } => (Some(*id), Some(key.as_str()), owner.as_ref()),
+        Actor::Operator | Actor::System => (None, None, None),
     };
     let name = actor_name(&call.actor);
     let kind = match &call.actor {
@@ -213,7 +218,7 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
         action: entry.action,
         outcome: entry.outcome,
         severity: entry.severity(),
-        actor: KeptActor { kind, id, name: &name, key },
+        actor: KeptActor { kind, id, name: &name, key, owner: owner.map(|owner| owner.id) },
         target: entry.target.as_ref().map(|(target, _)| target),
         request_id: &call.request_id,
         attributes: entry.changes.iter().map(|change| change.attribute.as_str()).collect(),
@@ -222,6 +227,7 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
     };
     let user_agent: Option<String> = call.user_agent.as_ref().map(|agent| agent.chars().take(USER_AGENT_MAX).collect());
     let personal = PersonalPart {
+        actor_owner: owner.map(|owner| owner.name.as_str()),
         target_name: entry.target.as_ref().map(|(_, name)| name.as_str()).filter(|name| !name.is_empty()),
         client_ip: &call.client_ip,
         user_agent: user_agent.as_deref(),

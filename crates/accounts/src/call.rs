@@ -1,5 +1,6 @@
 //! Who calls, when, and with which fresh randomness.
 
+use crate::RoleKey;
 use jiff::Timestamp;
 use provost_change::{ChangeSet, ResourceId};
 use uuid::Uuid;
@@ -15,11 +16,24 @@ pub enum Actor {
         name: String,
         /// The id of the key, not the key.
         key: String,
+        /// Whose token the key is; `None` where it belongs to the account.
+        owner: Option<Owner>,
     },
     /// The operator of the installation.
     Operator,
     /// Provost itself: retention, expiry.
     System,
+}
+
+/// The user behind a user token, as the request found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The user.
+    pub id: ResourceId,
+    /// Its sign-in name, for the audit log.
+    pub name: String,
+    /// The roles that it holds: a token does nothing that its owner may not do.
+    pub roles: Vec<RoleKey>,
 }
 
 /// One request, as far as deciding needs it.
@@ -39,6 +53,10 @@ pub struct Call {
     pub new_id: Uuid,
     /// Salt for the personal part of the audit entry.
     pub salt: [u8; 16],
+    /// Random bytes for a secret that the call hands out, such as the link in a mail; nothing else shows or keeps them.
+    pub secret: [u8; 16],
+    /// What links in mails begin with, such as `https://scim.example.com`; `None` where the installation sends no mail.
+    pub mail_links: Option<String>,
 }
 
 /// What was decided: what to commit, and what to answer once that is durable.

@@ -3,11 +3,12 @@
 use crate::{
     Account, AdminApp, Policy, QuorumPolicy, Role, RoleKey,
     account::PolicyVersion,
-    policy::Attributes,
+    definitions::{self, CustomType, Extended, OwnSchema},
+    policy::{Attributes, GroupMode},
     role::{Permission, RoleKind},
 };
 use provost_change::{AccountId, ChangeSet, Kind, Record, ResourceId};
-use provost_scim::{AttrPath, Attribute, ResourceType};
+use provost_scim::{AttrPath, Attribute, ResourceType, Uniqueness, urn};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -32,8 +33,14 @@ pub struct Configuration {
     pub quorum: Vec<(QuorumPolicy, u64)>,
     /// User as the policy offers it: what discovery shows and requests are read with.
     pub user: ResourceType,
-    /// User with all attributes of the standard schemas that can be kept.
+    /// User with all attributes of the standard schemas and the account's own that can be kept.
     pub full_user: ResourceType,
+    /// Group with the account's own extensions; offered unless the policy has groups off.
+    pub full_group: ResourceType,
+    /// Resource types of the account's own, in the order in which they were made.
+    pub types: Vec<CustomType>,
+    /// Schemas of the account's own, each with its record's version.
+    pub schemas: Vec<(OwnSchema, u64)>,
     role_versions: Vec<u64>,
 }
 
@@ -53,7 +60,8 @@ pub struct Corrupt {
 
 impl Configuration {
     /// The kinds of record that make a configuration, besides the account's record and the policy that it names.
-    pub const KINDS: [Kind; 3] = [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY];
+    pub const KINDS: [Kind; 5] =
+        [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY, Kind::SCHEMA, Kind::RESOURCE_TYPE];
 
     /// Reads a configuration from records: the account's, its policy's, and those of [`Self::KINDS`].
     ///
@@ -64,12 +72,12 @@ impl Configuration {
         let account: Account = parse(id, account_record)?;
         let policy: PolicyVersion = parse(id, one(id, records, &Kind::POLICY)?)?;
         let policy = policy.policy;
-        let full_user = full_user(&policy).map_err(|cause| Corrupt {
-            account: id,
-            kind: Kind::POLICY,
-            id: account.policy,
-            cause,
-        })?;
+        let broken = |kind: Kind, record, cause| Corrupt { account: id, kind, id: record, cause };
+        let schemas: Vec<(OwnSchema, u64)> = all(id, records, &Kind::SCHEMA)?;
+        let types = definitions::types(all(id, records, &Kind::RESOURCE_TYPE)?, &schemas)
+            .map_err(|(record, cause)| broken(Kind::RESOURCE_TYPE, record, cause))?;
+        let full_user = full_user(&policy, &schemas).map_err(|cause| broken(Kind::POLICY, account.policy, cause))?;
+        let full_group = full_group(&schemas).map_err(|cause| broken(Kind::SCHEMA, account.policy, cause))?;
         let roles: Vec<(Role, u64)> = all(id, records, &Kind::ROLE)?;
         Ok(Self {
             id,
@@ -78,6 +86,9 @@ impl Configuration {
             account,
             user: offered_user(&policy, &full_user),
             full_user,
+            full_group,
+            types,
+            schemas,
             policy,
             role_versions: roles.iter().map(|(_, version)| *version).collect(),
             roles: roles.into_iter().map(|(role, _)| role).collect(),
@@ -87,6 +98,13 @@ impl Configuration {
                 .collect(),
             quorum: all(id, records, &Kind::QUORUM_POLICY)?,
         })
+    }
+
+    /// The same account under another policy: what a preview judges by.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        let full_user = full_user(&policy, &self.schemas).unwrap_or_else(|_| self.full_user.clone());
+        Self { user: offered_user(&policy, &full_user), full_user, policy, ..self.clone() }
     }
 
     /// A change set that holds only as long as this configuration does, and changes it.
@@ -166,14 +184,28 @@ impl Configuration {
 }
 
 /// User without what cannot be kept: passwords. They are never stored; people prove addresses instead.
-fn full_user(policy: &Policy) -> Result<ResourceType, String> {
-    let mut user = ResourceType::user().map_err(|error| error.to_string())?;
+fn full_user(policy: &Policy, schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, String> {
+    let user = ResourceType::user().and_then(|user| definitions::extended(user, Extended::User, schemas));
+    let mut user = user.map_err(|error| error.to_string())?;
     user.schema.attributes.retain(|attribute| attribute.name != "password");
     for name in &policy.users.required {
         let Ok(path) = name.parse::<AttrPath>() else { continue };
         require(&mut user, &path);
     }
     Ok(user)
+}
+
+/// Group with names that are unique, as identity providers that look groups up by name need them.
+fn full_group(schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, String> {
+    let group = ResourceType::group().and_then(|group| definitions::extended(group, Extended::Group, schemas));
+    let mut group = group.map_err(|error| error.to_string())?;
+    group
+        .schema
+        .attributes
+        .iter_mut()
+        .filter(|attribute| attribute.name == "displayName")
+        .for_each(|attribute| attribute.uniqueness = Uniqueness::Server);
+    Ok(group)
 }
 
 /// Marks an attribute as required, so that discovery shows it and reading demands it.
@@ -207,14 +239,22 @@ fn require(user: &mut ResourceType, path: &AttrPath) {
     }
 }
 
+/// User with the attributes that the policy supports; `groups` only where there are groups, and then always.
 fn offered_user(policy: &Policy, full: &ResourceType) -> ResourceType {
-    match &policy.users.attributes {
+    let mut offered = match &policy.users.attributes {
         Attributes::All(_) => full.clone(),
         Attributes::Only(names) => {
-            let paths: Vec<AttrPath> = names.iter().filter_map(|name| name.parse().ok()).collect();
+            let groups = (policy.groups.mode != GroupMode::Off).then_some("groups");
+            let names = names.iter().map(String::as_str).chain(groups);
+            let own = full.extensions.iter().map(|(schema, _)| schema.id.as_str()).filter(|urn| *urn != urn::ENTERPRISE_USER);
+            let paths: Vec<AttrPath> = names.chain(own).filter_map(|name| name.parse().ok()).collect();
             full.narrowed(&paths)
         }
+    };
+    if policy.groups.mode == GroupMode::Off {
+        offered.schema.attributes.retain(|attribute| attribute.name != "groups");
     }
+    offered
 }
 
 fn one<'r>(account: AccountId, records: &'r [Record], kind: &Kind) -> Result<&'r Record, Corrupt> {

@@ -185,7 +185,7 @@ pub fn remove(config: &Configuration, call: &Call, group: Option<ResourceId>) ->
 }
 
 /// A quorum policy is found under the id of what it belongs to.
-fn record_id(config: &Configuration, group: Option<ResourceId>) -> ResourceId {
+pub(crate) fn record_id(config: &Configuration, group: Option<ResourceId>) -> ResourceId {
     group.unwrap_or_else(|| config.account_record())
 }
 

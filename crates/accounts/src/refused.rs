@@ -46,6 +46,7 @@ impl Refused {
             RoleError::Unknown { .. } => "roles.unknown",
             RoleError::GroupRole { .. } => "roles.matching",
             RoleError::Combination { .. } => "roles.cardinality",
+            RoleError::None => "roles.none",
             RoleError::Space { .. } => "roles.value_spaces",
             RoleError::Packed => "roles.packed_json",
         };

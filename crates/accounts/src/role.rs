@@ -2,10 +2,12 @@
 
 mod assertion;
 mod decide;
+mod mirror;
 mod set;
 
-pub use assertion::{RoleError, assert_roles};
+pub use assertion::{Asserted, RoleError, assert_roles};
 pub use decide::{Held, RoleEdit, create, delete, update};
+pub(crate) use mirror::mirror;
 pub use set::{check, represent};
 
 use provost_change::ResourceId;

@@ -81,10 +81,16 @@ impl Kind {
     pub const POLICY: Self = Self(Cow::Borrowed("policy"));
     /// A quorum policy, of the account or of a group.
     pub const QUORUM_POLICY: Self = Self(Cow::Borrowed("quorum-policy"));
+    /// A resource type that the account defines.
+    pub const RESOURCE_TYPE: Self = Self(Cow::Borrowed("resource-type"));
     /// A custom role.
     pub const ROLE: Self = Self(Cow::Borrowed("role"));
+    /// A schema that the account defines.
+    pub const SCHEMA: Self = Self(Cow::Borrowed("schema"));
     /// When and from where an API key was used last.
     pub const KEY_USE: Self = Self(Cow::Borrowed("key-use"));
+    /// A user who is disabled until somebody may remove it; no SCIM client sees it.
+    pub const SUSPENDED_USER: Self = Self(Cow::Borrowed("suspended-user"));
     /// A user.
     pub const USER: Self = Self(Cow::Borrowed("user"));
 

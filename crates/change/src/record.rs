@@ -55,6 +55,8 @@ pub struct ChangeSet {
     pub puts: Vec<Put>,
     /// Records removed.
     pub deletes: Vec<Delete>,
+    /// Changes of groups' members. They commute: two change sets that add members to one group do not disturb each other.
+    pub members: Vec<MemberChange>,
     /// Changes of the account's counts, with the bounds that they must keep.
     pub counts: Vec<CountChange>,
     /// Audit entries, in order. A change set may consist of nothing else.
@@ -78,7 +80,8 @@ pub struct Put {
     pub index_removes: Vec<IndexEntry>,
 }
 
-/// A record to remove, with its unique keys and index entries.
+/// A record to remove, with its unique keys and index entries. Its memberships go with it: who contained it is a changed group
+/// from then on, modified at the time of the change set's first log entry; what it contained is not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delete {
     /// What it is.
@@ -91,6 +94,36 @@ pub struct Delete {
     pub releases: Vec<UniqueKey>,
     /// Index entries that it had.
     pub index_removes: Vec<IndexEntry>,
+}
+
+/// A member of a group: an edge between two records, not a list inside a document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Member {
+    /// What it is: a user, or a group inside the group.
+    pub kind: Kind,
+    /// Which one.
+    pub id: ResourceId,
+}
+
+/// What changes in the members of one group. It costs what it changes, never the size of the group.
+///
+/// The group and every added member must exist once the change set's deletes and puts are done; otherwise the change set is
+/// refused like one that rests on a changed record. Adding who is a member and removing who is none is no change. If anything
+/// changes and the group is not itself put, the store counts the group's version up and sets its time of modification.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberChange {
+    /// Which group.
+    pub group: ResourceId,
+    /// The version that the decision was made on; `None` where any will do.
+    pub version: Option<u64>,
+    /// Whether all who are members go before the additions.
+    pub clear: bool,
+    /// Who goes.
+    pub removes: Vec<ResourceId>,
+    /// Who comes, after those who go have gone.
+    pub adds: Vec<Member>,
+    /// The group's time of modification, should anything change.
+    pub at: Timestamp,
 }
 
 /// What a put expects to find.

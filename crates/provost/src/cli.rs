@@ -35,6 +35,10 @@ enum Command {
     Group(commands::group::Args),
     /// Roles of an account
     Role(commands::role::Args),
+    /// Schemas of an account's own: extensions of users and groups, and what its resource types are made of
+    Schema(commands::schema::Args),
+    /// Resource types of an account's own
+    ResourceType(commands::resource_type::Args),
     /// The provisioning policy of an account
     Policy(commands::policy::Args),
     /// Quorum policies: who must approve, and is therefore kept from being de-provisioned
@@ -57,6 +61,8 @@ impl Cli {
             Command::User(args) => args.run().await,
             Command::Group(args) => args.run().await,
             Command::Role(args) => args.run().await,
+            Command::Schema(args) => args.run().await,
+            Command::ResourceType(args) => args.run().await,
             Command::Policy(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
             Command::Audit(args) => args.run().await,

@@ -6,7 +6,10 @@ pub mod audit;
 pub mod group;
 pub mod policy;
 pub mod quorum_policy;
+pub mod resource_type;
 pub mod role;
+pub mod schema;
+pub mod simulate;
 pub mod user;
 
 use anyhow::Context;
@@ -19,11 +22,16 @@ const ACCOUNT_HELP: &str = "The account is an id, or a name for whoever holds th
 
 /// Reads a JSON document from a file, or from stdin when it is `-`.
 fn read_document(file: &Path) -> anyhow::Result<Value> {
-    let mut text = String::new();
+    serde_json::from_str(&read_text(file)?).with_context(|| format!("{} is not JSON", file.display()))
+}
+
+/// Reads a text from a file, or from stdin when it is `-`.
+fn read_text(file: &Path) -> anyhow::Result<String> {
     if file.as_os_str() == "-" {
+        let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
+        Ok(text)
     } else {
-        text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
     }
-    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
 }

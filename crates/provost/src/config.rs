@@ -2,9 +2,10 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
+use provost_client::{Sender, SmtpUrl};
 use provost_server::{Network, PublicUrl, proxy::TrustedProxies};
 use serde::{Deserialize, Deserializer, de};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -26,6 +27,9 @@ before the file. The file is TOML with the names of the flags, written with unde
   tls_cert = \"/etc/provost/chain.pem\"
   tls_key = \"/etc/provost/key.pem\"
   trusted_proxy = [\"10.0.0.0/8\"]
+  public_url = \"https://scim.example.com\"
+  smtp_url = \"smtps://provost:password@mail.example.com\"
+  mail_from = \"Provost <provost@example.com>\"
 
 At the first start the operator's key, a bearer token for /api/v1, is written to DIR/operator.key. When the server is \
 ready it prints one line, `listening on URL`, to stdout; logs go to stderr. SIGTERM ends it after the requests in \
@@ -62,12 +66,35 @@ pub struct ServeArgs {
     /// Proxies whose X-Forwarded-* headers are believed; may be repeated or separated by commas
     #[arg(long, env = "PROVOST_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
     pub trusted_proxy: Option<Vec<Network>>,
+    /// Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps://… for TLS; needs --mail-from and --public-url. A password belongs
+    /// into the environment or the file, where other users of the machine do not see it
+    #[arg(long, env = "PROVOST_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<Unread>,
+    /// Who mails come from: ADDRESS or NAME <ADDRESS>
+    #[arg(long, env = "PROVOST_MAIL_FROM", value_name = "SENDER")]
+    pub mail_from: Option<Sender>,
     /// How much to log: error, warn, info, debug, trace, also per module [default: info]
     #[arg(long, env = "PROVOST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How log lines look [default: text]
     #[arg(long, env = "PROVOST_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
+}
+
+/// A text that is read later, so that no message about the command line repeats it. Prints as `[redacted]`.
+#[derive(Clone)]
+pub struct Unread(String);
+
+impl From<String> for Unread {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[redacted]")
+    }
 }
 
 /// How log lines look.
@@ -92,6 +119,8 @@ struct File {
     allow_plain_http: Option<bool>,
     public_url: Option<Text<PublicUrl>>,
     trusted_proxy: Option<Vec<Text<Network>>>,
+    smtp_url: Option<Text<SmtpUrl>>,
+    mail_from: Option<Text<Sender>>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -121,17 +150,31 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Whose forwarding headers count.
     pub trusted: TrustedProxies,
+    /// How mail is sent; `None` sends none.
+    pub mail: Option<MailConfig>,
     /// What is logged.
     pub log: String,
     /// How.
     pub log_format: LogFormat,
 }
 
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// The server that takes it.
+    pub smtp: SmtpUrl,
+    /// Who it comes from.
+    pub from: Sender,
+    /// What links in it begin with: requests say who they like to be sent to, and links in mails must not follow them.
+    pub links: PublicUrl,
+}
+
 impl ServeArgs {
     /// Puts flags, environment, file and defaults together.
     ///
     /// # Errors
-    /// A file that cannot be read, with the line at fault; a certificate without its key or the other way round.
+    /// A file that cannot be read, with the line at fault; a certificate without its key or the other way round; mail without
+    /// server, sender or public URL.
     pub fn settle(self) -> anyhow::Result<Config> {
         let file = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let tls = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
@@ -140,17 +183,37 @@ impl ServeArgs {
             (Some(_), None) => bail!("a certificate is configured without its key: give --tls-key as well"),
             (None, Some(_)) => bail!("a key is configured without its certificate: give --tls-cert as well"),
         };
+        let public_url = self.public_url.or(file.public_url.map(|url| url.0));
+        let smtp = self.smtp_url.map(|url| url.0.parse()).transpose()?.or(file.smtp_url.map(|url| url.0));
+        let mail = mail(smtp, self.mail_from.or(file.mail_from.map(|from| from.0)), public_url.clone())?;
         let from_file = |list: Vec<Text<Network>>| list.into_iter().map(|network| network.0).collect();
         Ok(Config {
             data: self.data.or(file.data).unwrap_or_else(|| DATA.into()),
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             tls,
             allow_plain_http: self.allow_plain_http.or(file.allow_plain_http).unwrap_or(false),
-            public_url: self.public_url.or(file.public_url.map(|url| url.0)),
+            public_url,
             trusted: TrustedProxies(self.trusted_proxy.or(file.trusted_proxy.map(from_file)).unwrap_or_default()),
+            mail,
             log: self.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
         })
+    }
+}
+
+fn mail(
+    smtp: Option<SmtpUrl>,
+    from: Option<Sender>,
+    public_url: Option<PublicUrl>,
+) -> anyhow::Result<Option<MailConfig>> {
+    match (smtp, from, public_url) {
+        (None, None, _) => Ok(None),
+        (Some(smtp), Some(from), Some(links)) => Ok(Some(MailConfig { smtp, from, links })),
+        (Some(_), Some(_), None) => {
+            bail!("a mail server is configured without a public URL: give --public-url as well, links in mails begin with it")
+        }
+        (Some(_), None, _) => bail!("a mail server is configured without a sender: give --mail-from as well"),
+        (None, Some(_), _) => bail!("a sender of mails is configured without a mail server: give --smtp-url as well"),
     }
 }
 
@@ -202,6 +265,11 @@ mod tests {
             ("log_format = \"xml\"", "line 1: unknown variant `xml`"),
             ("listen", "line 1: "),
             ("tls_cert = \"a.pem\"", "give --tls-key as well"),
+            ("smtp_url = \"smtp://mail\"", "give --mail-from as well"),
+            ("mail_from = \"a@example.com\"", "give --smtp-url as well"),
+            ("smtp_url = \"smtp://mail\"\nmail_from = \"a@example.com\"", "give --public-url as well"),
+            ("mail_from = \"a\"", "line 1: `a` is no sender"),
+            ("smtp_url = \"smtp://u:secret@host/x\"", "line 1: not an SMTP URL: nothing may stand behind the host and port"),
         ] {
             let error = settled(ServeArgs::default(), file).unwrap_err().to_string();
             assert!(error.contains(shown) && !error.contains('\n'), "{file}: {error}");

@@ -54,6 +54,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         allow_plain_http: false,
         public_url: None,
         trusted: TrustedProxies::default(),
+        mail: None,
         log: args.log,
         log_format: LogFormat::Text,
     })

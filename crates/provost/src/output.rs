@@ -51,6 +51,20 @@ impl Output {
         }
     }
 
+    /// Shows a list inside of an answer as a table; programs get the answer.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn part(self, answer: &Value, at: &str, fields: &[Field]) -> anyhow::Result<()> {
+        match self {
+            Self::Json => write_json(answer),
+            Self::Plain => {
+                let items = answer.pointer(at).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                write_out(&table(items, fields))
+            }
+        }
+    }
+
     /// Shows a document, as JSON either way.
     ///
     /// # Errors

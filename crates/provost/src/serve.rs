@@ -1,13 +1,14 @@
 //! The server: everything put together, and taken down again in order.
 
 use crate::{
-    config::{Config, ServeArgs},
+    config::{Config, MailConfig, ServeArgs},
     logging, operator_key,
     signals::{Asked, Signals},
 };
 use anyhow::{Context, bail};
+use provost_client::Mailer;
 use provost_server::{
-    App, Clock, Edge, Limits, Metrics, OriginRules, Parts, SystemClock, SystemEntropy, bind, edge,
+    App, Clock, Edge, Limits, Metrics, OriginRules, OutgoingMail, Parts, SystemClock, SystemEntropy, bind, edge,
     proxy::Scheme,
     router,
     tls::{Certificate, check_plain_http},
@@ -18,7 +19,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A running server.
@@ -92,6 +93,7 @@ impl Server {
             entropy: entropy.clone(),
             metrics: metrics.clone(),
             operator_key: operator_key.clone(),
+            mail: config.mail.as_ref().map(outgoing_mail).transpose()?,
         });
         let origins = OriginRules { trusted: config.trusted, public_url: config.public_url, scheme, bound: address };
         let (stop, stopping) = watch::channel(false);
@@ -100,6 +102,10 @@ impl Server {
         let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
         let running = Running { app, listener, router, tls };
         let ended = tokio::spawn(running.until(stopping));
+        match &config.mail {
+            Some(mail) => tracing::info!(server = %mail.smtp, protection = ?mail.smtp.protection, "Mail is on."),
+            None => tracing::info!("Mail is off: no mail server is configured (--smtp-url)."),
+        }
         tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, data = %config.data.display(), "The server is ready.");
         Ok(Self { address, operator_key, scheme, certificate, stop, ended })
     }
@@ -136,24 +142,36 @@ struct Running {
 }
 
 impl Running {
-    async fn until(self, mut stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
-        let (end_upkeep, upkeep_ends) = oneshot::channel::<()>();
-        let upkeep = tokio::spawn({
+    async fn until(self, stopping: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let (end_work, work_ends) = watch::channel(false);
+        let work = tokio::spawn({
             let app = self.app.clone();
-            async move { app.upkeep(async { drop(upkeep_ends.await) }).await }
+            async move { tokio::join!(app.upkeep(turned(work_ends.clone())), app.send_mails(turned(work_ends))) }
         });
         let told = async move {
-            // An error says that the server was dropped, which ends it too.
-            let _ = stopping.wait_for(|stop| *stop).await;
+            turned(stopping).await;
             tracing::info!("Stopping: no new connections, requests in flight are finished.");
         };
         provost_server::serve(self.listener, self.router, self.tls, Limits::default(), told).await;
-        drop(end_upkeep);
-        upkeep.await?;
+        end_work.send_replace(true);
+        work.await?;
         self.app.store().close().await.context("the store did not close")?;
         tracing::info!("Stopped.");
         Ok(())
     }
+}
+
+/// Resolves once the value is true; that nobody is left to set it means the same.
+async fn turned(mut value: watch::Receiver<bool>) {
+    let _ = value.wait_for(|value| *value).await;
+}
+
+/// Sets mail up, and says so.
+fn outgoing_mail(config: &MailConfig) -> anyhow::Result<OutgoingMail> {
+    let links = config.links.as_str();
+    let hello = links.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
+    let mailer = Mailer::new(&config.smtp, config.from.clone(), hello).context("mail cannot be set up")?;
+    Ok(OutgoingMail { mailer, links: links.to_owned() })
 }
 
 fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {

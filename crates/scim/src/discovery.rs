@@ -7,7 +7,7 @@ use crate::{
     urn,
 };
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Schemas of the discovery resources themselves, with their descriptions; the Schema schema holds a complex attribute within
 /// another, so they are shown and never loaded as [`Schema`].
@@ -37,17 +37,21 @@ pub struct Capabilities {
     pub etag: bool,
     /// Where people read about the service.
     pub documentation_uri: Option<String>,
-    /// Page sizes for those who know RFC 9865; `None` leaves `pagination` out.
-    pub pagination: Option<PageSizes>,
+    /// How lists are paged, for those who know RFC 9865; `None` leaves `pagination` out.
+    pub pagination: Option<Pagination>,
 }
 
-/// Page sizes of index pagination (RFC 9865 §4).
+/// Pagination (RFC 9865 §4). Index pagination always works, and is what a request gets that names neither (PGC-11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageSizes {
+pub struct Pagination {
     /// Resources in a page when `count` is absent.
-    pub default: u64,
+    pub page_size_default: u64,
     /// Resources in a page whatever `count` says.
-    pub max: u64,
+    pub page_size_max: u64,
+    /// Whether `cursor` works.
+    pub cursor: bool,
+    /// Seconds for which a cursor is good at least; `None` when there is no fixed time, and 0 counts as that.
+    pub cursor_timeout_s: Option<u64>,
 }
 
 /// Renders the discovery resources for one account.
@@ -81,15 +85,8 @@ impl Discovery<'_> {
             ("authenticationSchemes", json!([bearer_token()])),
         ];
         config.extend(features.map(|(name, feature)| (name.to_owned(), feature)));
-        if let Some(PageSizes { default, max }) = can.pagination {
-            let pagination = json!({
-                "cursor": false,
-                "index": true,
-                "defaultPaginationMethod": "index",
-                "defaultPageSize": default,
-                "maxPageSize": max,
-            });
-            config.insert("pagination".to_owned(), pagination);
+        if let Some(pagination) = &can.pagination {
+            config.insert("pagination".to_owned(), show_pagination(pagination));
         }
         config.insert("meta".to_owned(), self.meta("ServiceProviderConfig", "/ServiceProviderConfig"));
         Value::Object(config)
@@ -108,7 +105,7 @@ impl Discovery<'_> {
     /// `/Schemas`: the schemas of the resource types, their extensions, and those of the discovery resources (SCH-01, SCH-12).
     pub fn schemas(&self) -> Value {
         let own = OWN_SCHEMAS.iter().map(|schema| self.show_own_schema(schema));
-        list(self.type_schemas().into_iter().map(|schema| self.show_schema(schema)).chain(own).collect())
+        list(self.type_schemas().iter().map(|schema| self.show_schema(schema)).chain(own).collect())
     }
 
     /// `/Schemas/{urn}`, the URN decoded, in any case; `None` when no resource can have that schema.
@@ -116,18 +113,21 @@ impl Discovery<'_> {
         let of_types = self.type_schemas().into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn));
         let is_asked = |schema: &&Value| schema["id"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(urn));
         match of_types {
-            Some(schema) => Some(self.show_schema(schema)),
+            Some(schema) => Some(self.show_schema(&schema)),
             None => OWN_SCHEMAS.iter().find(is_asked).map(|schema| self.show_own_schema(schema)),
         }
     }
 
-    /// Core schemas and extensions, each once: types may share an extension.
-    fn type_schemas(&self) -> Vec<&Schema> {
-        let mut schemas: Vec<&Schema> = Vec::new();
+    /// Core schemas and extensions, each once. Types may share an extension and be narrowed differently: then it is shown with
+    /// all that one of them has.
+    fn type_schemas(&self) -> Vec<Cow<'_, Schema>> {
+        let mut schemas: Vec<Cow<'_, Schema>> = Vec::new();
         for kind in self.types {
             for schema in std::iter::once(&kind.schema).chain(kind.extensions.iter().map(|(schema, _)| schema)) {
-                if !schemas.iter().any(|listed| listed.id == schema.id) {
-                    schemas.push(schema);
+                match schemas.iter_mut().find(|listed| listed.id == schema.id) {
+                    None => schemas.push(Cow::Borrowed(schema)),
+                    Some(listed) if **listed != *schema => merge(&mut listed.to_mut().attributes, &schema.attributes),
+                    Some(_) => {}
                 }
             }
         }
@@ -182,6 +182,20 @@ impl Discovery<'_> {
     }
 }
 
+fn show_pagination(pagination: &Pagination) -> Value {
+    let mut shown = json!({
+        "cursor": pagination.cursor,
+        "index": true,
+        "defaultPaginationMethod": "index",
+        "defaultPageSize": pagination.page_size_default,
+        "maxPageSize": pagination.page_size_max,
+    });
+    if let Some(seconds) = pagination.cursor_timeout_s.filter(|seconds| pagination.cursor && *seconds > 0) {
+        shown["cursorTimeout"] = json!(seconds);
+    }
+    shown
+}
+
 /// The one way to authenticate: RFC 6750.
 fn bearer_token() -> Value {
     json!({
@@ -221,6 +235,16 @@ fn show_attribute(attribute: &Attribute) -> Value {
         shown.insert("subAttributes".to_owned(), attribute.sub_attributes.iter().map(show_attribute).collect());
     }
     Value::Object(shown)
+}
+
+/// Adds the attributes, and their sub-attributes, that are not there yet.
+fn merge(attributes: &mut Vec<Attribute>, others: &[Attribute]) {
+    for other in others {
+        match attributes.iter_mut().find(|known| known.name == other.name) {
+            None => attributes.push(other.clone()),
+            Some(known) => merge(&mut known.sub_attributes, &other.sub_attributes),
+        }
+    }
 }
 
 fn insert_text(object: &mut Map<String, Value>, name: &str, text: &str) {

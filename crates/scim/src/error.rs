@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// `scimType` keywords: RFC 7644 Table 9.
+/// `scimType` keywords: RFC 7644 Table 9, and RFC 9865 Table 3 for paging by cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
@@ -17,6 +17,9 @@ pub enum ScimType {
     InvalidValue,
     InvalidVers,
     Sensitive,
+    InvalidCursor,
+    ExpiredCursor,
+    InvalidCount,
 }
 
 /// What a SCIM error answer says: status, keyword and a sentence for the person who reads the client's log.

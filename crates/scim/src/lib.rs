@@ -4,13 +4,17 @@
 //! look like), then [`Resource`] (one resource in canonical form), [`Filter`] and [`PatchRequest`] (what clients send),
 //! and [`dialect`] (what clients *really* send, and how it becomes standard form).
 
+mod bulk;
+mod custom;
 pub mod dialect;
 pub mod discovery;
 mod error;
 mod filter;
 mod instant;
 pub mod json;
+mod keys;
 mod lex;
+mod membership;
 pub mod message;
 mod patch;
 mod path;
@@ -20,18 +24,24 @@ mod resource;
 mod resource_type;
 mod schema;
 mod search_request;
+mod sort;
 pub mod text;
 
+pub use bulk::{
+    BulkMethod, BulkOperation, BulkRequest, BulkResult, MalformedOperation, Ordered, Unresolved, bulk_response,
+};
 pub use error::{ScimError, ScimType};
 pub use filter::{Comparison, Filter, FilterError, Literal, Operator};
+pub use membership::{Element, ElementStep};
 pub use patch::{NoMatch, Op, PatchError, PatchOp, PatchRequest, Patched};
 pub use path::{AttrPath, PatchPath, PathError};
 pub use projection::Projection;
-pub use query::{Field, Query, QueryError};
-pub use resource::{Incoming, Meta, Resource, ValueError, render};
+pub use query::{EdgeTerms, Field, Query, QueryError};
+pub use resource::{Incoming, Meta, Resource, ValueError, render, render_with};
 pub use resource_type::{ResourceType, Target, UnknownAttribute};
 pub use schema::{Attribute, Mutability, Returned, Schema, SchemaError, Type, Uniqueness};
 pub use search_request::SearchRequest;
+pub use sort::{SortBy, SortKey, SortOrder};
 
 /// Schema URIs of RFC 7643 and message URIs of RFC 7644.
 pub mod urn {
@@ -53,6 +63,10 @@ pub mod urn {
     pub const SEARCH_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
     /// PATCH request (RFC 7644 §3.5.2).
     pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+    /// Bulk request (RFC 7644 §3.7).
+    pub const BULK_REQUEST: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+    /// Bulk answer (RFC 7644 §3.7).
+    pub const BULK_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
     /// Error answer (RFC 7644 §3.12).
     pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 }

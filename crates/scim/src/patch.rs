@@ -1,6 +1,7 @@
 //! PATCH (RFC 7644 §3.5.2): the request in standard form, and what it makes of a resource.
 
 mod apply;
+mod detach;
 mod edit;
 mod elements;
 mod request;
@@ -38,8 +39,10 @@ pub struct PatchOp {
 /// A PATCH request in standard form; what clients really send goes through [`dialect`](crate::dialect) first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchRequest {
-    /// Between 1 and 1,000 operations, in the order in which they apply.
+    /// Between 1 and 1,000 operations, in the order in which they apply; perhaps none once [`detach`](Self::detach) has taken some.
     pub operations: Vec<PatchOp>,
+    /// What the operations that were taken address and the resource type does not know.
+    unknown: Vec<String>,
 }
 
 /// What `add` and `replace` do when their value filter matches nothing; the account's policy chooses.

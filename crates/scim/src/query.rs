@@ -1,5 +1,6 @@
 //! A filter beside the schema: what it means for one resource type, whom it matches, and which index serves it.
 
+mod edges;
 mod matches;
 mod plan;
 mod resolve;
@@ -10,6 +11,7 @@ use crate::{
     resource_type::UnknownAttribute,
     schema::Type,
 };
+pub use edges::EdgeTerms;
 use jiff::Timestamp;
 use serde_json::Number;
 

@@ -5,7 +5,7 @@ mod read;
 mod replace;
 pub(crate) mod value;
 
-pub use meta::{Meta, render};
+pub use meta::{Meta, render, render_with};
 pub use read::Incoming;
 pub use value::ValueError;
 

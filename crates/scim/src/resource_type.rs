@@ -21,7 +21,8 @@ pub struct ResourceType {
     pub schema: Schema,
     /// Extensions, each with whether a resource must carry it.
     pub extensions: Vec<(Schema, bool)>,
-    /// Attributes that have an index, in attribute notation of this type (`emails.value`).
+    /// Attributes that have an index, in attribute notation of this type (`emails.value`). For membership (`members.value`,
+    /// `groups.value`) the edges are the index: no document has it.
     pub indexed: Vec<String>,
 }
 
@@ -58,7 +59,22 @@ impl ResourceType {
             description: "User Account".to_owned(),
             schema: Schema::load(include_str!("../schemas/User.json"))?,
             extensions: vec![(Schema::load(include_str!("../schemas/EnterpriseUser.json"))?, false)],
-            indexed: ["userName", "externalId", "emails.value"].map(str::to_owned).to_vec(),
+            indexed: ["userName", "externalId", "emails.value", "groups.value"].map(str::to_owned).to_vec(),
+        })
+    }
+
+    /// The Group of RFC 7643 §4.2; `displayName` is required (GRP-02).
+    ///
+    /// # Errors
+    /// When the schema document in this crate is broken.
+    pub fn group() -> Result<Self, SchemaError> {
+        Ok(Self {
+            name: "Group".to_owned(),
+            endpoint: "/Groups".to_owned(),
+            description: "Group".to_owned(),
+            schema: Schema::load(include_str!("../schemas/Group.json"))?,
+            extensions: Vec::new(),
+            indexed: ["displayName", "externalId", "members.value"].map(str::to_owned).to_vec(),
         })
     }
 

@@ -124,6 +124,14 @@ pub enum SchemaError {
         /// Which rule, with the attribute.
         rule: String,
     },
+    /// A resource type that cannot be.
+    #[error("resource type {name} {rule}")]
+    Type {
+        /// The type's name, in backticks, its beginning where it is long.
+        name: String,
+        /// Which rule, with the attribute or schema.
+        rule: String,
+    },
 }
 
 impl Schema {

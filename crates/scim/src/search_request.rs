@@ -3,7 +3,7 @@
 use crate::{ScimError, ScimType, urn};
 use serde_json::{Map, Value};
 
-/// A SearchRequest, its parameters as they would stand in a query. Sorting and cursors are not read: they are not offered.
+/// A SearchRequest, its parameters as they would stand in a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchRequest {
     /// `attributes`, joined by commas.
@@ -16,6 +16,12 @@ pub struct SearchRequest {
     pub start_index: Option<String>,
     /// `count`, an integer.
     pub count: Option<String>,
+    /// `sortBy`, in attribute notation.
+    pub sort_by: Option<String>,
+    /// `sortOrder`.
+    pub sort_order: Option<String>,
+    /// `cursor` (RFC 9865 §3); empty for the first page (PGC-17).
+    pub cursor: Option<String>,
 }
 
 impl SearchRequest {
@@ -37,6 +43,9 @@ impl SearchRequest {
             filter: text(members, "filter")?,
             start_index: integer(members, "startIndex")?,
             count: integer(members, "count")?,
+            sort_by: text(members, "sortBy")?,
+            sort_order: text(members, "sortOrder")?,
+            cursor: text(members, "cursor")?,
         })
     }
 }

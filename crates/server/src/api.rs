@@ -9,16 +9,23 @@ mod admin_apps;
 mod asked;
 mod audit;
 mod body;
+mod brake;
 mod endpoint;
 mod endpoints;
 mod groups;
+mod management;
 mod openapi;
 mod page;
 mod policy;
+mod preview;
 mod quorum;
+mod resource_types;
 mod roles;
+mod schemas;
 mod sign_in;
+mod simulations;
 mod users;
+mod verifications;
 
 use crate::{
     app::{App, Failure},
@@ -44,7 +51,8 @@ pub const BASE: &str = "/api/v1";
 pub fn routes(app: &App) -> Router<App> {
     let mut guarded = Router::new().fallback(nothing);
     for endpoint in endpoints::endpoints() {
-        guarded = guarded.route(endpoint.path, endpoint.route);
+        let (path, route) = endpoint.guarded();
+        guarded = guarded.route(path, route);
     }
     guarded.layer(from_fn_with_state(app.clone(), authenticated)).route("/openapi.json", get(openapi::answer))
 }
@@ -102,6 +110,10 @@ fn created(location: &str, document: &impl Serialize) -> Answer {
 
 fn ok(document: &impl Serialize) -> Answer {
     json(StatusCode::OK, document)
+}
+
+fn accepted(document: &impl Serialize) -> Answer {
+    json(StatusCode::ACCEPTED, document)
 }
 
 fn no_content() -> Answer {

@@ -8,20 +8,26 @@ pub mod caller;
 mod configurations;
 mod failure;
 mod key_use;
+mod link;
+mod members;
+mod outbox;
+mod rate;
+mod simulate;
 mod upkeep;
 mod write;
 
 pub use caller::{Caller, Principal};
 pub use failure::Failure;
 pub use key_use::KeyUse;
+pub use outbox::OutgoingMail;
 pub use write::{About, Target};
 
-use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics};
+use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor};
 use configurations::Configurations;
 use provost_store::Store;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 
 /// What the process gives the application.
 pub struct Parts {
@@ -35,6 +41,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// The operator's key in clear; only its hash is kept.
     pub operator_key: String,
+    /// How mail is sent; `None` where the installation sends none.
+    pub mail: Option<OutgoingMail>,
 }
 
 /// Shared by all requests.
@@ -50,9 +58,15 @@ struct Inner {
     configurations: Configurations,
     failed: FailedAttempts,
     key_uses: key_use::KeyUses,
+    mail: Option<Arc<OutgoingMail>>,
+    outbox: outbox::Outbox,
+    rates: rate::Rates,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
     /// writes apart is the version that each commit expects.
     lanes: Vec<Mutex<()>>,
+    /// What keeps an account's configuration as it is while a request of many parts runs.
+    gates: Vec<RwLock<()>>,
+    cursor_key: Cursor,
 }
 
 /// Lanes for writers; two records share one by chance only.
@@ -61,22 +75,58 @@ const LANES: usize = 256;
 impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
+        let operator_key: [u8; 32] = Sha256::digest(parts.operator_key.as_bytes()).into();
         Self(Arc::new(Inner {
             store: parts.store,
             clock: parts.clock,
             entropy: parts.entropy,
             metrics: parts.metrics,
-            operator_key: Sha256::digest(parts.operator_key.as_bytes()).into(),
+            operator_key,
             configurations: Configurations::default(),
             failed: FailedAttempts::default(),
             key_uses: key_use::KeyUses::default(),
+            mail: parts.mail.map(Arc::new),
+            outbox: outbox::Outbox::default(),
+            rates: rate::Rates::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
+            gates: (0..LANES).map(|_| RwLock::new(())).collect(),
+            cursor_key: Cursor::new(&operator_key),
+        }))
+    }
+
+    /// The same application on another store: it shares nothing with this one that a request could leave a trace in.
+    fn on(&self, store: Arc<dyn Store>) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            clock: Arc::clone(&self.0.clock),
+            entropy: Arc::clone(&self.0.entropy),
+            metrics: Arc::new(Metrics::new("")),
+            operator_key: self.0.operator_key,
+            configurations: Configurations::default(),
+            failed: FailedAttempts::default(),
+            key_uses: key_use::KeyUses::default(),
+            mail: self.0.mail.clone(),
+            outbox: outbox::Outbox::default(),
+            rates: rate::Rates::default(),
+            lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
+            gates: (0..LANES).map(|_| RwLock::new(())).collect(),
+            cursor_key: Cursor::new(&self.0.operator_key),
         }))
     }
 
     /// The store, for handlers that only read.
     pub fn store(&self) -> &dyn Store {
         self.0.store.as_ref()
+    }
+
+    /// What cursors are made with.
+    pub(crate) fn cursor_key(&self) -> &Cursor {
+        &self.0.cursor_key
+    }
+
+    /// What links in mails begin with; `None` where the installation sends no mail.
+    pub fn mail_links(&self) -> Option<String> {
+        self.0.mail.as_ref().map(|mail| mail.links.clone())
     }
 
     /// The present instant.

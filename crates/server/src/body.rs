@@ -66,6 +66,7 @@ impl BodyError {
     pub fn answer(self, surface: Surface) -> Response {
         match surface {
             Surface::Scim => scim_reply::error(&self.into()),
+            Surface::Page => surface.error(self.status(), &self.to_string()),
             Surface::Api | Surface::Other => Problem::from(self).into_response(),
         }
     }

@@ -18,11 +18,16 @@ pub const WINDOW_MS: i64 = 60_000;
 /// Addresses remembered: with all of their failures about 10 MB. Beyond it the one quiet for longest is forgotten.
 pub const ADDRESSES_MAX: usize = 10_000;
 
-/// How long an address waits before it may try again, in whole seconds from 1 to 60.
+/// How long to wait before trying again, in whole seconds from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter(u64);
 
 impl RetryAfter {
+    /// A wait of so many microseconds, at least a second.
+    pub(crate) fn from_us(us: i64) -> Self {
+        Self(us.unsigned_abs().div_ceil(1_000_000).max(1))
+    }
+
     /// Seconds to wait.
     pub fn seconds(self) -> u64 {
         self.0

@@ -12,6 +12,7 @@ pub mod failed;
 pub mod listen;
 pub mod metrics;
 pub mod network;
+pub mod page;
 pub mod panic;
 pub mod problem;
 pub mod proxy;
@@ -25,8 +26,9 @@ pub mod surface;
 pub mod tls;
 
 mod connection;
+mod verify;
 
-pub use app::{App, Parts};
+pub use app::{App, OutgoingMail, Parts};
 pub use body::BodyError;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use edge::Edge;

@@ -27,6 +27,7 @@ pub struct Metrics {
     durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     commits: Family<CommitLabels, Counter>,
+    brakes: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -90,13 +91,15 @@ impl Metrics {
             Family::new_with_constructor(|| Histogram::new(DURATION_BUCKETS));
         let in_flight = Gauge::default();
         let commits = Family::default();
+        let brakes = Counter::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         let help = "Time from a request's head to its answer's head";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
         registry.register("store_commits", "Attempts to commit a change set, by how they ended", commits.clone());
+        registry.register("brake_refusals", "Writes refused because an admin app's brake holds", brakes.clone());
         registry.register("build", "The build that runs", Info::new([("version", version)]));
-        Self { registry, requests, durations, in_flight, commits }
+        Self { registry, requests, durations, in_flight, commits, brakes }
     }
 
     /// Counts a request in flight until the guard is dropped, be it because the client went away.
@@ -115,6 +118,11 @@ impl Metrics {
     /// Counts an attempt to commit.
     pub fn store_commit(&self, outcome: CommitOutcome) {
         self.commits.get_or_create(&CommitLabels { outcome }).inc();
+    }
+
+    /// Counts a write that an admin app's brake has refused (S-78).
+    pub fn brake_refusal(&self) {
+        self.brakes.inc();
     }
 
     /// Everything in the OpenMetrics text form, which Prometheus reads.
@@ -153,6 +161,7 @@ mod tests {
         metrics.answered(Surface::Scim, &Method::GET, StatusCode::OK, ms(30));
         metrics.answered(Surface::Other, &Method::from_bytes(b"CHOSEN").unwrap(), StatusCode::NOT_FOUND, ms(1));
         metrics.store_commit(CommitOutcome::Refused);
+        metrics.brake_refusal();
         let one = metrics.in_flight();
         drop(metrics.in_flight());
         let page = metrics.exposition();
@@ -163,6 +172,7 @@ mod tests {
             "provost_http_request_duration_seconds_bucket{le=\"0.005\",surface=\"scim\",method=\"GET\"} 1",
             "provost_http_requests_in_flight 1",
             "provost_store_commits_total{outcome=\"refused\"} 1",
+            "provost_brake_refusals_total 1",
             "provost_build_info{version=\"1.2.3\"} 1",
             "# EOF",
         ] {

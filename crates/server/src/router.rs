@@ -7,8 +7,9 @@ use crate::{
     routes_meta::{self, NotReady},
     scim,
     surface::Surface,
+    verify,
 };
-use axum::{Router, http::Uri, response::Response, routing::any};
+use axum::{Router, http::Uri, response::Response, routing::{any, get}};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ pub fn router(app: App, metrics: Arc<Metrics>, stopping: watch::Receiver<bool>) 
     };
     routes_meta::routes(readiness, metrics)
         .nest(api::BASE, api::routes(&app))
+        .route("/verify/{token}", get(verify::ask).post(verify::confirm))
         .route("/scim", any(scim::handle))
         .route("/scim/", any(scim::handle))
         .route("/scim/{*rest}", any(scim::handle))

@@ -1,72 +1,131 @@
 //! From what a client asks for to what the store looks for.
 
-use crate::app::Failure;
-use provost_accounts::{Configuration, users};
-use provost_change::{IndexEntry, Kind};
-use provost_scim::{Filter, Query, ResourceType, ScimError};
-use provost_store::{Candidates, Search};
+use crate::{app::Failure, scim::Offered};
+use provost_accounts::{Configuration, Refused, policy::Filters};
+use provost_change::{IndexEntry, Kind, ResourceId};
+use provost_scim::{Filter, Operator, Query, ScimError, ScimType};
+use provost_store::{Candidates, Edges, Search};
 
-/// Users that a filter without an index may look at.
-const SCAN_MAX: u64 = 10_000;
+/// Resources that a filter or an order without an index may look at.
+pub const SCAN_MAX: u64 = 10_000;
 
 /// What a filter may name.
-#[derive(Clone, Copy)]
-pub enum Names<'c> {
-    /// The attributes of this type, and nothing else.
-    Of(&'c ResourceType),
-    /// Anything, since the search is over all types; what this type does not have has no value.
-    Any(&'c ResourceType),
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// The attributes of the type as clients see it, and nothing else.
+    Shown,
+    /// All attributes that can be stored, for those who administer the account.
+    Stored,
+    /// Anything, since the search is over all types; what a type does not have has no value there.
+    Any,
 }
 
-/// A search for users; the page is the caller's to set.
-///
-/// # Errors
-/// `invalidFilter` for a filter that cannot be read or names something else.
-pub fn users(config: &Configuration, names: Names<'_>, filter: Option<&str>) -> Result<Search, Failure> {
-    let query = filter.map(|text| query(names, text)).transpose()?;
-    let lookups = query.as_ref().and_then(|query| query.lookups(&config.full_user.indexed));
-    let exact = query.as_ref().is_some_and(|query| query.is_its_lookups(&config.full_user.indexed));
-    let candidates = match lookups {
-        None => Candidates::All,
-        Some(lookups) if lookups.iter().all(|(name, _)| name == "id") => {
-            Candidates::Ids(lookups.iter().filter_map(|(_, id)| id.parse().ok()).collect())
-        }
-        // A mixture of ids and other values is rare enough to be looked for without an index.
-        Some(lookups) if lookups.iter().any(|(name, _)| name == "id") => Candidates::All,
-        Some(lookups) => {
-            let entry = |(name, value): (String, String)| IndexEntry { attribute: users::indexed(&name), value };
-            Candidates::Under(lookups.into_iter().map(entry).collect())
-        }
-    };
-    // What an index answers in full need not be read again to be believed. An id is no index entry: it may name nothing.
-    let filter = if exact && matches!(candidates, Candidates::Under(_)) { None } else { query };
-    Ok(Search { candidates, filter, ..all_users(config) })
-}
-
-/// A search for the users that are found under an index entry.
-pub fn users_under(config: &Configuration, entry: IndexEntry) -> Search {
-    Search { candidates: Candidates::Under(vec![entry]), ..all_users(config) }
-}
-
-/// A search for all users.
-pub fn all_users(config: &Configuration) -> Search {
+/// A search for all resources of a type.
+pub fn all(of: Offered<'_>) -> Search {
     Search {
-        kind: Kind::USER,
-        resource_type: config.user.name.clone(),
+        kind: of.kind(),
+        resource_type: of.full().name.clone(),
         candidates: Candidates::All,
         filter: None,
         within: None,
+        edges: Edges::default(),
+        sort: None,
+        after: None,
         offset: 0,
         limit: 1,
         scan_max: SCAN_MAX,
     }
 }
 
-fn query(names: Names<'_>, text: &str) -> Result<Query, Failure> {
+/// A search for resources of a type; the page is the caller's to set.
+///
+/// # Errors
+/// `invalidFilter` for a filter that cannot be read or names something else.
+pub fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Result<Search, Failure> {
+    let Some(text) = filter else { return Ok(all(of)) };
+    let query = query(of, names, text)?;
+    let indexed = &of.full().indexed;
+    let candidates = query.lookups(indexed).map_or(Candidates::All, |lookups| candidates(of, lookups));
+    let edges = edges(of, &query)?;
+    // What an index answers in full need not be read again to be believed. An id is no index entry: it may name nothing.
+    let answered = query.is_its_lookups(indexed) && !matches!(candidates, Candidates::Ids(_) | Candidates::All);
+    let filter = if answered { None } else { Some(query) };
+    Ok(Search { candidates, filter, edges, ..all(of) })
+}
+
+/// A search for the users that are found under an index entry.
+pub fn users_under(config: &Configuration, entry: IndexEntry) -> Search {
+    Search { candidates: Candidates::Under(vec![entry]), ..all(Offered::User(config)) }
+}
+
+/// Where to look. A mixture of ids, memberships and other values is rare enough to be looked for without an index.
+fn candidates(of: Offered<'_>, lookups: Vec<(String, String)>) -> Candidates {
+    let all_are = |name: &str| lookups.iter().all(|(found, _)| found == name);
+    let ids = || -> Vec<ResourceId> { lookups.iter().filter_map(|(_, value)| value.parse().ok()).collect() };
+    match of.kind() {
+        _ if all_are("id") => Candidates::Ids(ids()),
+        kind if kind == Kind::GROUP && all_are("members.value") => Candidates::Containing(ids()),
+        kind if kind == Kind::USER && all_are("groups.value") => Candidates::MembersOf(ids()),
+        _ if lookups.iter().any(|(name, _)| matches!(name.as_str(), "id" | "members.value" | "groups.value")) => {
+            Candidates::All
+        }
+        _ => {
+            let entry = |(name, value): (String, String)| IndexEntry { attribute: of.indexed(&name), value };
+            Candidates::Under(lookups.into_iter().map(entry).collect())
+        }
+    }
+}
+
+/// What a filter asks about membership, which is compared by ids only.
+fn edges(of: Offered<'_>, query: &Query) -> Result<Edges, Failure> {
+    let terms = |attribute: &str| {
+        query.edge_terms(attribute).ok_or_else(|| {
+            let detail = format!("`{attribute}` is compared by `{attribute}.value eq` or `{attribute} pr` only");
+            Failure::from(ScimError::bad_request(ScimType::InvalidFilter, detail))
+        })
+    };
+    let ids = |values: Vec<String>| values.iter().filter_map(|value| value.parse().ok()).collect();
+    match of {
+        Offered::Group(_) => {
+            let terms = terms("members")?;
+            Ok(Edges { members: ids(terms.values), any_member: terms.any, ..Edges::default() })
+        }
+        Offered::User(_) => {
+            let terms = terms("groups")?;
+            Ok(Edges { groups: ids(terms.values), any_group: terms.any, ..Edges::default() })
+        }
+        Offered::Own(_) => Ok(Edges::default()),
+    }
+}
+
+fn query(of: Offered<'_>, names: Names, text: &str) -> Result<Query, Failure> {
     let filter = Filter::parse(text).map_err(ScimError::from)?;
     let query = match names {
-        Names::Of(resource_type) => filter.resolve(resource_type),
-        Names::Any(resource_type) => filter.resolve_at_root(resource_type),
+        Names::Shown => filter.resolve(of.shown()),
+        Names::Stored => filter.resolve(of.full()),
+        Names::Any => filter.resolve_at_root(of.shown()),
     };
     Ok(query.map_err(ScimError::from)?)
+}
+
+/// Whether the policy takes such a filter from clients (`clients.filters`).
+///
+/// # Errors
+/// `invalidFilter` for anything but `eq` joined by `and`, where only these are taken.
+pub fn allow(config: &Configuration, filter: Option<&str>) -> Result<(), Failure> {
+    let Some(text) = filter.filter(|_| config.policy.clients.filters == Filters::EqAnd) else { return Ok(()) };
+    if is_eq_and(&Filter::parse(text).map_err(ScimError::from)?) {
+        return Ok(());
+    }
+    let detail = "filters of this account use `eq` and `and` only";
+    Err(Refused::by("clients.filters", 400, Some(ScimType::InvalidFilter), detail).into())
+}
+
+fn is_eq_and(filter: &Filter) -> bool {
+    match filter {
+        Filter::And(parts) => parts.iter().all(is_eq_and),
+        Filter::Compare(comparison) => comparison.operator == Operator::Eq,
+        Filter::Value { filter, .. } => is_eq_and(filter),
+        Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => false,
+    }
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use provost_scim::ScimError;
 
+use crate::page;
 use crate::problem::{self, Problem};
 use crate::scim_reply;
 
@@ -14,6 +15,8 @@ pub enum Surface {
     Scim,
     /// `/api` and below: problem details (RFC 9457).
     Api,
+    /// `/verify` and below: pages for people.
+    Page,
     /// Everything else; problem details too.
     Other,
 }
@@ -26,6 +29,8 @@ impl Surface {
             Self::Scim
         } else if below("/api") {
             Self::Api
+        } else if below("/verify") {
+            Self::Page
         } else {
             Self::Other
         }
@@ -36,6 +41,7 @@ impl Surface {
         match self {
             Self::Scim => "scim",
             Self::Api => "api",
+            Self::Page => "page",
             Self::Other => "other",
         }
     }
@@ -44,6 +50,7 @@ impl Surface {
     pub fn error(self, status: StatusCode, detail: &str) -> Response {
         match self {
             Self::Scim => scim_reply::error(&ScimError::status(status.as_u16(), detail)),
+            Self::Page => page::page(status, status.canonical_reason().unwrap_or("Error"), detail, None),
             Self::Api | Self::Other => Problem::new(status, detail).into_response(),
         }
     }
@@ -52,6 +59,7 @@ impl Surface {
     pub(crate) fn error_content_type(self) -> &'static str {
         match self {
             Self::Scim => scim_reply::CONTENT_TYPE,
+            Self::Page => page::HTML,
             Self::Api | Self::Other => problem::CONTENT_TYPE,
         }
     }
@@ -69,6 +77,7 @@ mod tests {
             ("/scimitar", Surface::Other),
             ("/api/v1/accounts", Surface::Api),
             ("/apis", Surface::Other),
+            ("/verify/prv_verify_1", Surface::Page),
             ("/metrics", Surface::Other),
             ("/", Surface::Other),
             ("", Surface::Other),

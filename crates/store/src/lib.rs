@@ -6,10 +6,12 @@
 
 mod error;
 mod memory;
+mod search;
 mod sqlite;
 mod store;
 
 pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;
+pub use search::{Candidates, Edges, Page, Search, Sort};
 pub use sqlite::SqliteStore;
-pub use store::{Answer, Candidates, Committed, LogQuery, Page, Search, Store};
+pub use store::{Answer, Committed, LogQuery, Store};

@@ -1,9 +1,13 @@
 //! Accounts in memory: the rules of [`Store`] stated as plainly as possible.
 
-use crate::{Answer, Candidates, Committed, LogQuery, Page, Search, Store, StoreError};
+mod judge;
+mod search;
+
+use crate::{Answer, Committed, LogQuery, Page, Search, Store, StoreError};
 use jiff::Timestamp;
 use provost_change::{
-    AccountId, ChainBase, ChangeSet, Expect, Head, IndexEntry, Kind, LogEntry, Logged, Record, ResourceId, UniqueKey,
+    AccountId, ChainBase, ChangeSet, Head, IndexEntry, Kind, Logged, Member, MemberChange, Put, Record, ResourceId,
+    UniqueKey,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,19 +27,16 @@ struct Accounts {
 
 type Key = (Kind, ResourceId);
 
+/// What the members of groups are, by group and member.
+type Members = BTreeMap<(ResourceId, ResourceId), Kind>;
+
 #[derive(Debug)]
 struct Account {
     head: Head,
     records: BTreeMap<Key, Record>,
     unique: BTreeMap<UniqueKey, Key>,
     index: BTreeMap<Kind, BTreeSet<(IndexEntry, ResourceId)>>,
-    log: Vec<Logged>,
-}
-
-/// What a judged change set does to an account's head and log.
-struct Verdict {
-    head: Head,
-    versions: Vec<u64>,
+    members: Members,
     log: Vec<Logged>,
 }
 
@@ -67,6 +68,17 @@ impl MemoryStore {
         self.lock()?.accounts.get_mut(&account).map_or(Err(StoreError::NoAccount), write)
     }
 
+    fn judge(&self, account: AccountId, change: &ChangeSet) -> Result<Committed, StoreError> {
+        let accounts = self.lock()?;
+        let verdict = match (accounts.accounts.get(&account), change.creates_account) {
+            (Some(_), true) => return Err(StoreError::AccountExists),
+            (None, false) => return Err(StoreError::NoAccount),
+            (None, true) => Account::new(account).judge(change)?,
+            (Some(account), false) => account.judge(change)?,
+        };
+        Ok(Committed { seq: verdict.head.seq })
+    }
+
     fn apply(&self, account: AccountId, change: ChangeSet) -> Result<Committed, StoreError> {
         let mut accounts = self.lock()?;
         if change.creates_account {
@@ -89,12 +101,14 @@ impl Account {
             records: BTreeMap::new(),
             unique: BTreeMap::new(),
             index: BTreeMap::new(),
+            members: Members::new(),
             log: Vec::new(),
         }
     }
 
     fn commit(&mut self, change: ChangeSet) -> Result<Committed, StoreError> {
         let verdict = self.judge(&change)?;
+        let touched = self.touched(&change, &verdict.members);
         for delete in change.deletes {
             let key = (delete.kind, delete.id);
             self.lose(&key, &delete.releases, &delete.index_removes);
@@ -111,9 +125,30 @@ impl Account {
             let (created, modified) = (micros(put.record.created), micros(put.record.modified));
             self.records.insert(key, Record { version, created, modified, ..put.record });
         }
+        for (group, at) in touched {
+            if let Some(record) = self.records.get_mut(&(Kind::GROUP, group)) {
+                record.version += 1;
+                record.modified = at.map_or(record.modified, micros);
+            }
+        }
+        self.members = verdict.members;
         self.log.extend(verdict.log);
         self.head = verdict.head;
         Ok(Committed { seq: self.head.seq })
+    }
+
+    /// The groups that are not put but whose members will be others, with the time of that.
+    fn touched(&self, change: &ChangeSet, after: &Members) -> BTreeMap<ResourceId, Option<Timestamp>> {
+        let goes = self.members.iter().filter(|(edge, kind)| after.get(edge) != Some(kind));
+        let comes = after.iter().filter(|(edge, kind)| self.members.get(edge) != Some(kind));
+        let groups = goes.chain(comes).map(|((group, _), _)| *group);
+        let is_put = |group: ResourceId| move |put: &Put| put.record.kind == Kind::GROUP && put.record.id == group;
+        let asked = |group: ResourceId| move |members: &&MemberChange| members.group == group;
+        let at = |group| {
+            let asked = change.members.iter().rev().find(asked(group)).map(|members| members.at);
+            asked.or(change.log.first().map(|entry| entry.at))
+        };
+        groups.filter(|group| !change.puts.iter().any(is_put(*group))).map(|group| (group, at(group))).collect()
     }
 
     fn lose(&mut self, key: &Key, releases: &[UniqueKey], index_removes: &[IndexEntry]) {
@@ -126,117 +161,6 @@ impl Account {
         for entry in index_removes {
             index.remove(&(entry.clone(), key.1));
         }
-    }
-
-    fn judge(&self, change: &ChangeSet) -> Result<Verdict, StoreError> {
-        if change.config.is_some_and(|config| config != self.head.config) {
-            return Err(StoreError::ConfigChanged);
-        }
-        if change.seq.is_some_and(|seq| seq != self.head.seq) {
-            return Err(StoreError::VersionChanged);
-        }
-        let versions = self.judge_versions(change)?;
-        self.judge_claims(change)?;
-        let mut head = self.head.clone();
-        for count in &change.counts {
-            let after = head.count(&count.name).saturating_add(count.delta);
-            head.counts.insert(count.name.clone(), after);
-        }
-        if let Some(broken) = change.counts.iter().find(|count| !count.allows(head.count(&count.name))) {
-            return Err(StoreError::Bound { count: broken.name.clone() });
-        }
-        head.config += u64::from(change.changes_config);
-        let mut log = Vec::new();
-        for entry in &change.log {
-            let entry = LogEntry { at: micros(entry.at), ..entry.clone() }.chained(head.seq + 1, &head.hash);
-            (head.seq, head.hash) = (entry.seq, entry.hash);
-            log.push(entry);
-        }
-        Ok(Verdict { head, versions, log })
-    }
-
-    /// The versions that the puts will have.
-    fn judge_versions(&self, change: &ChangeSet) -> Result<Vec<u64>, StoreError> {
-        let mut versions: BTreeMap<Key, u64> =
-            self.records.iter().map(|(key, record)| (key.clone(), record.version)).collect();
-        for delete in &change.deletes {
-            if versions.remove(&(delete.kind.clone(), delete.id)) != Some(delete.version) {
-                return Err(StoreError::VersionChanged);
-            }
-        }
-        let mut given = Vec::new();
-        for put in &change.puts {
-            let version = versions.entry((put.record.kind.clone(), put.record.id)).or_insert(0);
-            let fits = match put.expect {
-                Expect::Absent => *version == 0,
-                Expect::Version(expected) => expected != 0 && *version == expected,
-                Expect::Any => true,
-            };
-            if !fits {
-                return Err(StoreError::VersionChanged);
-            }
-            *version += 1;
-            given.push(*version);
-        }
-        Ok(given)
-    }
-
-    fn judge_claims(&self, change: &ChangeSet) -> Result<(), StoreError> {
-        let mut unique = self.unique.clone();
-        let deleted = change.deletes.iter().map(|delete| (&delete.kind, delete.id, &delete.releases));
-        let put = change.puts.iter().map(|put| (&put.record.kind, put.record.id, &put.releases));
-        for (kind, id, releases) in deleted.chain(put) {
-            for release in releases {
-                if unique.get(release) == Some(&(kind.clone(), id)) {
-                    unique.remove(release);
-                }
-            }
-        }
-        for put in &change.puts {
-            let key = (put.record.kind.clone(), put.record.id);
-            for claim in &put.claims {
-                let holder = unique.entry(claim.clone()).or_insert_with(|| key.clone());
-                if *holder != key {
-                    return Err(StoreError::Uniqueness { space: claim.space.clone(), holder: holder.1 });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn search(&self, search: &Search) -> Result<Page, StoreError> {
-        let mut examined = 0;
-        let mut found = Vec::new();
-        for ((_, id), record) in self.records.iter().filter(|((kind, _), _)| *kind == search.kind) {
-            let candidate = match &search.candidates {
-                Candidates::All => true,
-                Candidates::Ids(ids) => ids.contains(id),
-                Candidates::Under(entries) => entries.iter().any(|entry| self.is_under(&search.kind, *id, entry)),
-            };
-            if !candidate || search.within.as_ref().is_some_and(|entry| !self.is_indexed(&search.kind, *id, entry)) {
-                continue;
-            }
-            examined += u64::from(search.filter.is_some());
-            if examined > search.scan_max {
-                return Err(StoreError::TooMany);
-            }
-            if search.accepts(record)? {
-                found.push(record);
-            }
-        }
-        let counted = search.candidates == Candidates::All && search.filter.is_none() && search.within.is_none();
-        let total = if counted { self.head.count(search.kind.as_str()).max(0) as u64 } else { found.len() as u64 };
-        let page = found.into_iter().skip(size(search.offset)).take(size(search.limit));
-        Ok(Page { records: page.cloned().collect(), total })
-    }
-
-    fn is_indexed(&self, kind: &Kind, id: ResourceId, entry: &IndexEntry) -> bool {
-        self.index.get(kind).is_some_and(|index| index.contains(&(entry.clone(), id)))
-    }
-
-    fn is_under(&self, kind: &Kind, id: ResourceId, entry: &IndexEntry) -> bool {
-        let key = UniqueKey { space: entry.attribute.clone(), value: entry.value.clone() };
-        self.unique.get(&key) == Some(&(kind.clone(), id)) || self.is_indexed(kind, id, entry)
     }
 
     fn log(&self, query: &LogQuery) -> Vec<Logged> {
@@ -319,8 +243,50 @@ impl Store for MemoryStore {
         Box::pin(async move { self.read(account, |account| account.search(search)) })
     }
 
+    fn members(
+        &self,
+        account: AccountId,
+        group: ResourceId,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'_, Vec<Member>> {
+        Box::pin(async move {
+            self.read(account, |account| {
+                let of_group = account.members.iter().filter(|((of, _), _)| *of == group);
+                let behind = of_group.filter(|((_, id), _)| after.is_none_or(|after| *id > after));
+                Ok(behind.take(size(limit)).map(|((_, id), kind)| Member { kind: kind.clone(), id: *id }).collect())
+            })
+        })
+    }
+
+    fn members_among<'a>(
+        &'a self,
+        account: AccountId,
+        group: ResourceId,
+        ids: &'a [ResourceId],
+    ) -> Answer<'a, Vec<Member>> {
+        Box::pin(async move {
+            let members = self.members(account, group, None, u64::MAX).await?;
+            Ok(members.into_iter().filter(|member| ids.contains(&member.id)).collect())
+        })
+    }
+
+    fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>> {
+        Box::pin(async move {
+            let accounts = self.lock()?;
+            let edges = accounts.accounts.get(&account).map(|account| &account.members);
+            let edges = || edges.into_iter().flat_map(Members::keys);
+            let groups_of = |id| edges().filter(|(_, member)| *member == id).map(|(group, _)| *group).collect();
+            Ok(members.iter().map(|id| groups_of(*id)).collect())
+        })
+    }
+
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {
         Box::pin(async move { self.read(account, |account| Ok(account.log(query))) })
+    }
+
+    fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
+        Box::pin(async move { self.judge(account, &change) })
     }
 
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {

@@ -1,10 +1,8 @@
 //! What a store does.
 
-use crate::StoreError;
+use crate::{Page, Search, StoreError};
 use jiff::Timestamp;
-use provost_change::{AccountId, ChangeSet, Head, IndexEntry, Kind, Logged, Record, ResourceId, UniqueKey};
-use provost_scim::{Meta, Query};
-use serde_json::{Map, Value};
+use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use std::pin::Pin;
 
 /// What a store's functions answer with, later.
@@ -42,23 +40,54 @@ pub trait Store: Send + Sync {
         limit: u64,
     ) -> Answer<'a, Vec<Record>>;
 
-    /// A page of the records that a search finds, in the order of their ids, and how many there are in all.
+    /// A page of the records that a search finds, in the order of their ids unless sorted, and how many there are in all.
     ///
     /// # Errors
-    /// `TooMany` when evaluating the filter would examine more than `scan_max` records.
+    /// `TooMany` when evaluating the filter would examine more than `scan_max` records, or sorting more than that many without
+    /// an index.
     fn search<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, Page>;
+
+    /// At most `limit` members of a group behind `after`, in the order of their ids. Of a group that does not exist, none.
+    fn members(
+        &self,
+        account: AccountId,
+        group: ResourceId,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'_, Vec<Member>>;
+
+    /// Which of these are members of a group, in the order of their ids, each once.
+    fn members_among<'a>(
+        &'a self,
+        account: AccountId,
+        group: ResourceId,
+        ids: &'a [ResourceId],
+    ) -> Answer<'a, Vec<Member>>;
+
+    /// For each of these, the groups of which it is a member itself, in the order of their ids.
+    fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>>;
 
     /// Entries of the account's log.
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>>;
+
+    /// Judges a change set as [`Store::commit`] would on what is committed now, and changes nothing. It neither waits for
+    /// commits nor holds them up.
+    ///
+    /// # Errors
+    /// Those of [`Store::commit`].
+    fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed>;
 
     /// Commits a change set, whole or not at all; durable when it resolves. Dropping the answer does not take the
     /// change set back.
     ///
     /// It is judged in this order: the account, the configuration, the versions of the deletes and then of the puts,
-    /// each as the ones before it leave them, the claims, the bounds. All releases and removals come before all
-    /// claims and additions, so that two records can swap a unique key; a release of what another record holds does
-    /// nothing, and claiming or adding what the record already has is no change. Bounds hold after all of the change
-    /// set's deltas.
+    /// each as the ones before it leave them, the groups and members of member changes, the claims, the bounds. All
+    /// releases and removals come before all claims and additions, so that two records can swap a unique key; a release
+    /// of what another record holds does nothing, and claiming or adding what the record already has is no change.
+    /// Bounds hold after all of the change set's deltas.
+    ///
+    /// Members that stand in a group before and after the whole change set have not changed, whatever happened to them
+    /// in between. A member change that names a version means the one that is stored before the change set.
     ///
     /// # Errors
     /// `NoAccount`, `AccountExists`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed.
@@ -85,65 +114,6 @@ pub trait Store: Send + Sync {
     /// Ends the store: what was asked before is still done, what is asked afterwards is `Unavailable`. Closing again
     /// does nothing.
     fn close(&self) -> Answer<'_, ()>;
-}
-
-/// What to search for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Search {
-    /// The kind of the records. Without candidates, filter and `within`, the total is the head's count of this name.
-    pub kind: Kind,
-    /// What a filter sees as `meta.resourceType`.
-    pub resource_type: String,
-    /// Where to look.
-    pub candidates: Candidates,
-    /// What must hold of a record's attributes, `meta` included as it is shown, except for `location`.
-    pub filter: Option<Query>,
-    /// Only records that have this index entry too: what may not be seen is not counted.
-    pub within: Option<IndexEntry>,
-    /// How many of the found records to leave out before the page, from 0.
-    pub offset: u64,
-    /// At most how many records the page has.
-    pub limit: u64,
-    /// At most how many records the filter is evaluated on.
-    pub scan_max: u64,
-}
-
-impl Search {
-    /// Whether the filter holds of a record; without a filter it does.
-    pub(crate) fn accepts(&self, record: &Record) -> Result<bool, StoreError> {
-        let Some(filter) = &self.filter else { return Ok(true) };
-        let mut attributes: Map<String, Value> = serde_json::from_str(&record.doc)
-            .map_err(|error| StoreError::Corrupt(format!("{} {}: {error}", record.kind, record.id)))?;
-        let meta = Meta {
-            resource_type: self.resource_type.clone(),
-            created: record.created,
-            last_modified: record.modified,
-            location: String::new(),
-            version: record.version,
-        };
-        attributes.insert("meta".to_owned(), meta.to_value());
-        Ok(filter.matches(&attributes))
-    }
-}
-
-/// Which records a search looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Candidates {
-    /// All of the kind.
-    All,
-    /// Those found under any of these entries, be it in the attribute index or as the value of a unique key.
-    Under(Vec<IndexEntry>),
-    /// Those with these ids.
-    Ids(Vec<ResourceId>),
-}
-
-/// A page of found records.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
-    /// In the order of their ids.
-    pub records: Vec<Record>,
-    /// How many there are on all pages.
-    pub total: u64,
 }
 
 /// Which log entries to read.

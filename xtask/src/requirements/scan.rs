@@ -28,45 +28,71 @@ pub enum Found {
 
 /// The ids that test code in this file names.
 pub fn claims(path: &str, text: &str) -> Vec<Claim> {
-    let in_crates = path.starts_with("crates/");
-    let is_test = path.starts_with("tests/") || in_crates && path.contains("/tests/");
     let mut claims = Vec::new();
-    if path.ends_with(".rs") && in_crates {
-        let source = RustSource::new(text);
-        let whole = 0..text.len();
-        let ranges = if is_test || path.ends_with("/tests.rs") { vec![whole] } else { source.test_items() };
-        for range in ranges {
-            claims.extend(in_rust(path, &source, range));
-        }
-    } else if is_test {
-        claims.extend(in_text(text).into_iter().map(|(byte, id)| claim(path, line_of(text, byte), Found::Text(id))));
-    }
-    claims
-}
-
-fn claim(path: &str, line: usize, found: Found) -> Claim {
-    Claim { path: path.to_string(), line, found }
-}
-
-fn in_rust(path: &str, source: &RustSource<'_>, range: Range<usize>) -> Vec<Claim> {
-    let mut claims = Vec::new();
-    let code = &source.code[range.clone()];
-    for (offset, _) in code.match_indices("fn ") {
-        let word_starts = offset == 0 || !is_word(code.as_bytes()[offset - 1]);
-        let name: String = code[offset + 3..].chars().take_while(|one| *one == '_' || one.is_alphanumeric()).collect();
-        if word_starts {
-            let line = source.line_of(range.start + offset);
-            claims.extend(in_name(&name).into_iter().map(|ids| claim(path, line, Found::Name(ids))));
-        }
-    }
-    let inside = |piece: &Range<usize>| piece.start >= range.start && piece.end <= range.end;
-    for piece in source.pieces.iter().filter(|piece| inside(&piece.range)) {
-        for (byte, id) in in_text(&source.source[piece.range.clone()]) {
-            claims.push(claim(path, source.line_of(piece.range.start + byte), Found::Text(id)));
+    for piece in test_code(path, text) {
+        let claim = |line, found| Claim { path: path.to_string(), line, found };
+        if piece.is_name {
+            claims.extend(in_name(piece.text).into_iter().map(|ids| claim(piece.line, Found::Name(ids))));
+        } else {
+            let ids = in_text(piece.text).into_iter();
+            claims.extend(ids.map(|(byte, id)| claim(piece.line_of(byte), Found::Text(id))));
         }
     }
     claims.sort_by_key(|claim| claim.line);
     claims
+}
+
+/// A stretch of test code that can name something.
+pub struct Piece<'t> {
+    /// Whether it is the name of a function; else a comment, a string or a whole text file.
+    pub is_name: bool,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// As written.
+    pub text: &'t str,
+}
+
+impl Piece<'_> {
+    /// The line of one of its bytes.
+    pub fn line_of(&self, byte: usize) -> usize {
+        self.line + line_of(self.text, byte) - 1
+    }
+}
+
+/// What can name something in the test code of this file.
+pub fn test_code<'t>(path: &str, text: &'t str) -> Vec<Piece<'t>> {
+    let in_crates = path.starts_with("crates/");
+    let is_test = path.starts_with("tests/") || in_crates && path.contains("/tests/");
+    if path.ends_with(".rs") && in_crates {
+        let source = RustSource::new(text);
+        let whole = 0..text.len();
+        let ranges = if is_test || path.ends_with("/tests.rs") { vec![whole] } else { source.test_items() };
+        ranges.into_iter().flat_map(|range| in_rust(&source, text, range)).collect()
+    } else if is_test {
+        vec![Piece { is_name: false, line: 1, text }]
+    } else {
+        Vec::new()
+    }
+}
+
+fn in_rust<'t>(source: &RustSource<'_>, text: &'t str, range: Range<usize>) -> Vec<Piece<'t>> {
+    let mut pieces = Vec::new();
+    let code = &source.code[range.clone()];
+    for (offset, _) in code.match_indices("fn ") {
+        let word_starts = offset == 0 || !is_word(code.as_bytes()[offset - 1]);
+        if word_starts {
+            let start = range.start + offset + 3;
+            let length =
+                text[start..].find(|one: char| one != '_' && !one.is_alphanumeric()).unwrap_or(text.len() - start);
+            pieces.push(Piece { is_name: true, line: source.line_of(start), text: &text[start..start + length] });
+        }
+    }
+    let inside = |piece: &Range<usize>| piece.start >= range.start && piece.end <= range.end;
+    for piece in source.pieces.iter().filter(|piece| inside(&piece.range)) {
+        let line = source.line_of(piece.range.start);
+        pieces.push(Piece { is_name: false, line, text: &text[piece.range.clone()] });
+    }
+    pieces
 }
 
 fn is_word(byte: u8) -> bool {

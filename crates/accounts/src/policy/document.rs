@@ -1,11 +1,39 @@
 //! Policy documents: presets, and what an account's administrator sends.
 
 use super::{Policy, offered};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-/// The presets, by name, as the files that ship.
-pub const PRESETS: [(&str, &str); 2] =
-    [("standard", include_str!("../../presets/standard.json")), ("dsm", include_str!("../../presets/dsm.json"))];
+/// The presets, by name, as the files that ship. `standard` comes first.
+pub const PRESETS: [(&str, &str); 9] = [
+    ("standard", STANDARD),
+    ("directory", include_str!("../../presets/directory.json")),
+    ("dsm", include_str!("../../presets/dsm.json")),
+    ("fulcrum", include_str!("../../presets/fulcrum.json")),
+    ("slack-like", include_str!("../../presets/slack-like.json")),
+    ("github-like", include_str!("../../presets/github-like.json")),
+    ("pagerduty-like", include_str!("../../presets/pagerduty-like.json")),
+    ("snowflake-like", include_str!("../../presets/snowflake-like.json")),
+    ("aws-like", include_str!("../../presets/aws-like.json")),
+];
+
+const STANDARD: &str = include_str!("../../presets/standard.json");
+
+/// What a preset is for, in a few words; empty for a name that is none.
+pub fn purpose(preset: &str) -> &'static str {
+    match preset {
+        "standard" => "plain SCIM 2.0: every attribute, strict",
+        "directory" => "a directory that other applications are provisioned from",
+        "dsm" => "as Fortanix Data Security Manager behaves with Entra ID",
+        "fulcrum" => "as Fulcrum behaves: managed and unmanaged users live apart",
+        "slack-like" => "as Slack: DELETE deactivates, tokens act on equal or lower rank",
+        "github-like" => "as GitHub with managed users: everything locked to the identity provider",
+        "pagerduty-like" => "as PagerDuty: deactivating removes, exactly one role",
+        "snowflake-like" => "as Snowflake: groups are roles, one value per attribute",
+        "aws-like" => "as AWS IAM Identity Center: names required, filters by eq and and",
+        _ => "",
+    }
+}
 
 /// Why a document is no policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +105,15 @@ pub fn from_document(document: &Value) -> Result<Policy, PolicyError> {
     let policy: Policy = serde_json::from_value(merged).map_err(|error| PolicyError::Form(error.to_string()))?;
     offered::check(&policy)?;
     Ok(policy)
+}
+
+/// Reads a policy as an account stores it. One that was stored before a field existed has what `standard` says for it: how things
+/// were before.
+pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Policy, D::Error> {
+    let document = Value::deserialize(deserializer)?;
+    let mut complete: Value = serde_json::from_str(STANDARD).map_err(de::Error::custom)?;
+    merge(&mut complete, &document, 0).map_err(de::Error::custom)?;
+    serde_json::from_value(complete).map_err(de::Error::custom)
 }
 
 /// Sections deep; a document that nests further is none.

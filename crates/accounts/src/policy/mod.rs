@@ -11,6 +11,8 @@ mod fields;
 mod offered;
 mod reference;
 
-pub use document::{PRESETS, PolicyError, from_document, preset};
+pub(crate) use document::stored;
+pub use document::{PRESETS, PolicyError, from_document, preset, purpose};
 pub use fields::*;
+pub use offered::check;
 pub use reference::reference;

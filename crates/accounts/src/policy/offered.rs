@@ -1,33 +1,28 @@
 //! Which declared values this version offers, and which make sense.
 
-use super::{
-    Attributes, CredentialKind, GroupMode, Guard, Notify, Policy, PolicyError, ProfileScope, QuorumMember, RoleMatch,
-};
+use super::{Attributes, Policy, PolicyError, ProfileScope};
 use provost_scim::{AttrPath, ResourceType};
 
 /// Longest list in a policy.
 const LIST_MAX: usize = 200;
 
-pub(super) fn check(policy: &Policy) -> Result<(), PolicyError> {
+/// Whether this version offers what a policy says, and whether it makes sense.
+///
+/// # Errors
+/// The first field that does not.
+pub fn check(policy: &Policy) -> Result<(), PolicyError> {
     not_offered(policy)?;
     lists(policy)?;
+    orders(policy)?;
+    roles(policy)?;
+    limits(policy)?;
     attributes(policy)
 }
 
 fn not_offered(policy: &Policy) -> Result<(), PolicyError> {
-    let refused = [
-        (policy.groups.mode == GroupMode::Managed, "groups.mode", "managed"),
-        (policy.credentials.kind == CredentialKind::UserToken, "credentials.kind", "user_token"),
-        (policy.credentials.kind == CredentialKind::Both, "credentials.kind", "both"),
-        (policy.notify == Notify::User, "notify", "user"),
-        (policy.notify == Notify::Admins, "notify", "admins"),
-        (policy.quorum_member == QuorumMember::Suspend, "quorum_member", "suspend"),
-        (policy.users.profile_scope == ProfileScope::User, "users.profile_scope", "user"),
-        (policy.guards.contains(&Guard::TokenOwner), "guards", "token_owner"),
-    ];
-    match refused.into_iter().find(|(refused, ..)| *refused) {
-        Some((_, field, value)) => Err(PolicyError::NotOffered { field, value }),
-        None => Ok(()),
+    match policy.users.profile_scope {
+        ProfileScope::Membership => Ok(()),
+        ProfileScope::User => Err(PolicyError::NotOffered { field: "users.profile_scope", value: "user" }),
     }
 }
 
@@ -46,15 +41,67 @@ fn lists(policy: &Policy) -> Result<(), PolicyError> {
         };
         return Err(PolicyError::Value { field, problem });
     }
-    if policy.roles.matching.is_empty() || policy.roles.matching.len() > 3 {
-        let ways = [RoleMatch::Id, RoleMatch::ValueName, RoleMatch::Display].len();
-        return Err(PolicyError::Value { field: "roles.matching", problem: format!("one to {ways} ways, each once") });
-    }
     if let Some(domain) = policy.users.domains.iter().find(|domain| domain.is_empty() || domain.contains('@')) {
         return Err(PolicyError::Value { field: "users.domains", problem: format!("`{domain}` is no domain") });
     }
+    Ok(())
+}
+
+/// Ways that are tried one after the other: at least one, each once.
+fn orders(policy: &Policy) -> Result<(), PolicyError> {
+    fn distinct<T: PartialEq>(ways: &[T]) -> bool {
+        !ways.is_empty() && ways.iter().enumerate().all(|(place, way)| !ways[..place].contains(way))
+    }
+    let orders =
+        [("users.matching", distinct(&policy.users.matching)), ("roles.matching", distinct(&policy.roles.matching))];
+    match orders.into_iter().find(|(_, fits)| !fits) {
+        Some((field, _)) => Err(PolicyError::Value { field, problem: "one way or more, each once".to_owned() }),
+        None => Ok(()),
+    }
+}
+
+fn roles(policy: &Policy) -> Result<(), PolicyError> {
+    let groups = &policy.groups.roles;
+    if groups.len() > LIST_MAX || policy.roles.protected.len() > LIST_MAX {
+        let field = if groups.len() > LIST_MAX { "groups.roles" } else { "roles.protected" };
+        return Err(PolicyError::Value { field, problem: format!("at most {LIST_MAX} entries") });
+    }
+    let named_badly = |name: &str| name.trim().is_empty() || name.len() > LIST_MAX;
+    if let Some(mapping) = groups.iter().find(|mapping| named_badly(&mapping.group)) {
+        let problem = format!("`{}` is no name of a group: it has 1 to {LIST_MAX} bytes", mapping.group.trim());
+        return Err(PolicyError::Value { field: "groups.roles", problem });
+    }
+    if let Some(mapping) = groups.iter().find(|mapping| policy.roles.protected.contains(&mapping.role)) {
+        let problem = format!("`{}` is protected, so that no group can give it", mapping.role);
+        return Err(PolicyError::Value { field: "groups.roles", problem });
+    }
+    if policy.roles.protected.contains(&policy.roles.default) {
+        let problem = format!("`{}` is the default role, which SCIM must be able to grant", policy.roles.default);
+        return Err(PolicyError::Value { field: "roles.protected", problem });
+    }
+    Ok(())
+}
+
+/// Most resources on a page that an account can ask for.
+const PAGE_SIZE_MAX: u32 = 1_000;
+
+fn limits(policy: &Policy) -> Result<(), PolicyError> {
+    let at_least_one = [
+        ("users.text_length_max", policy.users.text_length_max),
+        ("groups.members_per_patch_max", policy.groups.members_per_patch_max),
+        ("groups.per_user_max", policy.groups.per_user_max),
+        ("credentials.lifetime_days_max", policy.credentials.lifetime_days_max),
+        ("limits.requests_per_second", policy.limits.requests_per_second),
+        ("clients.interval_minutes", Some(policy.clients.interval_minutes)),
+    ];
+    if let Some((field, _)) = at_least_one.into_iter().find(|(_, most)| *most == Some(0)) {
+        return Err(PolicyError::Value { field, problem: "at least 1".to_owned() });
+    }
     if policy.audit.retention_days == Some(0) {
         return Err(PolicyError::Value { field: "audit.retention_days", problem: "at least 1 day".to_owned() });
+    }
+    if policy.limits.page_size_max == 0 || policy.limits.page_size_max > PAGE_SIZE_MAX {
+        return Err(PolicyError::Value { field: "limits.page_size_max", problem: format!("1 to {PAGE_SIZE_MAX}") });
     }
     Ok(())
 }

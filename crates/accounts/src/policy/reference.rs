@@ -68,7 +68,14 @@ impl Page {
         write(out, format_args!("\n### `{path}`\n\n{}\n\n", described(field)));
         let is_list = self.resolved(field)["items"].is_object();
         let choices = self.choices(path, field);
-        if choices.is_empty() {
+        let of = self.resolved(&self.resolved(field)["items"]);
+        if of["properties"].is_object() {
+            write(out, format_args!("Value: a list of objects.\n\n| member | meaning |\n| --- | --- |\n"));
+            for (name, member) in of["properties"].as_object().into_iter().flatten() {
+                write(out, format_args!("| `{name}` | {} |\n", described(member)));
+            }
+            out.push('\n');
+        } else if choices.is_empty() {
             write(out, format_args!("Value: {}.\n\n", kind(self.resolved(field))));
         } else {
             write(out, format_args!("| {} | meaning |\n| --- | --- |\n", if is_list { "any of" } else { "value" }));
@@ -78,13 +85,22 @@ impl Page {
             }
             out.push('\n');
         }
-        let chosen = self.presets.iter().map(|(name, document)| {
-            let value = document.pointer(&pointer(path)).cloned().unwrap_or_default();
-            format!("`{name}`: `{value}`")
-        });
-        for line in chosen {
-            write(out, format_args!("- {line}\n"));
+        for (value, names) in self.chosen(path) {
+            write(out, format_args!("- `{value}`: {}\n", names.join(", ")));
         }
+    }
+
+    /// What the presets choose for a field: each value with the presets that have it, both in the order of the presets.
+    fn chosen(&self, path: &str) -> Vec<(Value, Vec<&'static str>)> {
+        let mut chosen: Vec<(Value, Vec<&'static str>)> = Vec::new();
+        for (name, document) in &self.presets {
+            let value = document.pointer(&pointer(path)).cloned().unwrap_or_default();
+            match chosen.iter_mut().find(|(other, _)| *other == value) {
+                Some((_, names)) => names.push(name),
+                None => chosen.push((value, vec![name])),
+            }
+        }
+        chosen
     }
 
     fn choices(&self, path: &str, field: &Value) -> Vec<Choice> {

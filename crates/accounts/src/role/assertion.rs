@@ -3,7 +3,7 @@
 use super::{Role, RoleKey, RoleKind, SystemRole};
 use crate::{
     Configuration,
-    policy::{MatchCase, RoleMatch, Tolerance, UnknownRole},
+    policy::{MatchCase, NoRole, RoleMatch, Tolerance, UnknownRole},
 };
 use provost_scim::text::fold;
 use serde_json::Value;
@@ -33,6 +33,9 @@ pub enum RoleError {
         /// Those that are exclusive.
         exclusive: Vec<String>,
     },
+    /// No role is asserted where one is wanted.
+    #[error("no role is asserted: assign one of this account's roles at the identity provider")]
+    None,
     /// An app role's value may not contain a space.
     #[error(
         "role value `{value}` contains a space: use ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role_id"
@@ -97,7 +100,10 @@ pub fn assert_roles(config: &Configuration, elements: &[Value]) -> Result<Assert
     }
     asserted.roles = super::check(config, &asserted.roles)?;
     if asserted.roles.is_empty() {
-        asserted.roles.push(config.policy.roles.default);
+        match config.policy.roles.none {
+            NoRole::Default => asserted.roles.push(config.policy.roles.default),
+            NoRole::Reject => return Err(RoleError::None),
+        }
     }
     Ok(asserted)
 }
@@ -115,33 +121,39 @@ pub(super) fn find(config: &Configuration, element: &Value) -> Result<Option<Rol
         let exact = policy.match_case == MatchCase::Exact;
         fold(left, exact) == fold(right, exact)
     };
+    let display = text(element, "display");
+    let custom = |name: &str| config.roles.iter().find(|role| same(&role.name, name)).map(Found::Custom);
+    let by_value = |name: &str| system(|role| same(role.value(), name)).or_else(|| custom(name));
+    let by_display = |name: &str| system(|role| same(role.name(), name)).or_else(|| custom(name));
     for way in &policy.matching {
         let found = match way {
-            RoleMatch::Id => value.and_then(|value| config.roles.iter().find(|role| role.id.to_string() == value)),
-            RoleMatch::ValueName => match value {
-                Some(value) => {
-                    if let Some(system) = SystemRole::ALL.into_iter().find(|role| same(role.value(), value)) {
-                        return Ok(Some(RoleKey::System(system)));
-                    }
-                    config.roles.iter().find(|role| same(&role.name, value))
-                }
-                None => None,
-            },
-            RoleMatch::Display => match text(element, "display") {
-                Some(display) => {
-                    if let Some(system) = SystemRole::ALL.into_iter().find(|role| same(role.name(), display)) {
-                        return Ok(Some(RoleKey::System(system)));
-                    }
-                    config.roles.iter().find(|role| same(&role.name, display))
-                }
-                None => None,
+            RoleMatch::Id => {
+                value.and_then(|value| config.roles.iter().find(|role| role.id.to_string() == value).map(Found::Custom))
+            }
+            RoleMatch::ValueName => value.and_then(by_value),
+            RoleMatch::Display => display.and_then(by_display),
+            RoleMatch::DisplayElseValue => match display {
+                Some(display) => by_display(display),
+                None => value.and_then(|value| by_display(value).or_else(|| by_value(value))),
             },
         };
-        if let Some(role) = found {
-            return account_role(role).map(Some);
+        match found {
+            Some(Found::System(role)) => return Ok(Some(RoleKey::System(role))),
+            Some(Found::Custom(role)) => return account_role(role).map(Some),
+            None => {}
         }
     }
     Ok(None)
+}
+
+/// A role that a name finds.
+enum Found<'c> {
+    System(SystemRole),
+    Custom(&'c Role),
+}
+
+fn system<'c>(is: impl Fn(SystemRole) -> bool) -> Option<Found<'c>> {
+    SystemRole::ALL.into_iter().find(|role| is(*role)).map(Found::System)
 }
 
 fn account_role(role: &Role) -> Result<RoleKey, RoleError> {

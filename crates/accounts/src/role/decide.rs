@@ -116,7 +116,7 @@ pub fn update(
     Ok(Decided { change, outcome: role })
 }
 
-/// Removes a custom role that nobody holds and that is not the default.
+/// Removes a custom role that nobody holds and that the policy does not name.
 ///
 /// # Errors
 /// 404 for an unknown or a system role; 409 while it is in use.
@@ -127,8 +127,18 @@ pub fn delete(config: &Configuration, call: &Call, id: ResourceId, held: Held) -
     if holders > 0 {
         return Err(Refused::status(409, format!("{holders} users hold role `{}`; it cannot be removed", role.name)));
     }
-    if config.policy.roles.default == RoleKey::Custom(id) {
-        return Err(Refused::by("roles.default", 409, None, format!("role `{}` is the default role", role.name)));
+    let policy = &config.policy;
+    let named = [
+        ("roles.default", policy.roles.default == RoleKey::Custom(id), "is the default role"),
+        ("roles.protected", policy.roles.protected.contains(&RoleKey::Custom(id)), "is protected by the policy"),
+        (
+            "groups.roles",
+            policy.groups.roles.iter().any(|mapping| mapping.role == RoleKey::Custom(id)),
+            "is what the members of a group hold",
+        ),
+    ];
+    if let Some((field, _, what)) = named.into_iter().find(|(_, named, _)| *named) {
+        return Err(Refused::by(field, 409, None, format!("role `{}` {what}", role.name)));
     }
     let change = ChangeSet {
         deletes: vec![Delete { kind: Kind::ROLE, id, version, releases: Vec::new(), index_removes: Vec::new() }],

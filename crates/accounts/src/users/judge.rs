@@ -1,13 +1,12 @@
 //! The rules that a user must keep, whichever door a change comes through.
 
-use super::{User, UserState, is_active};
+use super::{User, UserState, authority, brake, is_active, reading::Noted};
 use crate::{
-    Actor, Call, Configuration, Refused, RoleKey,
-    policy::{Existing, Guard, IdentifierFormat, Ownership},
-    quorum,
+    Call, Configuration, Refused, RoleKey,
+    ownership::Management,
+    policy::{ExternalIdUpdate, IdentifierFormat, IdentifierUpdate, InactiveEdits},
     role::RoleError,
 };
-use provost_change::ResourceId;
 use provost_scim::{Resource, ScimType};
 use serde_json::Value;
 
@@ -15,7 +14,7 @@ use serde_json::Value;
 const EMAIL_MAX: usize = 254;
 
 /// `userName` against format and domains.
-pub(super) fn user_name(config: &Configuration, resource: &Resource) -> Result<(), Refused> {
+pub(crate) fn user_name(config: &Configuration, resource: &Resource) -> Result<(), Refused> {
     let name = resource.get("userName").and_then(Value::as_str).unwrap_or_default();
     let policy = &config.policy.users;
     if policy.identifier_format == IdentifierFormat::Email && !is_email(name) {
@@ -35,7 +34,7 @@ pub(super) fn user_name(config: &Configuration, resource: &Resource) -> Result<(
 }
 
 /// `local@domain` without spaces; whether mail arrives is what verification is for.
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
     text.len() <= EMAIL_MAX
@@ -60,67 +59,102 @@ pub(super) fn roles(config: &Configuration, names: &[String]) -> Result<Vec<Role
     Ok(roles)
 }
 
-/// Whether the caller may write to a user at all, and what becomes of its management: an admin app that writes to a user made by
-/// hand links it, one that writes to another app's user is refused where ownership is exclusive.
+/// Whether a SCIM client may write to a user at all, and what becomes of its management: `Some` when the client takes it over.
 pub(super) fn owned(config: &Configuration, call: &Call, user: &User) -> Result<Option<UserState>, Refused> {
-    let Actor::App { id: app, .. } = &call.actor else { return Ok(None) };
-    match (user.state.managed, user.state.origin) {
-        (true, Some(origin)) if origin == *app => Ok(None),
-        (true, Some(origin))
-            if config.app(origin).is_some() && config.policy.credentials.ownership == Ownership::Exclusive =>
-        {
-            let name = config.app(origin).map_or_else(String::new, |app| app.name.clone());
-            Err(Refused::by(
-                "credentials.ownership",
-                403,
-                None,
-                format!("this user is managed by admin app `{name}`; only that app changes it"),
-            ))
+    authority::may_write(config, call, user)?;
+    let before = user.management();
+    let Management { managed, origin } = before.after_write(config, call, "user")?;
+    let taken_over = before != Management { managed, origin };
+    Ok(taken_over.then(|| UserState { managed, origin, ..user.state.clone() }))
+}
+
+/// A changed `userName`, as the policy wants it.
+pub(super) fn identifier(
+    config: &Configuration,
+    user: &User,
+    adopting: bool,
+    resource: &mut Resource,
+    noted: &mut Noted,
+) -> Result<(), Refused> {
+    let old = user.resource.get("userName").cloned().unwrap_or_default();
+    if resource.get("userName") == Some(&old) {
+        return Ok(());
+    }
+    match config.policy.users.identifier_update {
+        IdentifierUpdate::Reject => Err(Refused::by(
+            "users.identifier_update",
+            400,
+            Some(ScimType::Mutability),
+            "`userName` cannot be changed after the user was created",
+        )),
+        IdentifierUpdate::Ignore => {
+            noted.warnings.push("`userName` was not changed (policy field `users.identifier_update`)".to_owned());
+            resource.set("userName", old);
+            Ok(())
         }
-        (true, _) => Ok(Some(taken_over(user, *app))),
-        (false, _) => match config.policy.users.existing {
-            Existing::Link => Ok(Some(taken_over(user, *app))),
-            Existing::Separate | Existing::Conflict => Err(Refused::by(
-                "users.existing",
-                403,
-                None,
-                "this user was not made by an identity provider and is not managed by one",
-            )),
-        },
+        IdentifierUpdate::Update if adopting => Err(Refused::by(
+            "users.existing",
+            403,
+            None,
+            "the request that links a user cannot change its `userName` as well; send it again on its own",
+        )),
+        IdentifierUpdate::Update => user_name(config, resource),
     }
 }
 
-fn taken_over(user: &User, app: ResourceId) -> UserState {
-    UserState { managed: true, origin: Some(app), ..user.state.clone() }
-}
-
-/// Whether a user may be disabled or removed.
-pub(super) fn may_deprovision(config: &Configuration, user: &User) -> Result<(), Refused> {
-    for (policy, _) in &config.quorum {
-        let guard = if policy.group.is_some() { Guard::GroupQuorum } else { Guard::AccountQuorum };
-        if config.policy.guards.contains(&guard) && policy.policy.names_user(user.id()) {
-            return Err(Refused::by(
-                "guards",
-                409,
-                None,
-                format!(
-                    "the user is an approver in {} and cannot be disabled or removed: an administrator must take the user \
-                     out of that policy first",
-                    quorum::title(policy)
-                ),
-            ));
+/// A changed `externalId`, as the policy wants it. The first one is no change.
+pub(super) fn external_id(
+    config: &Configuration,
+    user: &User,
+    resource: &mut Resource,
+    noted: &mut Noted,
+) -> Result<(), Refused> {
+    let Some(old) = user.resource.get("externalId").filter(|old| resource.get("externalId") != Some(old)) else {
+        return Ok(());
+    };
+    match config.policy.users.external_id_update {
+        ExternalIdUpdate::Update => Ok(()),
+        ExternalIdUpdate::Ignore => {
+            noted.warnings.push("`externalId` was not changed (policy field `users.external_id_update`)".to_owned());
+            resource.set("externalId", old.clone());
+            Ok(())
         }
+        ExternalIdUpdate::Reject => Err(Refused::by(
+            "users.external_id_update",
+            400,
+            Some(ScimType::Mutability),
+            "`externalId` cannot be changed once it is set",
+        )),
     }
-    Ok(())
 }
 
-/// Guards on the step from one state to the next.
-pub(super) fn step(config: &Configuration, before: &User, after: &Resource) -> Result<(), Refused> {
-    if before.is_active() && !is_active(after) { may_deprovision(config, before) } else { Ok(()) }
+/// Whether a user who is disabled and stays it may be changed. `base` is what the request started from.
+pub(super) fn inactive_edit(
+    config: &Configuration,
+    user: &User,
+    base: &Resource,
+    wanted: &Resource,
+) -> Result<(), Refused> {
+    let stays_disabled = !user.is_active() && !is_active(wanted);
+    if config.policy.users.inactive_edits == InactiveEdits::Allow || !stays_disabled {
+        return Ok(());
+    }
+    let (old, new) = (base.attributes(), wanted.attributes());
+    let differs = |name: &&String| !matches!(name.as_str(), "schemas" | "id") && old.get(*name) != new.get(*name);
+    match new.keys().chain(old.keys()).find(differs) {
+        None => Ok(()),
+        Some(name) => Err(Refused::value(
+            "users.inactive_edits",
+            format!("the user is disabled: nothing but `active` can be changed, `{name}` cannot"),
+        )),
+    }
 }
 
 /// What a bound that a commit would break means to the client.
 pub fn bound_refusal(config: &Configuration, count: &str) -> Refused {
+    if let Some(refused) = brake::refusal(config, count) {
+        return refused;
+    }
     match count {
         super::write::ACTIVE => {
             let limit = config.account.max_users.unwrap_or_default();

@@ -1,13 +1,14 @@
 //! What administrators do to users, over the management API and the console.
 
 use super::{
-    User, UserState, is_active, judge,
-    write::{about, differences, transition, written},
+    User, UserState, authority, is_active, judge, leaving, values,
+    write::{about, differences, ended, transition, written},
 };
 use crate::{
     Call, Configuration, Decided, Refused, RoleKey, audit,
     policy::{LocalEdit as Edit, RoleMeaning},
     role::represent,
+    verification,
 };
 use provost_change::ResourceId;
 use provost_scim::{Resource, urn};
@@ -45,15 +46,18 @@ pub fn create_local(config: &Configuration, call: &Call, new: &LocalUser) -> Res
     resource.set("active", json!(true));
     resource.set_id(&id.to_string());
     let mut state = UserState::default();
-    set_roles(config, &new.roles, &mut resource, &mut state)?;
+    set_roles(config, call, &new.roles, &mut resource, &mut state)?;
     resource.sync_schemas(&config.full_user);
+    values::check(config, None, &resource)?;
+    let mut post = verification::follow(config, call, None, (&resource, &mut state, id));
+    let warnings = std::mem::take(&mut post.warnings);
     let mut change = transition(config, call, None, Some((&resource, &state, id)));
+    post.queue(call, &mut change);
     let user = written(call, None, id, resource, state);
-    let entry = about("user.create", &user).changed("userName", Value::Null, json!(user.user_name())).changed(
-        "account roles",
-        Value::Null,
-        json!(user.state.roles),
-    );
+    let entry = about("user.create", &user)
+        .warned(warnings)
+        .changed("userName", Value::Null, json!(user.user_name()))
+        .changed("account roles", Value::Null, json!(user.state.roles));
     change.log.push(audit::entry(call, entry));
     Ok(Decided { change, outcome: user })
 }
@@ -85,7 +89,7 @@ pub fn edit_local(
     }
     if let Some(roles) = &edit.roles {
         unlocked(user, config.policy.local_edits.roles, "local_edits.roles")?;
-        set_roles(config, roles, &mut resource, &mut state)?;
+        set_roles(config, call, roles, &mut resource, &mut state)?;
     }
     if let Some(active) = edit.active.filter(|active| *active != user.is_active()) {
         unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
@@ -94,8 +98,18 @@ pub fn edit_local(
     if let Some(verified) = edit.verified {
         state.verified = verified;
     }
-    judge::step(config, user, &resource)?;
+    values::check(config, Some(&user.resource), &resource)?;
+    if user.is_active() && !is_active(&resource) {
+        leaving::by_hand(config, user)?;
+    }
+    state.removal_requested &= !is_active(&resource);
+    let mut post = verification::follow(config, call, Some(user), (&resource, &mut state, user.id()));
+    if user.is_active() && !is_active(&resource) {
+        post = post.and(ended(config, call, user, "disabled", false));
+    }
+    warnings.append(&mut post.warnings);
     let mut change = transition(config, call, Some(user), Some((&resource, &state, user.id())));
+    post.queue(call, &mut change);
     let action = match (user.is_active(), is_active(&resource)) {
         (true, false) => "user.disable",
         (false, true) => "user.enable",
@@ -113,9 +127,10 @@ pub fn edit_local(
 /// # Errors
 /// A guard of the policy.
 pub fn delete_local(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
-    judge::may_deprovision(config, user)?;
+    leaving::by_hand(config, user)?;
     let mut change = transition(config, call, Some(user), None);
-    change.log.push(audit::entry(call, about("user.delete", user)));
+    let warnings = ended(config, call, user, "removed", false).warnings;
+    change.log.push(audit::entry(call, about("user.delete", user).warned(warnings)));
     Ok(Decided { change, outcome: () })
 }
 
@@ -132,11 +147,14 @@ fn read_name(config: &Configuration, email: &str) -> Result<Resource, Refused> {
 
 fn set_roles(
     config: &Configuration,
+    call: &Call,
     names: &[String],
     resource: &mut Resource,
     state: &mut UserState,
 ) -> Result<(), Refused> {
     let roles: Vec<RoleKey> = judge::roles(config, names)?;
+    let added: Vec<RoleKey> = roles.iter().filter(|role| !state.roles.contains(role)).copied().collect();
+    authority::may_grant_by_hand(config, call, &added)?;
     if config.policy.roles.meaning == RoleMeaning::Grant {
         let asserted = state.asserted.as_deref().unwrap_or_default();
         resource.set("roles", Value::Array(represent(config, &roles, asserted)));

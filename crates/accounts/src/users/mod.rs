@@ -2,21 +2,34 @@
 //!
 //! Every door ends in `judge` (the rules) and `write` (the change set), so that one rule is written once.
 
+mod authority;
+pub mod brake;
+mod granting;
 mod judge;
+mod leaving;
 mod local;
+mod management;
+mod matching;
 mod reading;
 mod scim;
+mod values;
 mod write;
 
 pub use judge::{bound_refusal, uniqueness_refusal};
+pub use leaving::erased_by;
 pub use local::{LocalEdit, LocalUser, create_local, delete_local, edit_local};
+pub use management::{REASON_MAX, adopt, migrate_one, release};
+pub use matching::{Identity, Lookup, Match, migration};
 pub use scim::{Creation, Patching, Replacement, delete};
 pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 
+pub(crate) use authority::may_grant;
+pub(crate) use judge::{is_email, user_name};
+pub(crate) use values::excess;
+pub(crate) use write::restate;
+
 use crate::{
-    Configuration, RoleKey,
-    configuration::Corrupt,
-    policy::{Verification, Visibility},
+    Configuration, RoleKey, configuration::Corrupt, ownership::Management, policy::Verification, verification::Proof,
 };
 use provost_change::{AccountId, Kind, Record, ResourceId};
 use provost_scim::Resource;
@@ -49,6 +62,13 @@ pub struct UserState {
     /// override and undone when the origin writes again. `None`: never asserted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asserted: Option<Vec<Value>>,
+    /// Whether a SCIM client removed it while a quorum policy needed it: it is disabled and SCIM no longer shows it, until an
+    /// administrator removes or enables it. Such a user is stored as [`Kind::SUSPENDED_USER`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removal_requested: bool,
+    /// The link that is out to prove the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 impl User {
@@ -81,10 +101,12 @@ impl User {
 
     /// Whether SCIM clients of the account may see it.
     pub fn is_visible(&self, config: &Configuration) -> bool {
-        match config.policy.users.visibility {
-            Visibility::All => true,
-            Visibility::ManagedOnly => self.state.managed,
-        }
+        !self.state.removal_requested && self.management().is_visible(config)
+    }
+
+    /// Who manages it.
+    pub fn management(&self) -> Management {
+        Management { managed: self.state.managed, origin: self.state.origin }
     }
 
     /// Why it may not use the account; `None` when it may. Needs both: enabled, and a proved address where the policy asks for one.

@@ -1,7 +1,7 @@
 //! Reading requests under the policy: what is supported, what is left out, what is refused by name.
 
 use crate::{Configuration, Refused, policy::Unsupported};
-use provost_scim::{AttrPath, Incoming, Mutability, Op, PatchOp, ResourceType, dialect};
+use provost_scim::{AttrPath, Incoming, Mutability, Op, PatchOp, PatchPath, ResourceType, dialect};
 use serde_json::Value;
 
 /// What the audit log says besides what changed.
@@ -78,30 +78,34 @@ pub(super) fn refuse_unsupported(
 
 /// Under `replace_only`, roles come and go as a whole set.
 pub(super) fn replaces_roles_whole(user: &ResourceType, operation: &PatchOp) -> Result<(), Refused> {
-    let is_roles = |path: &AttrPath| {
-        user.resolve(path).ok().and_then(|target| target.attribute).is_some_and(|attribute| attribute.name == "roles")
-    };
-    let refused = match &operation.path {
-        Some(path) if is_roles(&path.attribute) => {
-            let whole = path.filter.is_none() && path.sub.is_none() && !has_sub(&path.attribute);
-            operation.op == Op::Add || !whole
-        }
-        Some(_) => false,
-        None => {
-            let members = operation.value.as_ref().and_then(Value::as_object);
-            let names_roles = members.is_some_and(|members| {
-                members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(&path)))
-            });
-            operation.op == Op::Add && names_roles
-        }
-    };
-    if refused {
+    let in_part = operation.path.as_ref().is_some_and(|path| is_roles(user, &path.attribute) && !is_whole(path));
+    if in_part || adds_roles(user, operation) {
         return Err(Refused::value(
             "roles.patch",
             "roles are replaced as a whole set: map `roles` with AssertiveAppRoleAssignmentsComplex([appRoleAssignments])",
         ));
     }
     Ok(())
+}
+
+/// Whether an operation adds to the set of roles.
+pub(super) fn adds_roles(user: &ResourceType, operation: &PatchOp) -> bool {
+    operation.op == Op::Add
+        && match &operation.path {
+            Some(path) => is_roles(user, &path.attribute) && is_whole(path),
+            None => operation.value.as_ref().and_then(Value::as_object).is_some_and(|members| {
+                members.keys().any(|name| name.parse().is_ok_and(|path: AttrPath| is_roles(user, &path)))
+            }),
+        }
+}
+
+fn is_roles(user: &ResourceType, path: &AttrPath) -> bool {
+    user.resolve(path).ok().and_then(|target| target.attribute).is_some_and(|attribute| attribute.name == "roles")
+}
+
+/// Whether a path names an attribute and no part of it.
+fn is_whole(path: &PatchPath) -> bool {
+    path.filter.is_none() && path.sub.is_none() && !has_sub(&path.attribute)
 }
 
 fn has_sub(path: &AttrPath) -> bool {

@@ -4,19 +4,25 @@
 //! records without reading the body again.
 
 use super::{
-    User, UserState, is_active, judge,
-    reading::{Noted, read_body, readable, refuse_unsupported, replaces_roles_whole},
-    write::{about, differences, transition, written},
+    User, UserState, brake,
+    granting::{self, as_asserted},
+    is_active, judge,
+    leaving::{self, Leaving},
+    matching::{self, Lookup},
+    reading::{Noted, adds_roles, read_body, readable, refuse_unsupported, replaces_roles_whole},
+    values,
+    write::{self, about, differences, transition, written},
 };
 use crate::{
     Actor, Call, Configuration, Decided, Refused, audit,
     policy::{
-        EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch,
+        Cardinality, EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning,
+        RolePatch, UserMatch,
     },
-    role::{assert_roles, represent},
+    verification,
 };
-use provost_change::{IndexEntry, ResourceId, UniqueKey};
-use provost_scim::{NoMatch, PatchRequest, Resource, ScimType, dialect, text::fold};
+use provost_change::ResourceId;
+use provost_scim::{NoMatch, PatchRequest, Resource, dialect};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -59,23 +65,20 @@ impl Creation {
         let mut resource = incoming.resource;
         resource.set("active", json!(is_active(&resource)));
         judge::user_name(config, &resource)?;
+        values::check(config, None, &resource)?;
         Ok(Self { resource, noted })
     }
 
     /// Where another user of the same person would be found, as far as the policy cares: one that can be reactivated, or one whose
-    /// address was changed here, which the client no longer finds.
-    pub fn same_person(&self, config: &Configuration) -> (Option<UniqueKey>, Option<IndexEntry>) {
+    /// address was changed here, which the client no longer finds. The first that is found counts.
+    pub fn same_person(&self, config: &Configuration) -> Vec<Lookup> {
         let policy = &config.policy.users;
-        let reactivates = policy.on_post_inactive == OnPostInactive::Reactivate;
-        let text = |name: &str| self.resource.get(name).and_then(Value::as_str);
-        let name = text("userName")
-            .filter(|_| reactivates)
-            .map(|name| UniqueKey { space: super::USER_NAME.to_owned(), value: fold(name, false).into_owned() });
-        let links_break = policy.identifier_update != IdentifierUpdate::Update;
-        let external_id = text("externalId")
-            .filter(|_| reactivates || links_break)
-            .map(|id| IndexEntry { attribute: super::indexed("externalId"), value: fold(id, true).into_owned() });
-        (name, external_id)
+        let ways: &[UserMatch] = match (policy.on_post_inactive, policy.identifier_update) {
+            (OnPostInactive::Reactivate, _) => &[UserMatch::UserName, UserMatch::ExternalId, UserMatch::Email],
+            (OnPostInactive::Conflict, IdentifierUpdate::Reject | IdentifierUpdate::Ignore) => &[UserMatch::ExternalId],
+            (OnPostInactive::Conflict, IdentifierUpdate::Update) => &[],
+        };
+        matching::lookups(config, &self.resource, ways)
     }
 
     /// Makes the user, or reactivates `known`, a disabled user of the same person. Where it does not reactivate, a second user of
@@ -101,16 +104,19 @@ impl Creation {
         let mut state =
             UserState { managed: true, origin, roles: vec![config.policy.roles.default], ..UserState::default() };
         let mut noted = self.noted.clone();
-        grant(config, &mut resource, &mut state, &mut noted)?;
+        granting::first(config, call, &mut resource, &mut state, &mut noted)?;
         noted.warnings.extend(known.filter(|user| user.state.origin == origin).map(|user| {
             format!(
-                "user {} has the same `externalId`: if this is the same person, the address was changed here, and one of the two \
-                 users must go",
-                user.id()
+                "user {} has the same {}: if this is the same person, the address was changed here, and one of the two users must go",
+                user.id(),
+                if user.resource.external_id() == self.resource.external_id() { "`externalId`" } else { "e-mail address" }
             )
         }));
         resource.sync_schemas(&config.full_user);
+        let mut post = verification::follow(config, call, None, (&resource, &mut state, id));
+        noted.warnings.append(&mut post.warnings);
         let mut change = transition(config, call, None, Some((&resource, &state, id)));
+        post.queue(call, &mut change);
         let user = written(call, None, id, resource, state);
         let mut entry = about("user.create", &user).warned(noted.warnings).repaired(&noted.repairs);
         for (name, value) in user.resource.attributes() {
@@ -149,11 +155,15 @@ impl Patching {
     /// What the operations or the policy refuse.
     pub fn decide(&self, config: &Configuration, call: &Call, user: &User) -> Result<Decided<User>, Refused> {
         let mut noted = self.noted.clone();
-        let base = as_asserted(config, user);
+        let mut base = as_asserted(config, user);
         let Some(request) = &self.request else {
             return change(config, call, user, Wanted { resource: base, roles: false, noted });
         };
         let policy = &config.policy;
+        let single = policy.roles.meaning == RoleMeaning::Grant && policy.roles.cardinality == Cardinality::Single;
+        if single && request.operations.iter().any(|operation| adds_roles(&config.full_user, operation)) {
+            base.remove("roles");
+        }
         let no_match = match policy.patch.no_match {
             PatchNoMatch::NoTarget => NoMatch::NoTarget,
             PatchNoMatch::Create => NoMatch::Create,
@@ -209,16 +219,15 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
     judge::owned(config, call, user)?;
     match config.policy.users.on_delete {
         OnDelete::Remove => {
-            judge::may_deprovision(config, user)?;
-            let mut change = transition(config, call, Some(user), None);
-            change.log.push(audit::entry(call, about("user.delete", user)));
-            Ok(Decided { change, outcome: () })
+            let leaving = leaving::over_scim(config, call, user, Leaving::Removed)?;
+            let ended = Ended { resource: user.resource.clone(), state: user.state.clone(), noted: Noted::default() };
+            Ok(end(config, call, user, leaving, "user.delete", ended).map(drop))
         }
         OnDelete::Disable => {
-            let mut resource = user.resource.clone();
+            let mut resource = as_asserted(config, user);
             resource.set("active", json!(false));
             let wanted = Wanted { resource, roles: false, noted: Noted::default() };
-            Ok(change(config, call, user, wanted)?.map(drop))
+            Ok(change_to(config, call, user, wanted, Leaving::Disabled)?.map(drop))
         }
         OnDelete::Refuse => Err(Refused::by(
             "users.on_delete",
@@ -231,102 +240,93 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
 
 /// From what a request wants to what the policy makes of it.
 fn change(config: &Configuration, call: &Call, user: &User, wanted: Wanted) -> Result<Decided<User>, Refused> {
+    let deactivated = match config.policy.users.on_deactivate {
+        OnDeactivate::Disable => Leaving::Disabled,
+        OnDeactivate::Remove => Leaving::Removed,
+    };
+    change_to(config, call, user, wanted, deactivated)
+}
+
+/// As [`change`]; `deactivated` is what becomes of a user whom the request disables.
+fn change_to(
+    config: &Configuration,
+    call: &Call,
+    user: &User,
+    wanted: Wanted,
+    deactivated: Leaving,
+) -> Result<Decided<User>, Refused> {
     let Wanted { mut resource, roles, mut noted } = wanted;
     let adopted = judge::owned(config, call, user)?;
-    identifier(config, user, adopted.is_some(), &mut resource, &mut noted)?;
+    judge::inactive_edit(config, user, &as_asserted(config, user), &resource)?;
+    judge::identifier(config, user, adopted.is_some(), &mut resource, &mut noted)?;
+    judge::external_id(config, user, &mut resource, &mut noted)?;
     let mut state = adopted.unwrap_or_else(|| user.state.clone());
-    if roles || state.asserted.is_some() {
-        grant(config, &mut resource, &mut state, &mut noted)?;
-    }
+    granting::next(config, call, user, roles, (&mut resource, &mut state), &mut noted)?;
     resource.sync_schemas(&config.full_user);
-    judge::step(config, user, &resource)?;
-    let active = is_active(&resource);
-    let removed = user.is_active() && !active && config.policy.users.on_deactivate == OnDeactivate::Remove;
-    let after = (!removed).then_some((&resource, &state, user.id()));
-    let mut change = transition(config, call, Some(user), after);
-    let action = match (user.is_active(), active) {
-        _ if removed => "user.remove",
-        (true, false) => "user.disable",
-        (false, true) => "user.enable",
-        _ => "user.update",
-    };
+    values::check(config, Some(&user.resource), &resource)?;
+    // An address that the identity provider changes must be proved anew.
+    state.verified &= !verification::is_moved(&user.resource, &resource);
+    if user.is_active() && !is_active(&resource) {
+        let leaving = leaving::over_scim(config, call, user, deactivated)?;
+        return Ok(end(config, call, user, leaving, "user.remove", Ended { resource, state, noted }));
+    }
+    let mut post = verification::follow(config, call, Some(user), (&resource, &mut state, user.id()));
+    noted.warnings.append(&mut post.warnings);
+    let mut change = transition(config, call, Some(user), Some((&resource, &state, user.id())));
+    post.queue(call, &mut change);
+    let action = if !user.is_active() && is_active(&resource) { "user.enable" } else { "user.update" };
     let entry = about(action, user).warned(noted.warnings).repaired(&noted.repairs);
     change.log.push(audit::entry(call, differences(entry, user, &resource, &state)));
-    let outcome = if change.puts.is_empty() && !removed {
-        user.clone()
-    } else {
-        written(call, Some(user), user.id(), resource, state)
-    };
+    let outcome =
+        if change.puts.is_empty() { user.clone() } else { written(call, Some(user), user.id(), resource, state) };
     Ok(Decided { change, outcome })
 }
 
-/// A changed `userName`, as the policy wants it.
-fn identifier(
+/// What a user is who is disabled or removed.
+struct Ended {
+    resource: Resource,
+    state: UserState,
+    noted: Noted,
+}
+
+/// Disables, removes or suspends a user. `removal` is the action that removing it is called.
+fn end(
     config: &Configuration,
+    call: &Call,
     user: &User,
-    adopting: bool,
-    resource: &mut Resource,
-    noted: &mut Noted,
-) -> Result<(), Refused> {
-    let old = user.resource.get("userName").cloned().unwrap_or_default();
-    if resource.get("userName") == Some(&old) {
-        return Ok(());
-    }
-    match config.policy.users.identifier_update {
-        IdentifierUpdate::Reject => Err(Refused::by(
-            "users.identifier_update",
-            400,
-            Some(ScimType::Mutability),
-            "`userName` cannot be changed after the user was created",
-        )),
-        IdentifierUpdate::Ignore => {
-            noted.warnings.push("`userName` was not changed (policy field `users.identifier_update`)".to_owned());
-            resource.set("userName", old);
-            Ok(())
+    leaving: Leaving,
+    removal: &'static str,
+    ended: Ended,
+) -> Decided<User> {
+    let Ended { mut resource, mut state, mut noted } = ended;
+    let (action, what) = match leaving {
+        Leaving::Disabled => ("user.disable", "disabled"),
+        Leaving::Removed => (removal, "removed"),
+        Leaving::Suspended => {
+            resource.set("active", json!(false));
+            resource.sync_schemas(&config.full_user);
+            state.removal_requested = true;
+            noted.warnings.push(
+                "the user is an approver in a quorum policy: disabled and no longer shown over SCIM, but not removed; take the user out \
+                 of that policy, then remove it (policy field `quorum_member`)"
+                    .to_owned(),
+            );
+            ("user.suspend", "disabled")
         }
-        IdentifierUpdate::Update if adopting => Err(Refused::by(
-            "users.existing",
-            403,
-            None,
-            "the request that links a user cannot change its `userName` as well; send it again on its own",
-        )),
-        IdentifierUpdate::Update => judge::user_name(config, resource),
-    }
-}
-
-/// Makes what `roles` says the user's roles, where that is what `roles` is for.
-fn grant(
-    config: &Configuration,
-    resource: &mut Resource,
-    state: &mut UserState,
-    noted: &mut Noted,
-) -> Result<(), Refused> {
-    if config.policy.roles.meaning == RoleMeaning::Data {
-        return Ok(());
-    }
-    let elements = resource.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
-    let asserted = assert_roles(config, &elements).map_err(|error| Refused::role(&error))?;
-    noted.warnings.extend(asserted.fallbacks.iter().map(|name| {
-        format!("role `{name}` does not exist in this account and was not granted (policy field `roles.unknown`)")
-    }));
-    resource.set("roles", Value::Array(represent(config, &asserted.roles, &asserted.elements)));
-    state.roles = asserted.roles;
-    state.asserted = Some(asserted.elements);
-    Ok(())
-}
-
-/// The user as its origin last asserted it: what a local change of roles is measured against, and what a client's changes
-/// start from.
-fn as_asserted(config: &Configuration, user: &User) -> Resource {
-    let mut resource = user.resource.clone();
-    if config.policy.roles.meaning == RoleMeaning::Grant
-        && let Some(elements) = &user.state.asserted
-    {
-        if elements.is_empty() {
-            resource.remove("roles");
-        } else {
-            resource.set("roles", Value::Array(elements.clone()));
-        }
-    }
-    resource
+    };
+    let mut post = write::ended(config, call, user, what, true);
+    noted.warnings.append(&mut post.warnings);
+    let after = (leaving != Leaving::Removed).then_some((&resource, &state, user.id()));
+    let mut change = transition(config, call, Some(user), after);
+    post.queue(call, &mut change);
+    brake::count(config, call, &mut change);
+    let entry = about(action, user).warned(noted.warnings).repaired(&noted.repairs);
+    // The entry about a DELETE says that the user went, not what it was.
+    let entry = if removal == "user.delete" && leaving == Leaving::Removed {
+        entry
+    } else {
+        differences(entry, user, &resource, &state)
+    };
+    change.log.push(audit::entry(call, entry));
+    Decided { change, outcome: written(call, Some(user), user.id(), resource, state) }
 }

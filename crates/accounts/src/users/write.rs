@@ -2,8 +2,9 @@
 
 use super::{User, UserState, is_active};
 use crate::{
-    Call, Configuration, RoleKey, SystemRole,
-    audit::Entry,
+    Call, Configuration, Decided, RoleKey, SystemRole, admin_app,
+    audit::{self, Entry},
+    mail::{self, Post},
     policy::{Existing, Guard},
 };
 use provost_change::{
@@ -19,7 +20,7 @@ pub const USER_NAME: &str = "User.userName";
 const UNMANAGED_USER_NAME: &str = "User.userName/unmanaged";
 /// Index attribute of managed users.
 pub const MANAGED: &str = "User#managed";
-/// Index attribute of the custom roles that users hold.
+/// Index attribute of the roles that users hold: Account Administrator and custom ones.
 pub const HOLDS_ROLE: &str = "User#role";
 
 /// Everything about a user that is kept outside its record.
@@ -44,16 +45,22 @@ pub(super) fn transition(
     // claimed anew.
     let named = before.map(|user| names(&user.resource)).unwrap_or_default();
     let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
+    let moves = |state: &UserState| before.is_some_and(|user| user.record.kind != kind(state));
     match (before, after) {
-        (Some(user), None) => change.deletes.push(Delete {
-            kind: Kind::USER,
-            id: user.id(),
-            version: user.record.version,
-            releases: named.unique.into_iter().collect(),
-            index_removes: old.index.union(&named.index).cloned().collect(),
-        }),
+        (Some(user), None) => change.deletes.push(delete(user, &old, &named)),
         (Some(user), Some((resource, state, _))) if user.resource == *resource && user.state == *state => {
             return change;
+        }
+        (Some(user), Some((resource, state, id))) if moves(state) => {
+            change.deletes.push(delete(user, &old, &named));
+            change.puts.push(Put {
+                record: record(call, before, id, resource, state),
+                expect: Expect::Absent,
+                claims: new.unique.iter().cloned().collect(),
+                releases: Vec::new(),
+                index_adds: new.index.iter().cloned().collect(),
+                index_removes: Vec::new(),
+            });
         }
         (_, Some((resource, state, id))) => change.puts.push(Put {
             record: record(call, before, id, resource, state),
@@ -72,6 +79,21 @@ pub(super) fn transition(
     }
     change.counts = counts(config, &old, &new);
     change
+}
+
+fn delete(user: &User, old: &Footprint, named: &Footprint) -> Delete {
+    Delete {
+        kind: user.record.kind.clone(),
+        id: user.id(),
+        version: user.record.version,
+        releases: named.unique.iter().cloned().collect(),
+        index_removes: old.index.union(&named.index).cloned().collect(),
+    }
+}
+
+/// As what a user is stored: one who is to be removed stands where SCIM does not look.
+fn kind(state: &UserState) -> Kind {
+    if state.removal_requested { Kind::SUSPENDED_USER } else { Kind::USER }
 }
 
 /// Wherever a sign-in name may stand, under any policy.
@@ -103,6 +125,8 @@ fn counts(config: &Configuration, old: &Footprint, new: &Footprint) -> Vec<Count
         .collect()
 }
 
+/// Count of suspended users, named like their kind.
+const SUSPENDED: &str = "suspended-user";
 /// Count of enabled users; `max_users` bounds it.
 pub(super) const ACTIVE: &str = "user.active";
 /// Count of enabled Account Administrators; guard `last_admin` keeps one.
@@ -118,6 +142,11 @@ fn bound(config: &Configuration, name: &str, delta: i64) -> Option<Bound> {
 
 fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> Footprint {
     let mut footprint = Footprint::default();
+    if state.removal_requested {
+        // Its name is free, it is found under nothing, and it is no user any more as far as anybody counts.
+        footprint.counts.insert(SUSPENDED, 1);
+        return footprint;
+    }
     let active = is_active(resource);
     footprint.counts.insert("user", 1);
     footprint.counts.insert(ACTIVE, i64::from(active));
@@ -141,8 +170,13 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
         footprint.index.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
     }
     for role in &state.roles {
-        if let RoleKey::Custom(id) = role {
-            footprint.index.insert(IndexEntry { attribute: HOLDS_ROLE.to_owned(), value: id.to_string() });
+        let holds = IndexEntry { attribute: HOLDS_ROLE.to_owned(), value: role.to_string() };
+        match role {
+            // Few; the others of the system are most users' roles, and nobody looks for them.
+            RoleKey::System(SystemRole::AccountAdministrator) | RoleKey::Custom(_) => {
+                footprint.index.insert(holds);
+            }
+            RoleKey::System(SystemRole::AccountMember | SystemRole::AccountAuditor) => {}
         }
     }
     footprint
@@ -182,11 +216,33 @@ pub(super) fn written(
     User { record: record(call, before, id, &resource, &state), resource, state }
 }
 
+/// What else the end of a user's access brings about: the user's tokens die, and where SCIM ends it the policy may want somebody to be
+/// told. `what` is `disabled` or `removed`.
+pub(super) fn ended(config: &Configuration, call: &Call, user: &User, what: &str, by_scim: bool) -> Post {
+    let tokens = Post::warning(admin_app::dying_with(config, user.id(), call.now));
+    if by_scim { tokens.and(mail::farewell(config, call, user, what)) } else { tokens }
+}
+
+/// Changes only what SCIM does not show, and says what was done.
+pub(crate) fn restate(
+    config: &Configuration,
+    call: &Call,
+    user: &User,
+    state: UserState,
+    action: &'static str,
+) -> Decided<User> {
+    let mut change = transition(config, call, Some(user), Some((&user.resource, &state, user.id())));
+    change.log.push(audit::entry(call, differences(about(action, user), user, &user.resource, &state)));
+    Decided { change, outcome: written(call, Some(user), user.id(), user.resource.clone(), state) }
+}
+
 fn record(call: &Call, before: Option<&User>, id: ResourceId, resource: &Resource, state: &UserState) -> Record {
+    let kind = kind(state);
+    let version = before.filter(|user| user.record.kind == kind).map_or(1, |user| user.record.version + 1);
     Record {
-        kind: Kind::USER,
+        kind,
         id,
-        version: before.map_or(1, |user| user.record.version + 1),
+        version,
         created: before.map_or(call.now, |user| user.record.created),
         modified: call.now,
         doc: resource.to_json(),
@@ -211,5 +267,6 @@ pub(super) fn differences(mut entry: Entry, before: &User, resource: &Resource, 
         .changed("managed", json!(before.state.managed), json!(state.managed))
         .changed("origin", json!(before.state.origin), json!(state.origin))
         .changed("verified", json!(before.state.verified), json!(state.verified))
+        .changed("removal requested", json!(before.state.removal_requested), json!(state.removal_requested))
         .changed("account roles", json!(before.state.roles), json!(state.roles))
 }

@@ -8,7 +8,7 @@ use provost_accounts::{
     api_key::NewKey,
     policy, role,
     role::RoleEdit,
-    users::{self, Creation, LocalUser, Patching, Replacement},
+    users::{self, Creation, LocalEdit, LocalUser, Patching, Replacement},
 };
 use provost_change::{AccountId, Bound, ChangeSet, Kind, Record, ResourceId};
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ pub struct Fixture {
     pub counts: BTreeMap<String, i64>,
     pub log: Vec<Value>,
     pub app: ResourceId,
+    /// What links in mails begin with.
+    pub mail_links: Option<String>,
     config_version: u64,
     next: Cell<u128>,
 }
@@ -34,6 +36,7 @@ impl Fixture {
             counts: BTreeMap::new(),
             log: Vec::new(),
             app: ResourceId::new(Uuid::nil()),
+            mail_links: Some("https://scim.example.com".to_owned()),
             config_version: 0,
             next: Cell::new(100),
         };
@@ -91,6 +94,8 @@ impl Fixture {
             user_agent: None,
             new_id: Uuid::from_u128(self.fresh()),
             salt: [0; 16],
+            secret: [7; 16],
+            mail_links: self.mail_links.clone(),
         }
     }
 
@@ -104,7 +109,7 @@ impl Fixture {
 
     pub fn app_call(&self, id: ResourceId) -> Call {
         let name = self.config().app(id).unwrap().name.clone();
-        self.call(Actor::App { id, name, key: "k".to_owned() })
+        self.call(Actor::App { id, name, key: "k".to_owned(), owner: None })
     }
 
     pub fn user(&self, id: ResourceId) -> User {
@@ -147,11 +152,46 @@ impl Fixture {
         self.commit(decided)
     }
 
+    pub fn delete(&mut self, user: ResourceId) -> Result<(), Refused> {
+        let decided = users::delete(&self.config(), &self.entra(), &self.user(user))?;
+        self.commit(decided)
+    }
+
+    pub fn edit(&mut self, user: &User, edit: &LocalEdit) -> Result<User, Refused> {
+        let decided = users::edit_local(&self.config(), &self.operator(), user, edit)?;
+        self.commit(decided)
+    }
+
+    /// The user, if there is one where SCIM looks.
+    pub fn found(&self, id: ResourceId) -> Option<User> {
+        let record = self.records.iter().find(|record| record.kind == Kind::USER && record.id == id)?;
+        Some(User::read(ACCOUNT, record.clone()).unwrap())
+    }
+
+    /// What the newest audit entry says about an attribute: before and after.
+    pub fn changed(&self, attribute: &str) -> Option<(Value, Value)> {
+        let changes = self.log.last()?["changes"].as_array()?;
+        let change = changes.iter().find(|change| change["attribute"] == attribute)?;
+        Some((change["old"].clone(), change["new"].clone()))
+    }
+
     /// Applies a decision; a bound that it breaks is the refusal that the server would answer with.
     pub fn commit<T>(&mut self, decided: Decided<T>) -> Result<T, Refused> {
         let config = self.config();
         self.apply(decided.change).map_err(|count| users::bound_refusal(&config, &count))?;
         Ok(decided.outcome)
+    }
+
+    /// Puts another policy in force.
+    pub fn adopt_policy(&mut self, document: Value) {
+        let policy = policy::from_document(&document).unwrap();
+        let changed = account::change_policy(&self.config(), &self.operator(), policy, self.id()).unwrap();
+        self.apply(changed.change).unwrap();
+    }
+
+    /// Applies a change that no decision about an outcome stands behind.
+    pub fn settle(&mut self, change: ChangeSet) {
+        self.apply(change).unwrap();
     }
 
     fn apply(&mut self, change: ChangeSet) -> Result<(), String> {
@@ -202,6 +242,15 @@ impl Fixture {
 pub fn roles(values: &[&str]) -> Value {
     let element = |value: &&str| json!({ "primary": false, "type": "WindowsAzureActiveDirectoryRole", "display": value, "value": value });
     Value::Array(values.iter().map(element).collect())
+}
+
+pub fn refusal<T: std::fmt::Debug>(result: Result<T, Refused>) -> (u16, &'static str) {
+    let refused = result.unwrap_err();
+    (refused.error.status, refused.field.unwrap_or("-"))
+}
+
+pub fn replace(path: &str, value: Value) -> Value {
+    json!([{ "op": "replace", "path": path, "value": value }])
 }
 
 /// How a result reads in a table: the roles, or the refusal.

@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod authority;
+mod brake;
 mod fixture;
+mod fulcrum;
+mod limits;
+mod mails;
+mod management;
 mod policies;
+mod preview;
 mod quorums;
 mod roles;
+mod tokens;
 mod users;

@@ -1,11 +1,11 @@
 //! Quorum policies and the guard on their approvers.
 
-use crate::fixture::Fixture;
+use crate::fixture::{ACCOUNT, Fixture};
 use provost_accounts::{
     QuorumTree, User, quorum,
     users::{self, LocalEdit},
 };
-use provost_change::ResourceId;
+use provost_change::{Kind, ResourceId};
 use serde_json::{Value, json};
 
 /// A verified user `email`.
@@ -101,4 +101,52 @@ fn an_approver_who_has_not_proved_the_address_is_noted() {
     assert_eq!(entry["severity"], "WARNING");
     let disable = fixture.patch(fresh.id(), json!([{ "op": "replace", "path": "active", "value": false }]));
     assert_eq!(disable.unwrap_err().field, Some("guards"), "F-8.0-3");
+}
+
+#[test]
+fn an_approver_who_is_removed_is_suspended_where_the_policy_says_so() {
+    let mut fixture = Fixture::new(json!({ "preset": "dsm", "quorum_member": "suspend" }));
+    let ann = approver(&mut fixture, "ann@acme.example");
+    set(&mut fixture, None, json!({ "user": ann.id() }), std::slice::from_ref(&ann));
+    let disable = json!([{ "op": "replace", "path": "active", "value": false }]);
+    let enable = json!([{ "op": "replace", "path": "active", "value": true }]);
+    assert!(!fixture.patch(ann.id(), disable).unwrap().is_active(), "disabled at once, and reversibly");
+    assert!(fixture.patch(ann.id(), enable).unwrap().is_active());
+
+    fixture.delete(ann.id()).unwrap();
+    assert!(fixture.found(ann.id()).is_none(), "SCIM no longer shows it");
+    assert_eq!((fixture.counts["user"], fixture.counts["suspended-user"]), (0, 1));
+    let entry = fixture.log.last().unwrap();
+    assert_eq!((entry["action"].as_str(), entry["severity"].as_str()), (Some("user.suspend"), Some("WARNING")));
+    let kept = fixture.records.iter().find(|record| record.kind == Kind::SUSPENDED_USER).unwrap();
+    let kept = User::read(ACCOUNT, kept.clone()).unwrap();
+    assert_eq!((kept.id(), kept.is_active(), kept.state.removal_requested), (ann.id(), false, true));
+    assert!(!kept.is_visible(&fixture.config()));
+    let again = fixture.post(json!({ "userName": "ann@acme.example" })).unwrap();
+    assert_ne!(again.id(), ann.id(), "the name is free");
+
+    let early = users::delete_local(&fixture.config(), &fixture.operator(), &kept).unwrap_err();
+    assert_eq!(early.field, Some("guards"), "not before the quorum policy lets the user go");
+    let decided = quorum::remove(&fixture.config(), &fixture.operator(), None).unwrap();
+    fixture.commit(decided).unwrap();
+    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &kept).unwrap();
+    fixture.commit(removed).unwrap();
+    assert!(fixture.records.iter().all(|record| record.kind != Kind::SUSPENDED_USER));
+    assert_eq!(fixture.counts["suspended-user"], 0);
+}
+
+#[test]
+fn a_suspended_user_comes_back_when_an_administrator_enables_it() {
+    let mut fixture =
+        Fixture::new(json!({ "preset": "dsm", "quorum_member": "suspend", "users": { "on_deactivate": "remove" } }));
+    let ann = approver(&mut fixture, "ann@acme.example");
+    set(&mut fixture, None, json!({ "user": ann.id() }), std::slice::from_ref(&ann));
+    let disable = json!([{ "op": "replace", "path": "active", "value": false }]);
+    let suspended = fixture.patch(ann.id(), disable).unwrap();
+    assert!(suspended.state.removal_requested && fixture.found(ann.id()).is_none(), "removal by `active: false`");
+    let edit = LocalEdit { active: Some(true), ..LocalEdit::default() };
+    let back = fixture.edit(&suspended, &edit).unwrap();
+    assert!(back.is_active() && !back.state.removal_requested);
+    assert_eq!(fixture.found(ann.id()).unwrap().state, ann.state);
+    assert_eq!((fixture.counts["user"], fixture.counts["suspended-user"]), (1, 0));
 }

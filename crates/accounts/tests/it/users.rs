@@ -1,20 +1,8 @@
 //! What becomes of users.
 
-use crate::fixture::{Fixture, outcome, roles};
-use provost_accounts::{
-    Refused,
-    users::{self, Creation, LocalEdit},
-};
-use serde_json::{Value, json};
-
-fn refusal<T: std::fmt::Debug>(result: Result<T, Refused>) -> (u16, &'static str) {
-    let refused = result.unwrap_err();
-    (refused.error.status, refused.field.unwrap_or("-"))
-}
-
-fn replace(path: &str, value: Value) -> Value {
-    json!([{ "op": "replace", "path": path, "value": value }])
-}
+use crate::fixture::{Fixture, outcome, refusal, replace, roles};
+use provost_accounts::users::{self, Creation, LocalEdit};
+use serde_json::json;
 
 #[test]
 fn a_new_user_is_managed_enabled_and_not_verified() {
@@ -186,7 +174,7 @@ fn s_19_a_post_for_a_disabled_user_reactivates_where_the_policy_says_so() {
     let config = fixture.config();
     let body = json!({ "schemas": [provost_scim::urn::USER], "userName": "ann@acme.example", "active": true });
     let creation = Creation::read(&config, body).unwrap();
-    assert!(creation.same_person(&config).0.is_some());
+    assert_eq!(creation.same_person(&config).len(), 1, "by userName: the body has no externalId");
     let decided = creation.decide(&config, &fixture.entra(), Some(&user)).unwrap();
     let back = fixture.commit(decided).unwrap();
     assert_eq!((back.id(), back.is_active()), (user.id(), true));
@@ -220,4 +208,26 @@ fn locked_fields_of_managed_users_are_not_edited_by_hand() {
         let refused = refusal(users::edit_local(&fixture.config(), &fixture.operator(), &user, &edit));
         assert_eq!(refused, (409, field));
     }
+}
+
+#[test]
+fn s_43_what_is_personal_about_a_removed_user_goes_where_the_policy_says_so() {
+    let mut fixture = Fixture::new(json!({
+        "preset": "dsm",
+        "quorum_member": "suspend",
+        "users": { "on_delete_personal_data": "erase" },
+    }));
+    let user = fixture.post(json!({ "userName": "ann@acme.example" })).unwrap();
+    let (config, call) = (fixture.config(), fixture.entra());
+    let removed = users::delete(&config, &call, &user).unwrap();
+    assert_eq!(users::erased_by(&config, &removed.change), [user.id()], "P-32");
+    let keeping = Fixture::dsm().config();
+    assert_eq!(users::erased_by(&keeping, &removed.change), []);
+
+    let tree = provost_accounts::QuorumTree::read(json!({ "user": user.id() })).unwrap();
+    let users_of_tree = std::slice::from_ref(&user);
+    let set = provost_accounts::quorum::set(&config, &fixture.operator(), None, tree, users_of_tree).unwrap();
+    fixture.commit(set).unwrap();
+    let suspended = users::delete(&fixture.config(), &call, &user).unwrap();
+    assert_eq!(users::erased_by(&fixture.config(), &suspended.change), [], "a suspended user is not gone");
 }

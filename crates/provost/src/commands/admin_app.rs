@@ -2,7 +2,7 @@
 
 use crate::{
     client::{AccountChoice, Client, Connection, body},
-    output::{Field, Output},
+    output::{Field, Output, printable},
 };
 use clap::Subcommand;
 use reqwest::Method;
@@ -12,23 +12,33 @@ use std::process::ExitCode;
 const EXAMPLES: &str = "\
 Examples:
   provost admin-app create \"Entra ID\" --account acme
+  provost admin-app create \"SCIM Entra ID\" --account acme --owner ann@acme.example
   provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24
   provost admin-app show \"Entra ID\" --account acme";
 
-const FIELDS: [Field; 10] = [
+const FIELDS: [Field; 13] = [
     ("Id", "/id"),
     ("Name", "/name"),
     ("Description", "/description"),
     ("Scopes", "/scopes"),
     ("Allowed IPs", "/allowed_ips"),
+    ("Owner", "/owner/name"),
+    ("Owner active", "/owner/active"),
+    ("Role ceiling", "/role_ceiling/name"),
     ("Created", "/created"),
     ("Tenant URL", "/tenant_url"),
     ("Last used", "/last_used/at"),
     ("Last used from", "/last_used/client_ip"),
     ("API key", "/api_key"),
 ];
-const COLUMNS: [Field; 5] =
-    [("ID", "/id"), ("NAME", "/name"), ("SCOPES", "/scopes"), ("CREATED", "/created"), ("LAST USED", "/last_used/at")];
+const COLUMNS: [Field; 6] = [
+    ("ID", "/id"),
+    ("NAME", "/name"),
+    ("OWNER", "/owner/name"),
+    ("SCOPES", "/scopes"),
+    ("CREATED", "/created"),
+    ("LAST USED", "/last_used/at"),
+];
 const KEY_COLUMNS: [Field; 5] = [
     ("KEY ENDING", "/last_eight"),
     ("STATE", "/state"),
@@ -36,6 +46,9 @@ const KEY_COLUMNS: [Field; 5] = [
     ("EXPIRES", "/expires"),
     ("TAKEN UNTIL", "/valid_until"),
 ];
+
+const BRAKE_FIELDS: [Field; 4] =
+    [("Limit per hour", "/limit"), ("Used", "/used"), ("Holds", "/holds"), ("Next hour", "/resets")];
 
 /// Options of `provost admin-app`.
 #[derive(clap::Args, Debug)]
@@ -65,7 +78,13 @@ enum Command {
         /// From where its keys may be used; may be repeated [default: from everywhere]
         #[arg(long = "allowed-ip", value_name = "CIDR")]
         allowed_ips: Vec<String>,
-        /// When the key expires, such as 2027-01-31T00:00:00Z [default: never]
+        /// The user whose token it is, by id or userName: it dies with the user
+        #[arg(long, value_name = "USER")]
+        owner: Option<String>,
+        /// The highest role that it may grant, by id, system value or name [default: any]
+        #[arg(long, value_name = "ROLE")]
+        role_ceiling: Option<String>,
+        /// When the key expires, such as 2027-01-31T00:00:00Z [default: as late as the policy allows]
         #[arg(long, value_name = "TIME")]
         expires: Option<jiff::Timestamp>,
     },
@@ -95,6 +114,15 @@ enum Command {
         /// Its keys may be used from everywhere
         #[arg(long, conflicts_with = "allowed_ips")]
         any_ip: bool,
+        /// Another owner, who takes the token over
+        #[arg(long, value_name = "USER")]
+        owner: Option<String>,
+        /// Another highest role that it may grant
+        #[arg(long, value_name = "ROLE")]
+        role_ceiling: Option<String>,
+        /// It may grant any role
+        #[arg(long, conflicts_with = "role_ceiling")]
+        any_role: bool,
     },
     /// Make a new API key; the old one is taken for a while yet, if you say so
     #[command(after_help = "Example:\n  provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24")]
@@ -112,6 +140,14 @@ enum Command {
     Revoke {
         /// Its id or name
         app: String,
+    },
+    /// Show how many users it may still disable or remove in this hour, or let it go on
+    Brake {
+        /// Its id or name
+        app: String,
+        /// Let it disable and remove as many users again
+        #[arg(long)]
+        release: bool,
     },
     /// Remove an admin app and its keys; the users that it made stay
     Delete {
@@ -131,12 +167,14 @@ impl Args {
         let apps = ["accounts", account.as_str(), "admin-apps"];
         match self.command {
             Command::List => output.list(&client.list(&apps, &[], usize::MAX).await?, &COLUMNS)?,
-            Command::Create { name, description, scopes, allowed_ips, expires } => {
+            Command::Create { name, description, scopes, allowed_ips, owner, role_ceiling, expires } => {
                 let request = body([
                     ("name", Some(json!(name))),
                     ("description", description.map(Value::from)),
                     ("scopes", (!scopes.is_empty()).then(|| json!(scopes))),
                     ("allowed_ips", (!allowed_ips.is_empty()).then(|| json!(allowed_ips))),
+                    ("owner", owner.map(Value::from)),
+                    ("role_ceiling", role_ceiling.map(Value::from)),
                     ("expires", expires.map(|at| json!(at))),
                 ]);
                 with_key(output, &client.send(Method::POST, &apps, &request).await?)?;
@@ -145,14 +183,17 @@ impl Args {
                 let path = find(&client, &account, &app).await?;
                 show(output, &client.get(&path.each_ref().map(String::as_str), &[]).await?)?;
             }
-            Command::Update { app, name, description, scopes, allowed_ips, any_ip } => {
+            Command::Update { app, name, description, scopes, allowed_ips, any_ip, owner, role_ceiling, any_role } => {
                 let path = find(&client, &account, &app).await?;
                 let allowed_ips = if any_ip { Some(Vec::new()) } else { allowed_ips };
+                let role_ceiling = if any_role { Some(Value::Null) } else { role_ceiling.map(Value::from) };
                 let request = body([
                     ("name", name.map(Value::from)),
                     ("description", description.map(Value::from)),
                     ("scopes", scopes.map(Value::from)),
                     ("allowed_ips", allowed_ips.map(Value::from)),
+                    ("owner", owner.map(Value::from)),
+                    ("role_ceiling", role_ceiling),
                 ]);
                 let path = path.each_ref().map(String::as_str);
                 show(output, &client.send(Method::PATCH, &path, &request).await?)?;
@@ -168,6 +209,15 @@ impl Args {
                 let [accounts, account, apps, app] = find(&client, &account, &app).await?;
                 let path = [accounts.as_str(), &account, &apps, &app, "revoke"];
                 show(output, &client.send(Method::POST, &path, &json!({})).await?)?;
+            }
+            Command::Brake { app, release } => {
+                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
+                let brake = [accounts.as_str(), &account, &apps, &app, "brake"];
+                let answer = match release {
+                    true => client.send(Method::POST, &[&brake[..], &["release"]].concat(), &json!({})).await?,
+                    false => client.get(&brake, &[]).await?,
+                };
+                output.object(&answer, &BRAKE_FIELDS)?;
             }
             Command::Delete { app } => {
                 let path = find(&client, &account, &app).await?;
@@ -198,5 +248,8 @@ fn show(output: Output, app: &Value) -> anyhow::Result<()> {
 
 fn with_key(output: Output, app: &Value) -> anyhow::Result<()> {
     output.object(app, &FIELDS)?;
+    if let Some(warning) = app["warning"].as_str() {
+        output.note(&printable(warning))?;
+    }
     output.note("Copy the API key now: it is shown this once, and only its hash is kept.")
 }

@@ -1,13 +1,13 @@
 //! `provost policy`.
 
-use super::read_document;
+use super::{read_document, simulate};
 use crate::{
     client::{AccountChoice, Connection},
     output::{Field, Output},
 };
 use anyhow::bail;
 use clap::Subcommand;
-use provost_accounts::policy::PRESETS;
+use provost_accounts::policy::{PRESETS, purpose};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -19,11 +19,17 @@ Examples:
   provost policy set dsm --account acme
   provost policy set --file policy.json --account acme
   provost policy presets dsm > policy.json
+  provost policy preview fulcrum --account acme
+  provost policy revert 1 --account acme
+  provost policy simulate PATCH /Users/ID --file patch.json --account acme
 
 A document may be partial: what it leaves out comes from its `preset`, or from `standard`.";
 
 const COLUMNS: [Field; 4] =
     [("VERSION", "/version"), ("CREATED", "/created"), ("AUTHOR", "/author"), ("PRESET", "/policy/preset")];
+const DIFF_COLUMNS: [Field; 3] = [("FIELD", "/field"), ("OLD", "/old"), ("NEW", "/new")];
+const EFFECT_COLUMNS: [Field; 4] =
+    [("USER", "/user_name"), ("GROUP", "/display_name"), ("POLICY FIELD", "/field"), ("EFFECT", "/effect")];
 const PRESET_COLUMNS: [Field; 2] = [("PRESET", "/name"), ("FOR", "/for")];
 
 /// Which policy to put in force.
@@ -66,8 +72,12 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Show the policy in force, as a document that `set` takes
-    Show,
+    /// Show the policy in force, or an earlier version, as a document that `set` takes
+    Show {
+        /// Which version [default: the one in force]
+        #[arg(long, value_name = "N")]
+        version: Option<u32>,
+    },
     /// Put another policy in force, as a new version
     #[command(after_help = "Example:\n  provost policy set dsm --account acme")]
     Set {
@@ -80,6 +90,30 @@ enum Command {
     },
     /// List the versions that were in force
     Versions,
+    /// Show where a version differs from another one
+    Diff {
+        /// Which version
+        version: u32,
+        /// The version to compare it with [default: the one before]
+        #[arg(long, value_name = "N")]
+        against: Option<u32>,
+    },
+    /// Put an earlier version in force again, as a new version
+    Revert {
+        /// Which version
+        version: u32,
+    },
+    /// Show whom another policy would affect; nothing is changed
+    Preview {
+        /// The name of a preset
+        #[arg(required_unless_present = "file", conflicts_with = "file")]
+        preset: Option<String>,
+        /// A document (JSON; `-` is stdin)
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+    /// Try a SCIM request out: what would be answered and changed; nothing is changed
+    Simulate(simulate::Args),
     /// List the presets that ship, or print one; needs no server
     Presets {
         /// The preset to print
@@ -103,25 +137,59 @@ impl Args {
         let path = ["accounts", account.as_str(), "policy"];
         match self.command {
             Command::Presets { .. } => {}
-            Command::Show => {
+            Command::Show { version: None } => {
+                let answer = client.get(&path, &[]).await?;
+                output.document(&answer, &answer["policy"])?;
+            }
+            Command::Show { version: Some(version) } => {
+                let path = ["accounts", account.as_str(), "policy", "versions", &version.to_string()];
                 let answer = client.get(&path, &[]).await?;
                 output.document(&answer, &answer["policy"])?;
             }
             Command::Set { preset, file } => {
-                let document = match file {
-                    Some(file) => read_document(&file)?,
-                    None => json!(preset),
-                };
-                let answer = client.send(Method::PUT, &path, &document).await?;
+                let answer = client.send(Method::PUT, &path, &document(preset, file)?).await?;
                 output.sentence(&format!("Version {} of the policy is in force.", answer["version"]), &answer)?;
             }
             Command::Versions => {
                 let path = ["accounts", account.as_str(), "policy", "versions"];
                 output.list(&client.list(&path, &[], usize::MAX).await?, &COLUMNS)?;
             }
+            Command::Diff { version, against } => {
+                let path = ["accounts", account.as_str(), "policy", "versions", &version.to_string(), "diff"];
+                let against = against.map(|against| against.to_string());
+                let query: Vec<(&str, &str)> = against.iter().map(|against| ("against", against.as_str())).collect();
+                let answer = client.get(&path, &query).await?;
+                output.part(&answer, "/changes", &DIFF_COLUMNS)?;
+            }
+            Command::Revert { version } => {
+                let path = ["accounts", account.as_str(), "policy", "revert"];
+                let answer = client.send(Method::POST, &path, &json!({ "version": version })).await?;
+                let said = format!("Version {} of the policy is in force, as version {version} was.", answer["version"]);
+                output.sentence(&said, &answer)?;
+            }
+            Command::Preview { preset, file } => {
+                let path = ["accounts", account.as_str(), "policy", "preview"];
+                preview(output, &client.send(Method::POST, &path, &document(preset, file)?).await?)?;
+            }
+            Command::Simulate(request) => request.run(&client, &account, output).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The policy that was named on the command line.
+fn document(preset: Option<String>, file: Option<PathBuf>) -> anyhow::Result<Value> {
+    match file {
+        Some(file) => read_document(&file),
+        None => Ok(json!(preset)),
+    }
+}
+
+fn preview(output: Output, answer: &Value) -> anyhow::Result<()> {
+    output.part(answer, "/effects", &EFFECT_COLUMNS)?;
+    let more = if answer["truncated"] == json!(true) { "; the first 1,000 effects are shown" } else { "" };
+    let (affected, examined) = (&answer["affected"], &answer["examined"]);
+    output.note(&format!("{affected} of {examined} users and groups would be affected{more}. Nothing was changed."))
 }
 
 fn presets(output: Output, name: Option<&str>) -> anyhow::Result<()> {
@@ -134,12 +202,4 @@ fn presets(output: Output, name: Option<&str>) -> anyhow::Result<()> {
     };
     let document: Value = serde_json::from_str(text)?;
     output.document(&document, &document)
-}
-
-fn purpose(preset: &str) -> &'static str {
-    match preset {
-        "standard" => "plain SCIM 2.0: every attribute, strict",
-        "dsm" => "as Fortanix Data Security Manager behaves with Entra ID",
-        _ => "",
-    }
 }

@@ -1,5 +1,7 @@
 //! `provost user`.
 
+mod migration;
+
 use crate::{
     client::{AccountChoice, Client, Connection, body, only},
     output::Field,
@@ -15,6 +17,8 @@ Examples:
   provost user create ann@acme.example --role ACCOUNTADMINISTRATOR --account acme
   provost user list --account acme --filter 'active eq false'
   provost user update ann@acme.example --account acme --verified true
+  provost user adopt ann@acme.example --admin-app \"Entra ID\" --reason \"joins the pilot\" --account acme
+  provost user migrate --admin-app \"Entra ID\" --file people.csv --account acme
 
 A user is named by id or by userName, a role by id, system value or name.";
 
@@ -105,6 +109,32 @@ enum Command {
         #[arg(long, value_name = "BOOL")]
         verified: Option<bool>,
     },
+    /// Send a user a mail with a new link that proves the address
+    VerifyMail {
+        /// Id or userName
+        user: String,
+    },
+    /// Let an admin app manage a user who was made by hand
+    Adopt {
+        /// Id or userName
+        user: String,
+        /// The admin app, by id or name
+        #[arg(long, value_name = "APP")]
+        admin_app: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let nobody but administrators manage a user
+    Release {
+        /// Id or userName
+        user: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let an admin app manage the users whom its identity provider names, under the ids that they have
+    Migrate(migration::Args),
     /// Remove a user from the account
     Delete {
         /// Id or userName
@@ -146,6 +176,24 @@ impl Args {
                 let path = ["accounts", account.as_str(), "users", &id];
                 output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
             }
+            Command::VerifyMail { user } => {
+                let id = find(&client, &account, &user).await?;
+                let path = ["accounts", account.as_str(), "users", &id, "verification-mails"];
+                let sent = client.send(Method::POST, &path, &json!({})).await?;
+                output.object(&sent, &[("Sent to", "/to"), ("Link works until", "/expires")])?;
+            }
+            Command::Adopt { user, admin_app, reason } => {
+                let id = find(&client, &account, &user).await?;
+                let request = json!({ "admin_app": app(&client, &account, &admin_app).await?, "reason": reason });
+                let path = ["accounts", account.as_str(), "users", &id, "adopt"];
+                output.object(&client.send(Method::POST, &path, &request).await?, &FIELDS)?;
+            }
+            Command::Release { user, reason } => {
+                let id = find(&client, &account, &user).await?;
+                let path = ["accounts", account.as_str(), "users", &id, "release"];
+                output.object(&client.send(Method::POST, &path, &json!({ "reason": reason })).await?, &FIELDS)?;
+            }
+            Command::Migrate(args) => args.run(&client, &account, output).await?,
             Command::Delete { user } => {
                 let id = find(&client, &account, &user).await?;
                 client.delete(&["accounts", &account, "users", &id]).await?;
@@ -169,4 +217,9 @@ pub async fn find(client: &Client, account: &str, user: &str) -> anyhow::Result<
         [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),
         several => only("user", user, several, &["/user_name"]),
     }
+}
+
+/// The id of the admin app with this id or name.
+async fn app(client: &Client, account: &str, app: &str) -> anyhow::Result<String> {
+    client.find("admin app", &["accounts", account, "admin-apps"], app, &["/name"]).await
 }

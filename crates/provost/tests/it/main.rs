@@ -1,11 +1,16 @@
 //! The real binary, over HTTP and on the command line.
 
 mod bad_input;
+mod checklist;
 mod cli;
 mod conversations;
 mod crashes;
+mod crowd;
 mod database;
 mod dsm;
+mod fulcrum;
+mod groups;
+mod large;
 mod process;
 mod races;
 mod raw;

@@ -1,5 +1,7 @@
 //! Many clients at once.
 
+mod groups;
+
 use crate::support::{Account, Answer, Server, assertive};
 use serde_json::{Value, json};
 use std::{sync::Barrier, thread};

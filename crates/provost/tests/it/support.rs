@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use std::{
     fs::File,
     io::{BufRead, BufReader},
+    ops::Deref,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::LazyLock,
+    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -50,6 +51,33 @@ pub struct Account {
     pub app: String,
     /// API key of its admin app.
     pub key: String,
+}
+
+/// An account of its own for one test, on a server that it shares with others.
+pub struct Lodger {
+    /// The account.
+    pub account: Account,
+    /// Runs as long as somebody holds it.
+    pub server: Arc<Server>,
+}
+
+impl Deref for Lodger {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
+}
+
+/// The server of all tests that need no other: it starts with the first of them and ends with the last.
+pub fn shared() -> Arc<Server> {
+    static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.upgrade().unwrap_or_else(|| {
+        let started = Arc::new(Server::start());
+        *shared = Arc::downgrade(&started);
+        started
+    })
 }
 
 /// What came back.
@@ -91,6 +119,11 @@ impl Server {
     /// What the server has logged so far, over all of its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).expect("the log file is there")
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("the server runs").id()
     }
 
     fn log_file(&self) -> PathBuf {
@@ -259,6 +292,31 @@ impl Account {
         self.scim("GET", &format!("/Users?filter={}", encoded(filter)), Value::Null).expect(200).json()
     }
 
+    /// Creates a group over SCIM and answers with it.
+    #[track_caller]
+    pub fn group(&self, name: &str, ids: &[&str]) -> Value {
+        let schemas = json!(["urn:ietf:params:scim:schemas:core:2.0:Group"]);
+        let body = json!({ "schemas": schemas, "displayName": name, "members": members(ids) });
+        self.scim("POST", "/Groups", body).expect(201).json()
+    }
+
+    /// Patches a group with these operations.
+    pub fn patch_group(&self, id: &str, operations: Value) -> Answer {
+        let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        self.scim("PATCH", &format!("/Groups/{id}"), body)
+    }
+
+    /// The ids of a group's members, sorted.
+    #[track_caller]
+    pub fn members_of(&self, group: &str) -> Vec<String> {
+        let group = self.scim("GET", &format!("/Groups/{group}"), Value::Null).expect(200).json();
+        let members = group["members"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut ids: Vec<String> =
+            members.iter().map(|member| member["value"].as_str().expect("a member has an id").to_owned()).collect();
+        ids.sort();
+        ids
+    }
+
     /// A user as the management API shows it.
     pub fn shown(&self, id: &str) -> Value {
         self.api("GET", &format!("/users/{id}"), Value::Null).expect(200).json()
@@ -307,6 +365,17 @@ impl Answer {
         assert!(error["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{error}");
         error
     }
+
+    /// The error of this status, over SCIM or not, whose `detail` must hold these words.
+    #[track_caller]
+    pub fn refused(self, status: u16, words: &[&str]) -> Value {
+        let error = self.expect(status).json();
+        let detail = error["detail"].as_str().expect("an error has a detail");
+        for word in words {
+            assert!(detail.contains(word), "`{word}` is not in: {detail}");
+        }
+        error
+    }
 }
 
 /// A request to any URL, for tests that build their own.
@@ -337,6 +406,17 @@ pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
+}
+
+/// The `id` of anything.
+#[track_caller]
+pub fn id(of: &Value) -> String {
+    of["id"].as_str().unwrap_or_else(|| panic!("no id in {of}")).to_owned()
+}
+
+/// Elements of `members` with these ids.
+pub fn members(ids: &[&str]) -> Value {
+    ids.iter().map(|id| json!({ "value": id })).collect()
 }
 
 /// Roles as AssertiveAppRoleAssignmentsComplex sends them.

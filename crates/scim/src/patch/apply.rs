@@ -1,7 +1,7 @@
 //! Applying a request: operations in order, all or none.
 
 use super::{
-    NoMatch, Op, PatchError, PatchOp, PatchRequest, Patched,
+    NoMatch, PatchError, PatchOp, PatchRequest, Patched,
     edit::{self, Edit},
     elements::Selection,
 };
@@ -11,7 +11,7 @@ use crate::{
     query::{Query, QueryError},
     resource::{
         Resource, put_object, take_object,
-        value::{Place, ValueError, kind_of, same},
+        value::{Place, ValueError, is_demanded, kind_of, same},
     },
     schema::{Attribute, Mutability},
 };
@@ -31,7 +31,7 @@ impl PatchRequest {
     /// When any operation is refused (PAT-08): [`PatchError`] says which rule, and for which attribute.
     pub fn apply(&self, kind: &ResourceType, current: &Resource, no_match: NoMatch) -> Result<Patched, PatchError> {
         let document = current.attributes().clone();
-        let (touched, unknown) = (Vec::new(), Vec::new());
+        let (touched, unknown) = (Vec::new(), self.unknown.clone());
         let mut patching = Patching { kind, no_match, document, comparisons: 0, touched, unknown };
         for operation in &self.operations {
             patching.apply(operation)?;
@@ -45,6 +45,8 @@ impl PatchRequest {
         if let Some((schema, _)) = kind.extensions.iter().find(lost) {
             return Err(PatchError::required(&schema.id));
         }
+        let begun = |(schema, required): &&(Schema, bool)| !*required && current.get(&schema.id).is_none();
+        kind.extensions.iter().filter(begun).try_for_each(|(schema, _)| check_begun(schema, &resource))?;
         keep_first(&mut unknown);
         let changed = resource != *current;
         Ok(Patched { resource, changed, touched, unknown })
@@ -62,29 +64,43 @@ struct Patching<'t> {
 }
 
 /// What a path names in the resource type.
-enum Named<'t> {
+pub(super) enum Named<'t> {
     /// An attribute, sub-attribute or extension, and the value filter.
     Known(Target<'t>, Option<Query>),
     /// Nothing: the path, or a name in its filter, that the type does not know.
     Unknown(String),
 }
 
+impl<'t> Named<'t> {
+    /// Looks a path up, with what is in its brackets.
+    pub fn find(kind: &'t ResourceType, path: &PatchPath) -> Result<Self, PatchError> {
+        let mut target = match kind.resolve(&path.attribute) {
+            Ok(target) => target,
+            Err(UnknownAttribute(name)) => return Ok(Self::Unknown(name)),
+        };
+        let Some(filter) = &path.filter else { return Ok(Self::Known(target, None)) };
+        let Some(attribute) = target.attribute.filter(|attribute| attribute.multi_valued && target.sub.is_none())
+        else {
+            let attribute = path.attribute.to_string();
+            return Err(PatchError::Misplaced { attribute, problem: "has no values that a filter could select" });
+        };
+        if let Some(name) = &path.sub {
+            match attribute.sub_attribute(name) {
+                Some(sub) => target.sub = Some(sub),
+                None => return Ok(Self::Unknown(format!("{}.{name}", path.attribute))),
+            }
+        }
+        match filter.resolve_within(attribute) {
+            Ok(query) => Ok(Self::Known(target, Some(query))),
+            Err(QueryError::Unknown(UnknownAttribute(name))) => Ok(Self::Unknown(name)),
+            Err(error @ QueryError::Refused { .. }) => Err(error.into()),
+        }
+    }
+}
+
 impl<'t> Patching<'t> {
     fn apply(&mut self, operation: &PatchOp) -> Result<(), PatchError> {
-        let edit = match (operation.op, &operation.value) {
-            (Op::Add, Some(value)) => Edit::Add(value),
-            (Op::Replace, Some(value)) => Edit::Replace(value),
-            (Op::Add | Op::Replace, None) => {
-                return Err(PatchError::Operand("an add or replace operation needs a value".to_owned()));
-            }
-            (Op::Remove, None) => Edit::Remove,
-            (Op::Remove, Some(_)) if operation.path.is_none() => return Err(PatchError::NoPath),
-            (Op::Remove, Some(_)) => {
-                return Err(PatchError::Operand(
-                    "a remove operation takes no value; name the values in the path".to_owned(),
-                ));
-            }
-        };
+        let edit = Edit::of(operation)?;
         match &operation.path {
             Some(path) => self.at_path(path, edit),
             None => self.members(edit),
@@ -129,7 +145,7 @@ impl<'t> Patching<'t> {
     }
 
     fn at_path(&mut self, path: &PatchPath, edit: Edit<'_>) -> Result<(), PatchError> {
-        let (target, filter) = match self.resolve(path)? {
+        let (target, filter) = match Named::find(self.kind, path)? {
             Named::Known(target, filter) => (target, filter),
             Named::Unknown(name) => {
                 self.unknown.push(name);
@@ -161,30 +177,6 @@ impl<'t> Patching<'t> {
                 put_object(document, &schema.id, container);
                 Ok(())
             }
-        }
-    }
-
-    fn resolve(&self, path: &PatchPath) -> Result<Named<'t>, PatchError> {
-        let mut target = match self.kind.resolve(&path.attribute) {
-            Ok(target) => target,
-            Err(UnknownAttribute(name)) => return Ok(Named::Unknown(name)),
-        };
-        let Some(filter) = &path.filter else { return Ok(Named::Known(target, None)) };
-        let Some(attribute) = target.attribute.filter(|attribute| attribute.multi_valued && target.sub.is_none())
-        else {
-            let attribute = path.attribute.to_string();
-            return Err(PatchError::Misplaced { attribute, problem: "has no values that a filter could select" });
-        };
-        if let Some(name) = &path.sub {
-            match attribute.sub_attribute(name) {
-                Some(sub) => target.sub = Some(sub),
-                None => return Ok(Named::Unknown(format!("{}.{name}", path.attribute))),
-            }
-        }
-        match filter.resolve_within(attribute) {
-            Ok(query) => Ok(Named::Known(target, Some(query))),
-            Err(QueryError::Unknown(UnknownAttribute(name))) => Ok(Named::Unknown(name)),
-            Err(error @ QueryError::Refused { .. }) => Err(error.into()),
         }
     }
 
@@ -319,6 +311,16 @@ fn at_target(
             put_object(holder, &attribute.name, members);
             Ok(())
         }
+    }
+}
+
+/// An extension that the resource did not have comes with its required attributes (CHR-15).
+fn check_begun(schema: &Schema, resource: &Resource) -> Result<(), PatchError> {
+    let Some(container) = resource.get(&schema.id) else { return Ok(()) };
+    let mut required = schema.attributes.iter().filter(|attribute| is_demanded(attribute));
+    match required.find(|attribute| container.get(&attribute.name).is_none()) {
+        Some(missing) => Err(ValueError::Missing(format!("{}:{}", schema.id, missing.name)).into()),
+        None => Ok(()),
     }
 }
 

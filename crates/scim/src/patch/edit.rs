@@ -1,6 +1,6 @@
 //! One edit of one attribute: the rows of the decision table that have no value filter.
 
-use super::PatchError;
+use super::{Op, PatchError, PatchOp};
 use crate::{
     resource::{
         put_object, take_object,
@@ -19,6 +19,22 @@ pub(super) enum Edit<'v> {
 }
 
 impl<'v> Edit<'v> {
+    /// What an operation does, once it is seen to have a value exactly where it needs one (PAT-31, PAT-42, PAT-51).
+    pub fn of(operation: &'v PatchOp) -> Result<Self, PatchError> {
+        match (operation.op, &operation.value) {
+            (Op::Add, Some(value)) => Ok(Self::Add(value)),
+            (Op::Replace, Some(value)) => Ok(Self::Replace(value)),
+            (Op::Add | Op::Replace, None) => {
+                Err(PatchError::Operand("an add or replace operation needs a value".to_owned()))
+            }
+            (Op::Remove, None) => Ok(Self::Remove),
+            (Op::Remove, Some(_)) if operation.path.is_none() => Err(PatchError::NoPath),
+            (Op::Remove, Some(_)) => {
+                Err(PatchError::Operand("a remove operation takes no value; name the values in the path".to_owned()))
+            }
+        }
+    }
+
     /// The same operation on a part of the value; null removes when it replaces and adds nothing when it adds (PAT-41,
     /// PAT-61).
     pub fn with(self, part: &'v Value) -> Self {

@@ -29,7 +29,7 @@ impl PatchRequest {
             return Err(PatchError::Syntax(format!("`Operations` must hold 1 to {OPERATIONS_MAX} operations")));
         }
         let operations = operations.into_iter().map(operation).collect::<Result<_, _>>()?;
-        Ok(Self { operations })
+        Ok(Self { operations, unknown: Vec::new() })
     }
 }
 

@@ -61,7 +61,8 @@ impl Node {
         match self {
             Self::Compare(test) => test.operator == Operator::Eq,
             Self::Any(nodes) => nodes.iter().all(Self::is_equality),
-            Self::All(_) | Self::Element(..) | Self::Present(_) | Self::Not(_) => false,
+            Self::Element(_, node) => node.is_equality(),
+            Self::All(_) | Self::Present(_) | Self::Not(_) => false,
         }
     }
 

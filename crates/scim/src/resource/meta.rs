@@ -17,12 +17,22 @@ pub struct Meta {
     pub location: String,
     /// Counts the changes.
     pub version: u64,
+    /// Stands for what the resource shows and does not hold itself, such as a user's groups: another digest, another tag. 0 is
+    /// nothing of that kind.
+    pub computed: u32,
 }
 
 impl Meta {
     /// The entity tag, also `meta.version`: weak, since one state has several representations (RFC 7644 §3.14).
     pub fn etag(&self) -> String {
-        format!("W/\"{}\"", self.version)
+        format!("W/\"{}\"", self.tag())
+    }
+
+    fn tag(&self) -> String {
+        match self.computed {
+            0 => self.version.to_string(),
+            computed => format!("{}-{computed:08x}", self.version),
+        }
     }
 
     /// The value of `meta`.
@@ -43,11 +53,22 @@ impl Meta {
 ///
 /// `document` is what [`Resource::to_json`](crate::Resource::to_json) wrote.
 pub fn render(document: &str, meta: &Meta) -> String {
+    render_with(document, &[], meta)
+}
+
+/// The same with attributes that are computed, each a name of the schema and JSON text, before `meta`.
+pub fn render_with(document: &str, computed: &[(&str, &str)], meta: &Meta) -> String {
     let open = document.strip_suffix('}').unwrap_or(document);
     let comma = if open.ends_with('{') { "" } else { "," };
     let text = |text: &str| serde_json::to_string(text).expect("a string serialises");
-    let mut out = String::with_capacity(document.len() + meta.location.len() + 160);
+    let added: usize = computed.iter().map(|(name, json)| name.len() + json.len() + 4).sum();
+    let mut out = String::with_capacity(document.len() + added + meta.location.len() + 160);
     out.push_str(open);
+    for (position, (name, json)) in computed.iter().enumerate() {
+        let comma = if position > 0 { "," } else { comma };
+        write!(out, "{comma}\"{name}\":{json}").expect("a String takes all that is written");
+    }
+    let comma = if computed.is_empty() { comma } else { "," };
     write!(
         out,
         r#"{comma}"meta":{{"resourceType":{},"created":"{:.3}","lastModified":"{:.3}""#,
@@ -60,6 +81,6 @@ pub fn render(document: &str, meta: &Meta) -> String {
         out.push_str(r#","location":"#);
         out.push_str(&text(&meta.location));
     }
-    write!(out, r#","version":"W/\"{}\""}}}}"#, meta.version).expect("a String takes all that is written");
+    write!(out, r#","version":"W/\"{}\""}}}}"#, meta.tag()).expect("a String takes all that is written");
     out
 }

@@ -4,7 +4,7 @@ mod same;
 mod simple;
 
 use crate::{
-    ScimError, ScimType, Target,
+    ScimError, ScimType, Target, membership,
     schema::{Attribute, Mutability, Type},
 };
 use same::Same;
@@ -136,10 +136,19 @@ pub(crate) fn read_values(
     values: Vec<Value>,
     unknown: &mut Vec<String>,
 ) -> Result<Vec<Value>, ValueError> {
-    check_count(place, values.len())?;
+    let key = membership::key(attribute);
+    // Members are kept apart from the document: how many there may be is for the body's bounds to say.
+    if key.is_none() {
+        check_count(place, values.len())?;
+    }
     let mut read = Vec::with_capacity(values.len());
     for value in values {
-        read.extend(read_one(place, attribute, value, unknown)?);
+        match (read_one(place, attribute, value, unknown)?, key) {
+            (Some(value), _) => read.push(value),
+            // A list of nobody is one thing, a list of somebody without a name another.
+            (None, Some(key)) => return Err(ValueError::Missing(place.with_sub(&key.name).to_string())),
+            (None, None) => {}
+        }
     }
     if read.iter().filter(|value| is_primary(value)).nth(1).is_some() {
         return Err(ValueError::value(place, "has more than one primary value"));
@@ -221,6 +230,7 @@ pub(crate) fn sort_members(
     for (name, value) in members {
         let known = attribute.sub_attributes.iter().position(|sub| sub.name.eq_ignore_ascii_case(&name));
         match known {
+            None if membership::is_left_out(attribute, &name) => {}
             None => unknown.push(place.with_sub(&name).to_string()),
             Some(position) if slots[position].is_none() => slots[position] = Some(value),
             Some(_) => return Err(twice(place.with_sub(&name))),

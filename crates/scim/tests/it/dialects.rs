@@ -199,8 +199,7 @@ fn removals() {
         &cases,
         expect![[r#"
             PIT-07 each listed value
-              {"op":"remove","path":"emails[value eq \"a\\\"b\"]"}
-              {"op":"remove","path":"emails[value eq \"c\"]"}
+              {"op":"remove","path":"emails[value eq \"a\\\"b\" or value eq \"c\"]"}
                 remove-with-value: operation 1: `emails`: what the value lists goes, 2 in all
             PIT-07 one value
               {"op":"remove","path":"Emails[value eq \"a\"]"}

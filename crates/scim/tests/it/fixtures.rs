@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use crate::kinds;
-use provost_scim::{NoMatch, PatchRequest, Resource, ScimError, dialect::normalise_patch};
+use crate::{kinds, membership};
+use provost_scim::{NoMatch, PatchRequest, Resource, ResourceType, ScimError, dialect::normalise_patch};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Members of a fixture: `rule` names what it shows, `normal` and `repairs` what the dialect makes of `request` (absent:
-/// it stays), and `after` or `error` what comes of it.
-const MEMBERS: [&str; 10] =
-    ["rule", "type", "noMatch", "before", "request", "normal", "repairs", "after", "error", "unknown"];
+/// it stays), and `after` or `error` what comes of it. `detached` is the error where members that are kept apart from the
+/// document allow less.
+const MEMBERS: [&str; 11] =
+    ["rule", "type", "noMatch", "before", "request", "normal", "repairs", "after", "error", "unknown", "detached"];
 
 #[test]
 fn every_fixture_ends_as_it_says() {
@@ -51,6 +52,9 @@ fn walk(name: &str, fixture: &Value) {
     assert_eq!(Value::Array(codes), *fixture.get("repairs").unwrap_or(&Value::Array(Vec::new())), "{rule}");
 
     let before = Resource::from_canonical(&fixture["before"].to_string()).unwrap();
+    if kind.name == "Group" {
+        walk_detached(&rule, fixture, PatchRequest::parse(normal.clone()).unwrap(), no_match);
+    }
     let patched = PatchRequest::parse(normal).and_then(|request| request.apply(&kind, &before, no_match));
     match (fixture.get("error"), patched) {
         (None, Ok(patched)) => {
@@ -65,5 +69,31 @@ fn walk(name: &str, fixture: &Value) {
         }
         (None, Err(error)) => panic!("{rule}: {error}"),
         (Some(error), Ok(_)) => panic!("{rule}: should be {error}"),
+    }
+}
+
+/// The same request for a group whose members are kept apart from its document.
+fn walk_detached(rule: &str, fixture: &Value, request: PatchRequest, no_match: NoMatch) {
+    let kind = ResourceType::group().unwrap();
+    let mut before = Resource::from_canonical(&fixture["before"].to_string()).unwrap();
+    let mut members = before.take_elements("members").unwrap().unwrap_or_default();
+    let detached = request.detach(&kind, "members");
+    let patched = detached.and_then(|(rest, steps)| Ok((rest.apply(&kind, &before, no_match)?, steps)));
+    match (fixture.get("detached").or_else(|| fixture.get("error")), patched) {
+        (None, Ok((patched, steps))) => {
+            membership::apply(&steps, &mut members);
+            let mut after = Resource::from_canonical(&fixture["after"].to_string()).unwrap();
+            let wanted = after.take_elements("members").unwrap().unwrap_or_default();
+            assert_eq!(members, wanted, "{rule}, detached");
+            assert_eq!(patched.resource, after, "{rule}, detached");
+            let unknown = fixture.get("unknown").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+            assert_eq!(Value::from(patched.unknown), unknown, "{rule}, detached");
+        }
+        (Some(expected), Err(error)) => {
+            let scim_type = ScimError::from(error).scim_type;
+            assert_eq!(serde_json::to_value(scim_type).unwrap(), *expected, "{rule}, detached");
+        }
+        (None, Err(error)) => panic!("{rule}, detached: {error}"),
+        (Some(error), Ok(_)) => panic!("{rule}, detached: should be {error}"),
     }
 }

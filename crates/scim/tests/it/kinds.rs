@@ -9,16 +9,14 @@ pub fn user() -> ResourceType {
     ResourceType::user().unwrap()
 }
 
-/// The Group of RFC 7643.
+/// The Group of RFC 7643 with the `display` of members that the examples of RFC 7644 have (CON-10): its documents hold
+/// their members.
 pub fn group() -> ResourceType {
-    ResourceType {
-        name: "Group".to_owned(),
-        endpoint: "/Groups".to_owned(),
-        description: "Group".to_owned(),
-        schema: Schema::load(include_str!("../../schemas/Group.json")).unwrap(),
-        extensions: Vec::new(),
-        indexed: Vec::new(),
-    }
+    let mut group = ResourceType::group().unwrap();
+    let members = group.schema.attributes.iter_mut().find(|attribute| attribute.name == "members").unwrap();
+    let display = r#"{"name":"display","mutability":"immutable"}"#;
+    members.sub_attributes.push(serde_json::from_str(display).unwrap());
+    group
 }
 
 /// A type with every data type and mutability, and an extension that each resource must carry.

@@ -1,5 +1,6 @@
 //! The SCIM protocol crate from outside.
 
+mod bulk;
 mod by_schema;
 mod dialects;
 mod discovery;
@@ -7,6 +8,7 @@ mod filters;
 mod fixtures;
 mod json;
 mod kinds;
+mod membership;
 mod messages;
 mod patch_properties;
 mod patches;
@@ -16,3 +18,5 @@ mod projection;
 mod properties;
 mod queries;
 mod resources;
+mod schemas;
+mod sorting;

@@ -1,16 +1,21 @@
-//! List answers and paging parameters.
+//! List answers, paging parameters and search requests.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use provost_scim::{
-    ScimType,
-    message::{StartIndex, list_response, page},
+    ScimError, ScimType, SearchRequest,
+    message::{
+        LIST_TAIL, ListPosition, PageRequest, PageSizes, Paging, StartIndex, list_head, list_response, page, paging,
+    },
+    urn,
 };
 use serde_json::{Value, json};
 
 #[test]
-fn list_responses() {
+fn list_responses_by_index() {
     let resources = [r#"{"id":"1"}"#, r#"{"id":"2"}"#];
     let cases = [
-        ("LST-01 LST-04 LST-02 no match", 0, 1, 0, json!([])),
+        ("LST-01 LST-04 LST-02 no match", 0_u64, 1_u64, 0, json!([])),
         ("LST-05 PGI-06 a page", 7, 3, 2, json!([{"id":"1"},{"id":"2"}])),
         ("PGI-01 position 0 is 1", 1, 0, 1, json!([{"id":"1"}])),
         ("PGI-04 PGI-07 nothing of many", 5, 9, 0, json!([])),
@@ -18,14 +23,43 @@ fn list_responses() {
     for (name, total, start, count, expected) in cases {
         let text = list_response(total, start, resources[..count].iter().copied());
         let expected = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "schemas": [urn::LIST_RESPONSE],
             "totalResults": total,
             "startIndex": start.max(1),
             "itemsPerPage": count,
             "Resources": expected,
         });
         assert_eq!(text, expected.to_string(), "LST-06 {name}");
-        assert!(serde_json::from_str::<Value>(&text).is_ok());
+        let head = list_head(Some(total), ListPosition::from(StartIndex::from(start)), count);
+        assert_eq!(format!("{head}{}{LIST_TAIL}", resources[..count].join(",")), text, "{name}, in parts");
+    }
+}
+
+#[test]
+fn list_responses_by_cursor() {
+    let list = |total: Option<u64>, next: Option<&str>| {
+        list_response(total, ListPosition::Cursor { next: next.map(str::to_owned) }, [r#"{"id":"1"}"#].into_iter())
+    };
+    let cases = [
+        (
+            "PGC-03 a page before the last",
+            list(Some(100), Some("VZUTiyhEQJ94IR")),
+            json!({"schemas":[urn::LIST_RESPONSE],"totalResults":100,"itemsPerPage":1,"nextCursor":"VZUTiyhEQJ94IR",
+                "Resources":[{"id":"1"}]}),
+        ),
+        (
+            "PGC-03 the last page",
+            list(Some(1), None),
+            json!({"schemas":[urn::LIST_RESPONSE],"totalResults":1,"itemsPerPage":1,"Resources":[{"id":"1"}]}),
+        ),
+        (
+            "PGC-06 an unknown total",
+            list(None, Some("a")),
+            json!({"schemas":[urn::LIST_RESPONSE],"itemsPerPage":1,"nextCursor":"a","Resources":[{"id":"1"}]}),
+        ),
+    ];
+    for (name, text, expected) in cases {
+        assert_eq!(text, expected.to_string(), "{name}");
     }
 }
 
@@ -60,4 +94,95 @@ fn pages() {
     }
     assert_eq!(StartIndex::from(3).offset(), 2);
     assert_eq!(StartIndex::from(0), StartIndex::FIRST);
+}
+
+const SIZES: PageSizes = PageSizes { default: 50, max: 100 };
+
+fn by_index(start_index: u64, count: u64) -> Result<Paging, ScimType> {
+    Ok(Paging::Index(PageRequest { start_index: StartIndex::from(start_index), count }))
+}
+
+fn by_cursor(cursor: Option<&str>, count: u64) -> Result<Paging, ScimType> {
+    Ok(Paging::Cursor { cursor: cursor.map(str::to_owned), count })
+}
+
+#[test]
+fn the_method_of_paging() {
+    use ScimType::{InvalidCount, InvalidCursor, InvalidValue};
+    let longest = "a".repeat(8_192);
+    let too_long = "a".repeat(8_193);
+    let cases = [
+        ("PGC-11 PGI-02 neither is by index", None, None, None, by_index(1, 50)),
+        ("PGI-05 by index", Some("3"), Some("700"), None, by_index(3, 100)),
+        ("PGI-01 PGI-03 below 1", Some("-3"), Some("-7"), None, by_index(1, 0)),
+        ("PGI-08 a word", Some("first"), None, None, Err(InvalidValue)),
+        ("PGI-08 a count that is none", None, Some("ten"), None, Err(InvalidValue)),
+        ("PGC-01 first page", None, Some("10"), Some(""), by_cursor(None, 10)),
+        ("PGC-01 first page of default size", None, None, Some(""), by_cursor(None, 50)),
+        ("PGC-01 next page", None, Some("10"), Some("VZUTiyhEQJ94IR"), by_cursor(Some("VZUTiyhEQJ94IR"), 10)),
+        ("PGC-02 all characters", None, None, Some("aZ09-._~"), by_cursor(Some("aZ09-._~"), 50)),
+        ("PGC-02 longest", None, None, Some(&longest), by_cursor(Some(&longest), 50)),
+        ("PGC-05 PGC-08 more than a page", None, Some("101"), Some("a"), by_cursor(Some("a"), 100)),
+        ("PGC-05 negative is none", None, Some("-1"), Some("a"), by_cursor(Some("a"), 0)),
+        ("PGC-05 none", None, Some("0"), Some(""), by_cursor(None, 0)),
+        ("PGC-07 PGC-08 no integer", None, Some("1.5"), Some("a"), Err(InvalidCount)),
+        ("PGC-07 other characters", None, None, Some("a+b"), Err(InvalidCursor)),
+        ("PGC-07 a space", None, None, Some(" "), Err(InvalidCursor)),
+        ("PGC-07 other letters", None, None, Some("\u{e9}"), Err(InvalidCursor)),
+        ("PGC-07 too long", None, None, Some(&too_long), Err(InvalidCursor)),
+        ("PGC-12 both", Some("1"), None, Some(""), Err(InvalidValue)),
+    ];
+    for (name, start_index, count, cursor, expected) in cases {
+        let found = paging(start_index, count, cursor, SIZES);
+        let found = found.map_err(|error| (error.status, error.scim_type.unwrap()));
+        assert_eq!(found, expected.map_err(|scim_type| (400, scim_type)), "{name}");
+    }
+}
+
+#[test]
+fn keywords_of_paging_by_cursor() {
+    for (scim_type, expected) in [
+        (ScimType::InvalidCursor, "invalidCursor"),
+        (ScimType::ExpiredCursor, "expiredCursor"),
+        (ScimType::InvalidCount, "invalidCount"),
+    ] {
+        let body: Value = serde_json::from_str(&ScimError::bad_request(scim_type, "x").to_json()).unwrap();
+        assert_eq!(body["scimType"], expected, "PGC-07");
+    }
+}
+
+#[test]
+fn search_requests() {
+    let text = |text: &str| Some(text.to_owned());
+    let cases = [
+        ("SEA-03 nothing", json!({}), Ok(SearchRequest::default())),
+        (
+            "SEA-03 everything, in any case",
+            json!({"Attributes":["id","userName"],"FILTER":"id pr","sortBy":"name.familyName","sortorder":"descending",
+                "startIndex":2,"count":5}),
+            Ok(SearchRequest {
+                attributes: text("id,userName"),
+                filter: text("id pr"),
+                sort_by: text("name.familyName"),
+                sort_order: text("descending"),
+                start_index: text("2"),
+                count: text("5"),
+                ..SearchRequest::default()
+            }),
+        ),
+        (
+            "PGC-01 PGC-17 the first page",
+            json!({"cursor":"","count":10}),
+            Ok(SearchRequest { cursor: text(""), count: text("10"), ..SearchRequest::default() }),
+        ),
+        ("PGC-17 null is no cursor", json!({"cursor":null,"sortBy":null}), Ok(SearchRequest::default())),
+        ("SEA-07 a cursor of another type", json!({"cursor":1}), Err("`cursor` must be a string")),
+        ("SEA-07 an order of another type", json!({"sortOrder":true}), Err("`sortOrder` must be a string")),
+        ("SEA-07 names of another type", json!({"sortBy":["userName"]}), Err("`sortBy` must be a string")),
+    ];
+    for (name, mut body, expected) in cases {
+        body["schemas"] = json!([urn::SEARCH_REQUEST]);
+        let found = SearchRequest::parse(&body).map_err(|error| error.detail);
+        assert_eq!(found.as_ref().map_err(String::as_str), expected.as_ref().map_err(|error| *error), "{name}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{
     account::{self, AccountEdit},
-    group,
+    Group,
     policy::Feature,
 };
 use provost_change::{AccountId, Kind};
@@ -160,5 +160,5 @@ async fn view(asked: &Asked, id: AccountId) -> Result<AccountView, Failure> {
 
 async fn first_groups(app: &App, id: AccountId) -> Result<Vec<GroupView>, Failure> {
     let records = app.store().all(id, &Kind::GROUP, None, GROUPS_MAX).await?;
-    records.iter().map(|record| Ok(GroupView::of(&group::read(record)?, record.created))).collect()
+    records.into_iter().map(|record| Ok(GroupView::of(None, &Group::read(id, record)?))).collect()
 }

@@ -3,22 +3,26 @@
 use super::{
     Answer,
     asked::InAccount,
-    body::{at_most, distinct, member},
-    created, no_content, ok, page,
+    body::{at_most, distinct, given, member},
+    created, management, no_content, ok, page,
     page::PageQuery,
 };
 use crate::{
     app::{About, Failure, KeyUse},
     network::Network,
+    search,
 };
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
-    AdminApp,
+    AdminApp, RoleKey, User,
     admin_app::{self, AppEdit, NewApp, Scope},
     api_key::{NewKey, StoredKey},
+    users::USER_NAME,
 };
-use provost_change::Kind;
+use provost_change::{IndexEntry, Kind, ResourceId};
+use provost_scim::text::fold;
+use provost_store::Search;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +30,9 @@ use utoipa::ToSchema;
 const NETWORKS_MAX: usize = 100;
 /// Longest description, in characters.
 const DESCRIPTION_MAX: usize = 1_000;
+
+/// Longest name of a role or an owner, in bytes.
+const NAMED_MAX: usize = 1_024;
 
 /// What an admin app is made from.
 #[derive(Deserialize, ToSchema)]
@@ -41,7 +48,12 @@ pub(super) struct NewAdminApp {
     /// Networks that its keys may be used from, such as `10.0.0.0/8` or `2001:db8::1`; none means any.
     #[serde(default)]
     allowed_ips: Vec<String>,
-    /// From when on its first key is refused; null for never.
+    /// The user whose token it is, by id or userName: its keys die with the user, and in this API they do what the user's roles permit.
+    /// Null where it belongs to the account.
+    owner: Option<String>,
+    /// The highest role that it may grant over SCIM, by id, value or name; null for any.
+    role_ceiling: Option<String>,
+    /// From when on its first key is refused; null for as late as the policy allows, which may be never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
 }
@@ -58,6 +70,12 @@ pub(super) struct AdminAppChange {
     scopes: Option<Vec<Scope>>,
     /// Other networks.
     allowed_ips: Option<Vec<String>>,
+    /// Another owner, by id or userName, who takes the token over.
+    owner: Option<String>,
+    /// Another highest role that it may grant; null for any.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    role_ceiling: Option<Option<String>>,
 }
 
 /// How a key is rotated.
@@ -66,7 +84,7 @@ pub(super) struct AdminAppChange {
 pub(super) struct Rotation {
     /// How long the present key is still taken beside the new one: 0 unless said, at most 2160; may be a fraction.
     overlap_hours: f64,
-    /// From when on the new key is refused; null for never.
+    /// From when on the new key is refused; null for as late as the policy allows, which may be never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
 }
@@ -84,6 +102,10 @@ pub(super) struct AdminAppView {
     scopes: Vec<Scope>,
     /// Networks that its keys may be used from; none means any.
     allowed_ips: Vec<String>,
+    /// The user whose token it is; null where it belongs to the account.
+    owner: Option<AppOwner>,
+    /// The highest role that it may grant over SCIM; null for any.
+    role_ceiling: Option<AppRole>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
@@ -93,6 +115,28 @@ pub(super) struct AdminAppView {
     keys: Vec<KeyView>,
     /// The last request with one of its keys; null when there was none.
     last_used: Option<LastUse>,
+    /// What to know of users who are there already, before an identity provider provisions through it; null for nothing.
+    warning: Option<String>,
+}
+
+/// The user whose token an admin app is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AppOwner {
+    /// The user's id.
+    id: String,
+    /// The sign-in name; null when the user is gone.
+    name: Option<String>,
+    /// Whether the user is there and enabled: otherwise no key of the app is taken.
+    active: bool,
+}
+
+/// A role that an admin app may grant at most.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AppRole {
+    /// Its id; of a system role its value.
+    id: String,
+    /// Its name; of a role that is gone its id.
+    name: String,
 }
 
 /// An admin app with a key in clear, which is shown once.
@@ -154,7 +198,8 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "admin_app.create", target: None };
     let new: NewAdminApp = asked.body(&about, body).await?;
     let about = about.making(Kind::ADMIN_APP, &new.name);
-    let new = asked.or_recorded(&about, new.read()).await?;
+    let read = async { new.read(owner(&asked, new.owner.as_deref()).await?) };
+    let new = asked.request.app.or_recorded(asked.account(), &asked.request.caller, &about, read).await?;
     let key = new_key(&asked);
     let app = asked.write(about, |config, call| admin_app::create(config, call, new.clone(), &key)).await?;
     let location = asked.location(&format!("/admin-apps/{}", app.id));
@@ -182,7 +227,8 @@ pub(super) async fn get(asked: InAccount) -> Answer {
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     let (id, about) = asked.target("admin_app.update", Kind::ADMIN_APP).await?;
     let change: AdminAppChange = asked.body(&about, body).await?;
-    let edit = asked.or_recorded(&about, change.read()).await?;
+    let read = async { change.read(owner(&asked, change.owner.as_deref()).await?) };
+    let edit = asked.request.app.or_recorded(asked.account(), &asked.request.caller, &about, read).await?;
     let app = asked.write(about, |config, call| admin_app::update(config, call, id, edit.clone())).await?;
     ok(&view(&asked, &app).await?)
 }
@@ -210,28 +256,58 @@ pub(super) async fn revoke(asked: InAccount) -> Answer {
 }
 
 impl NewAdminApp {
-    fn read(self) -> Result<NewApp, Failure> {
+    fn read(&self, owner: Option<ResourceId>) -> Result<NewApp, Failure> {
         at_most("description", self.description.chars().count(), DESCRIPTION_MAX, "characters")?;
+        at_most("role_ceiling", self.role_ceiling.as_ref().map_or(0, String::len), NAMED_MAX, "bytes")?;
         Ok(NewApp {
-            name: self.name,
-            description: self.description,
-            scopes: self.scopes.map(scopes).transpose()?,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            scopes: self.scopes.clone().map(scopes).transpose()?,
             allowed_ips: networks(&self.allowed_ips)?,
+            owner,
+            role_ceiling: self.role_ceiling.clone(),
             expires: self.expires,
         })
     }
 }
 
 impl AdminAppChange {
-    fn read(self) -> Result<AppEdit, Failure> {
+    fn read(&self, owner: Option<ResourceId>) -> Result<AppEdit, Failure> {
         let description = self.description.as_deref().unwrap_or_default();
         at_most("description", description.chars().count(), DESCRIPTION_MAX, "characters")?;
+        let ceiling = self.role_ceiling.as_ref().and_then(Option::as_ref);
+        at_most("role_ceiling", ceiling.map_or(0, String::len), NAMED_MAX, "bytes")?;
         Ok(AppEdit {
-            name: self.name,
-            description: self.description,
-            scopes: self.scopes.map(scopes).transpose()?,
+            name: self.name.clone(),
+            description: self.description.clone(),
+            scopes: self.scopes.clone().map(scopes).transpose()?,
             allowed_ips: self.allowed_ips.as_deref().map(networks).transpose()?,
+            owner,
+            role_ceiling: self.role_ceiling.clone(),
         })
+    }
+}
+
+/// The one enabled user with this id or userName.
+async fn owner(asked: &InAccount, named: Option<&str>) -> Result<Option<ResourceId>, Failure> {
+    let Some(named) = named else { return Ok(None) };
+    at_most("owner", named.len(), NAMED_MAX, "bytes")?;
+    let store = asked.request.app.store();
+    let mut found = match named.parse::<ResourceId>() {
+        Ok(id) => store.load(asked.account(), &[(Kind::USER, id)]).await?.into_iter().flatten().collect(),
+        Err(_) => {
+            let entry = IndexEntry { attribute: USER_NAME.to_owned(), value: fold(named, false).into_owned() };
+            let search = Search { limit: 2, ..search::users_under(&asked.config, entry) };
+            store.search(asked.account(), &search).await?.records
+        }
+    };
+    match (found.pop(), found.len()) {
+        (Some(record), 0) => match User::read(asked.account(), record)? {
+            user if user.is_active() => Ok(Some(user.id())),
+            _ => Err(member("owner", "the user is disabled")),
+        },
+        (Some(_), _) => Err(member("owner", "several users have this userName: give an id")),
+        (None, _) => Err(member("owner", "no user of this account has this id or userName")),
     }
 }
 
@@ -269,6 +345,8 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
         description: app.description.clone(),
         scopes: app.scopes.clone(),
         allowed_ips: app.allowed_ips.clone(),
+        owner: owner_view(asked, app).await?,
+        role_ceiling: app.role_ceiling.map(|role| role_view(asked, role)),
         created: app.created,
         tenant_url: asked.request.caller.tenant_url(),
         keys: app.keys.iter().map(|key| key_view(key, now)).collect(),
@@ -278,7 +356,23 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
             user_agent,
             key,
         }),
+        warning: management::warning(asked).await?,
     })
+}
+
+async fn owner_view(asked: &InAccount, app: &AdminApp) -> Result<Option<AppOwner>, Failure> {
+    let Some(id) = app.owner else { return Ok(None) };
+    let record = asked.request.app.store().load(asked.account(), &[(Kind::USER, id)]).await?.into_iter().flatten().next();
+    let user = record.map(|record| User::read(asked.account(), record)).transpose()?;
+    Ok(Some(AppOwner {
+        id: id.to_string(),
+        name: user.as_ref().map(|user| user.user_name().to_owned()),
+        active: user.is_some_and(|user| user.is_active()),
+    }))
+}
+
+fn role_view(asked: &InAccount, role: RoleKey) -> AppRole {
+    AppRole { id: role.to_string(), name: asked.config.role_name(role) }
 }
 
 fn key_view(key: &StoredKey, now: Timestamp) -> KeyView {

@@ -1,7 +1,7 @@
 //! Requests to the management API: authenticated when they come here, and not read yet.
 
-use super::{BASE, Error, body};
-use crate::app::{About, App, Caller, Failure, Target};
+use super::{BASE, Error, body, endpoint::Needs};
+use crate::app::{About, App, Caller, Failure, Principal, Target};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Query, RawPathParams},
@@ -35,10 +35,38 @@ impl FromRequestParts<App> for Asked {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let caller = parts.extensions.remove::<Caller>();
         let caller = caller.ok_or_else(|| Failure::Damaged("a request was not authenticated".to_owned()))?;
+        if let Err(failure) = allowed(&caller, parts.extensions.get().copied().flatten()) {
+            app.record_misuse(&caller, &failure).await;
+            return Err(failure.into());
+        }
         let named = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NoRoute)?;
         let named = named.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Self { app: app.clone(), caller, headers: parts.headers.clone(), uri: parts.uri.clone(), named })
     }
+}
+
+/// Whether a user token may use an endpoint: only where one of its owner's roles permits it, and nowhere else than is said.
+///
+/// # Errors
+/// 403 naming the permission.
+fn allowed(caller: &Caller, needs: Option<Needs>) -> Result<(), Failure> {
+    let Principal::App { config, owner: Some(owner), .. } = &caller.principal else { return Ok(()) };
+    let (permission, field) = match needs {
+        Some(Needs::Permission(permission)) => (permission, None),
+        Some(Needs::CredentialsManage) => (config.policy.credentials.manage, Some("credentials.manage")),
+        Some(Needs::Operator) | None => {
+            return Err(Failure::Forbidden("a user's token may not do this, whatever the user's roles".to_owned()));
+        }
+    };
+    if owner.permits(config, permission) {
+        return Ok(());
+    }
+    let name = serde_json::to_value(permission).ok().and_then(|name| name.as_str().map(str::to_owned));
+    let detail = format!("the owner of this token has no role with the permission {}", name.unwrap_or_default());
+    Err(match field {
+        Some(field) => Refused::by(field, 403, None, detail).into(),
+        None => Failure::Forbidden(detail),
+    })
 }
 
 impl FromRequestParts<App> for InAccount {
@@ -58,7 +86,7 @@ impl FromRequestParts<App> for InAccount {
 
 impl Asked {
     /// What stands in the path for `{name}`.
-    fn named(&self, name: &str) -> &str {
+    pub fn named(&self, name: &str) -> &str {
         self.named.get(name).map_or("", String::as_str)
     }
 
@@ -161,7 +189,13 @@ impl InAccount {
 }
 
 fn path_name(kind: &Kind) -> &str {
-    if *kind == Kind::ADMIN_APP { "app" } else { kind.as_str() }
+    if *kind == Kind::ADMIN_APP {
+        "app"
+    } else if *kind == Kind::RESOURCE_TYPE {
+        "type"
+    } else {
+        kind.as_str()
+    }
 }
 
 fn noun(kind: &Kind) -> String {

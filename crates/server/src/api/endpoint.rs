@@ -3,10 +3,12 @@
 use super::openapi;
 use crate::app::App;
 use axum::{
+    Extension,
     handler::Handler,
     http::StatusCode,
     routing::{MethodFilter, MethodRouter, on},
 };
+use provost_accounts::Permission;
 use serde_json::{Value, json};
 use utoipa::{
     IntoParams, ToSchema,
@@ -15,6 +17,18 @@ use utoipa::{
 
 /// Schemas by name, as the descriptions refer to them.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// What whoever acts with a user token needs for an endpoint. The operator may do everything, and the keys of the account itself
+/// everything in their account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Nothing is enough: it is for the operator.
+    Operator,
+    /// A permission of one of the owner's roles.
+    Permission(Permission),
+    /// The permission that the account's policy names in `credentials.manage`.
+    CredentialsManage,
+}
 
 /// An endpoint.
 pub(super) struct Endpoint {
@@ -26,6 +40,8 @@ pub(super) struct Endpoint {
     pub summary: &'static str,
     /// What answers.
     pub route: MethodRouter<App>,
+    /// What a user token needs; where nothing is said, none does.
+    pub needs: Option<Needs>,
     /// Parameters of its query.
     pub query: Vec<Value>,
     /// The schema of its body.
@@ -56,12 +72,33 @@ impl Endpoint {
             path,
             summary,
             route,
+            needs: None,
             query: Vec::new(),
             body: None,
             status: StatusCode::NO_CONTENT,
             answer: None,
             schemas: Vec::new(),
         }
+    }
+
+    /// The permission that a user token needs.
+    pub(super) fn needs(self, permission: Permission) -> Self {
+        Self { needs: Some(Needs::Permission(permission)), ..self }
+    }
+
+    /// A user token needs what the policy says about handling credentials.
+    pub(super) fn needs_credentials_manage(self) -> Self {
+        Self { needs: Some(Needs::CredentialsManage), ..self }
+    }
+
+    /// Only the operator has access, and no user token.
+    pub(super) fn by_operator(self) -> Self {
+        Self { needs: Some(Needs::Operator), ..self }
+    }
+
+    /// What answers, with what it needs told to whoever checks it.
+    pub(super) fn guarded(self) -> (&'static str, MethodRouter<App>) {
+        (self.path, self.route.layer(Extension(self.needs)))
     }
 
     /// The parameters that its query may have.
@@ -87,6 +124,11 @@ impl Endpoint {
     /// 201 with a document of this form.
     pub(super) fn creates<T: ToSchema>(self) -> Self {
         Self { status: StatusCode::CREATED, ..self.shows::<T>() }
+    }
+
+    /// 202 with a document of this form.
+    pub(super) fn accepts<T: ToSchema>(self) -> Self {
+        Self { status: StatusCode::ACCEPTED, ..self.shows::<T>() }
     }
 
     /// 200 with a page of such documents.

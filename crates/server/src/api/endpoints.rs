@@ -4,62 +4,170 @@ use super::{
     accounts::{self, AccountChange, AccountView, NewAccount},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
     audit::{self, AuditEntry, AuditQuery, Verified},
+    brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
-    groups::{self, GroupView, NewGroup},
+    groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
-    policy::{self, PolicyDocument, PolicyVersionView, PolicyView},
+    policy::{
+        self, DiffQuery, PolicyDiff, PolicyDocument, PolicyReference, PolicyVersionView, PolicyView, PresetView, Revert,
+    },
+    preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
+    resource_types::{self, NewResourceType, ResourceTypeView},
     roles::{self, NewRole, RoleChange, RoleView},
+    schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
+    simulations::{self, Simulation, SimulationView},
     users::{self, NewUser, UserChange, UserQuery, UserView},
+    verifications::{self, VerificationMailView},
 };
+use provost_accounts::Permission;
 
 const ACCOUNTS: &str = "/accounts";
 const ACCOUNT: &str = "/accounts/{account}";
 const POLICY: &str = "/accounts/{account}/policy";
 const POLICY_VERSIONS: &str = "/accounts/{account}/policy/versions";
+const POLICY_VERSION: &str = "/accounts/{account}/policy/versions/{version}";
+const POLICY_DIFF: &str = "/accounts/{account}/policy/versions/{version}/diff";
+const POLICY_REVERT: &str = "/accounts/{account}/policy/revert";
+const POLICY_PREVIEW: &str = "/accounts/{account}/policy/preview";
+const PRESETS: &str = "/policy/presets";
+const POLICY_REFERENCE: &str = "/policy/reference";
+const SIMULATIONS: &str = "/accounts/{account}/simulations";
+const SCHEMAS: &str = "/accounts/{account}/schemas";
+const SCHEMA: &str = "/accounts/{account}/schemas/{schema}";
+const TYPES: &str = "/accounts/{account}/resource-types";
+const TYPE: &str = "/accounts/{account}/resource-types/{type}";
 const APPS: &str = "/accounts/{account}/admin-apps";
 const APP: &str = "/accounts/{account}/admin-apps/{app}";
 const APP_ROTATE: &str = "/accounts/{account}/admin-apps/{app}/rotate";
 const APP_REVOKE: &str = "/accounts/{account}/admin-apps/{app}/revoke";
+const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
+const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
+const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
+const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
+const MIGRATION: &str = "/accounts/{account}/users/migration";
+const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
+const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
 const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
 
-/// Every endpoint that needs a key.
+/// Every endpoint that needs a key. Each says what a user token needs for it: the caller's account is checked for all of them.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = of_the_account();
+    all.extend(of_policies());
+    all.extend(of_definitions());
     all.extend(of_admin_apps());
     all.extend(of_people());
+    all.extend(of_management());
     all.extend(of_groups());
     all
 }
 
 fn of_the_account() -> Vec<Endpoint> {
     vec![
-        post(ACCOUNTS, accounts::create, "Make an account (operator)").takes::<NewAccount>().creates::<AccountView>(),
-        get(ACCOUNTS, accounts::list, "List accounts (operator)").query::<PageQuery>().lists::<AccountView>(),
-        get(ACCOUNT, accounts::get, "Show an account").shows::<AccountView>(),
+        post(ACCOUNTS, accounts::create, "Make an account (operator)")
+            .takes::<NewAccount>()
+            .creates::<AccountView>()
+            .by_operator(),
+        get(ACCOUNTS, accounts::list, "List accounts (operator)")
+            .query::<PageQuery>()
+            .lists::<AccountView>()
+            .by_operator(),
+        get(ACCOUNT, accounts::get, "Show an account").shows::<AccountView>().needs(Permission::GetUsers),
         patch(ACCOUNT, accounts::change, "Change an account (operator)")
             .takes::<AccountChange>()
-            .shows::<AccountView>(),
-        get(POLICY, policy::get, "Show the provisioning policy in force").shows::<PolicyView<'_>>(),
+            .shows::<AccountView>()
+            .by_operator(),
+        get(AUDIT, audit::list, "Read the audit log")
+            .query::<AuditQuery>()
+            .lists::<AuditEntry>()
+            .needs(Permission::GetAuditLog),
+        get(AUDIT_VERIFY, audit::verification, "Verify the hash chain of the audit log")
+            .shows::<Verified>()
+            .needs(Permission::GetAuditLog),
+    ]
+}
+
+fn of_policies() -> Vec<Endpoint> {
+    vec![
+        get(POLICY, policy::get, "Show the provisioning policy in force")
+            .shows::<PolicyView<'_>>()
+            .needs(Permission::GetPolicy),
         put(POLICY, policy::put, "Put another provisioning policy in force")
             .takes::<PolicyDocument>()
-            .shows::<PolicyView<'_>>(),
+            .shows::<PolicyView<'_>>()
+            .needs(Permission::ManagePolicy),
         get(POLICY_VERSIONS, policy::versions, "List the versions of the provisioning policy, oldest first")
             .query::<PageQuery>()
-            .lists::<PolicyVersionView>(),
-        get(AUDIT, audit::list, "Read the audit log").query::<AuditQuery>().lists::<AuditEntry>(),
-        get(AUDIT_VERIFY, audit::verification, "Verify the hash chain of the audit log").shows::<Verified>(),
+            .lists::<PolicyVersionView>()
+            .needs(Permission::GetPolicy),
+        get(POLICY_VERSION, policy::version, "Show a version of the provisioning policy")
+            .shows::<PolicyVersionView>()
+            .needs(Permission::GetPolicy),
+        get(POLICY_DIFF, policy::diff, "Compare a version of the provisioning policy with another one")
+            .query::<DiffQuery>()
+            .shows::<PolicyDiff>()
+            .needs(Permission::GetPolicy),
+        post(POLICY_REVERT, policy::revert, "Put an earlier version of the provisioning policy in force again")
+            .takes::<Revert>()
+            .shows::<PolicyView<'_>>()
+            .needs(Permission::ManagePolicy),
+        post(POLICY_PREVIEW, preview::create, "Ask whom another provisioning policy would affect; nothing is changed")
+            .takes::<PolicyDocument>()
+            .shows::<PolicyPreview>()
+            .needs(Permission::ManagePolicy),
+        get(PRESETS, policy::presets, "List the presets of the provisioning policy")
+            .query::<PageQuery>()
+            .lists::<PresetView>()
+            .needs(Permission::GetPolicy),
+        get(POLICY_REFERENCE, policy::reference, "Show what a provisioning policy may say, as a JSON Schema")
+            .shows::<PolicyReference>()
+            .needs(Permission::GetPolicy),
+        post(SIMULATIONS, simulations::create, "Try a SCIM request out: its answer, with nothing changed")
+            .takes::<Simulation>()
+            .shows::<SimulationView>()
+            .needs(Permission::ManageScim),
+    ]
+}
+
+fn of_definitions() -> Vec<Endpoint> {
+    vec![
+        post(SCHEMAS, schemas::create, "Define a schema, be it an extension or what a resource type is made of")
+            .takes::<NewSchema>()
+            .creates::<SchemaView<'_>>()
+            .needs(Permission::ManageScim),
+        get(SCHEMAS, schemas::list, "List the account's own schemas")
+            .query::<PageQuery>()
+            .lists::<SchemaView<'_>>()
+            .needs(Permission::GetAdminApps),
+        get(SCHEMA, schemas::get, "Show a schema of the account's own")
+            .shows::<SchemaView<'_>>()
+            .needs(Permission::GetAdminApps),
+        delete(SCHEMA, schemas::delete, "Remove a schema that nothing uses").needs(Permission::ManageScim),
+        post(TYPES, resource_types::create, "Define a resource type")
+            .takes::<NewResourceType>()
+            .creates::<ResourceTypeView<'_>>()
+            .needs(Permission::ManageScim),
+        get(TYPES, resource_types::list, "List the account's own resource types")
+            .query::<PageQuery>()
+            .lists::<ResourceTypeView<'_>>()
+            .needs(Permission::GetAdminApps),
+        get(TYPE, resource_types::get, "Show a resource type of the account's own")
+            .shows::<ResourceTypeView<'_>>()
+            .needs(Permission::GetAdminApps),
+        delete(TYPE, resource_types::delete, "Remove a resource type that has no resources")
+            .needs(Permission::ManageScim),
     ]
 }
 
@@ -67,49 +175,124 @@ fn of_admin_apps() -> Vec<Endpoint> {
     vec![
         post(APPS, admin_apps::create, "Make an admin app with its first API key")
             .takes::<NewAdminApp>()
-            .creates::<AdminAppWithKey>(),
-        get(APPS, admin_apps::list, "List admin apps").query::<PageQuery>().lists::<AdminAppView>(),
-        get(APP, admin_apps::get, "Show an admin app").shows::<AdminAppView>(),
-        patch(APP, admin_apps::change, "Change an admin app").takes::<AdminAppChange>().shows::<AdminAppView>(),
-        delete(APP, admin_apps::delete, "Remove an admin app with its keys"),
+            .creates::<AdminAppWithKey>()
+            .needs_credentials_manage(),
+        get(APPS, admin_apps::list, "List admin apps")
+            .query::<PageQuery>()
+            .lists::<AdminAppView>()
+            .needs(Permission::GetAdminApps),
+        get(APP, admin_apps::get, "Show an admin app").shows::<AdminAppView>().needs(Permission::GetAdminApps),
+        patch(APP, admin_apps::change, "Change an admin app")
+            .takes::<AdminAppChange>()
+            .shows::<AdminAppView>()
+            .needs_credentials_manage(),
+        delete(APP, admin_apps::delete, "Remove an admin app with its keys").needs_credentials_manage(),
         post(APP_ROTATE, admin_apps::rotate, "Give an admin app a new API key")
             .takes::<Rotation>()
-            .shows::<AdminAppWithKey>(),
-        post(APP_REVOKE, admin_apps::revoke, "Refuse every API key of an admin app").shows::<AdminAppView>(),
+            .shows::<AdminAppWithKey>()
+            .needs_credentials_manage(),
+        post(APP_REVOKE, admin_apps::revoke, "Refuse every API key of an admin app")
+            .shows::<AdminAppView>()
+            .needs_credentials_manage(),
+        get(BRAKE, brake::get, "Show how much of an admin app's brake is used up")
+            .shows::<BrakeView>()
+            .needs(Permission::GetAdminApps),
+        post(BRAKE_RELEASE, brake::release, "Let an admin app disable and remove as many users again in this hour")
+            .shows::<BrakeView>()
+            .needs(Permission::ManageUsers),
     ]
 }
 
 fn of_people() -> Vec<Endpoint> {
     vec![
-        post(ROLES, roles::create, "Make a custom role").takes::<NewRole>().creates::<RoleView>(),
-        get(ROLES, roles::list, "List roles, those of the system first").query::<PageQuery>().lists::<RoleView>(),
-        get(ROLE, roles::get, "Show a role").shows::<RoleView>(),
-        patch(ROLE, roles::change, "Change a custom role").takes::<RoleChange>().shows::<RoleView>(),
-        delete(ROLE, roles::delete, "Remove a custom role that nobody holds"),
-        post(USERS, users::create, "Make a user by hand").takes::<NewUser>().creates::<UserView>(),
-        get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>(),
-        get(USER, users::get, "Show a user").shows::<UserView>(),
-        patch(USER, users::change, "Change a user by hand").takes::<UserChange>().shows::<UserView>(),
-        delete(USER, users::delete, "Remove a user from the account"),
+        post(ROLES, roles::create, "Make a custom role")
+            .takes::<NewRole>()
+            .creates::<RoleView>()
+            .needs(Permission::ManageRoles),
+        get(ROLES, roles::list, "List roles, those of the system first")
+            .query::<PageQuery>()
+            .lists::<RoleView>()
+            .needs(Permission::GetRoles),
+        get(ROLE, roles::get, "Show a role").shows::<RoleView>().needs(Permission::GetRoles),
+        patch(ROLE, roles::change, "Change a custom role")
+            .takes::<RoleChange>()
+            .shows::<RoleView>()
+            .needs(Permission::ManageRoles),
+        delete(ROLE, roles::delete, "Remove a custom role that nobody holds").needs(Permission::ManageRoles),
+        post(USERS, users::create, "Make a user by hand")
+            .takes::<NewUser>()
+            .creates::<UserView>()
+            .needs(Permission::ManageUsers),
+        get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>().needs(Permission::GetUsers),
+        get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
+        patch(USER, users::change, "Change a user by hand")
+            .takes::<UserChange>()
+            .shows::<UserView>()
+            .needs(Permission::ManageUsers),
+        delete(USER, users::delete, "Remove a user from the account").needs(Permission::ManageUsers),
         post(SIGN_IN_CHECKS, sign_in::check, "Ask whether a person may use the account, and with which permissions")
             .takes::<SignInQuestion>()
-            .shows::<SignInAnswer>(),
+            .shows::<SignInAnswer>()
+            .needs(Permission::ManageUsers),
+        post(VERIFICATION_MAILS, verifications::send, "Send a user a mail with a new link that proves the address")
+            .accepts::<VerificationMailView>()
+            .needs(Permission::ManageUsers),
+    ]
+}
+
+fn of_management() -> Vec<Endpoint> {
+    vec![
+        post(USER_ADOPT, management::adopt, "Let an admin app manage a user who was made by hand")
+            .takes::<Adoption>()
+            .shows::<UserView>()
+            .needs(Permission::ManageUsers),
+        post(USER_RELEASE, management::release, "Let nobody but administrators manage a user")
+            .takes::<Release>()
+            .shows::<UserView>()
+            .needs(Permission::ManageUsers),
+        get(MIGRATION, management::state, "Show how many users an identity provider would meet")
+            .shows::<MigrationState>()
+            .needs(Permission::GetUsers),
+        post(MIGRATION, management::migrate, "Let an admin app manage the users whom its identity provider names")
+            .takes::<Migration>()
+            .shows::<MigrationView>()
+            .needs(Permission::ManageUsers),
     ]
 }
 
 fn of_groups() -> Vec<Endpoint> {
     vec![
-        post(GROUPS, groups::create, "Make a group").takes::<NewGroup>().creates::<GroupView>(),
-        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>(),
-        get(GROUP, groups::get, "Show a group").shows::<GroupView>(),
-        delete(GROUP, groups::delete, "Remove a group with its quorum policy"),
-        get(QUORUM, quorum::get, "Show the account's quorum policy").shows::<QuorumView<'_>>(),
-        put(QUORUM, quorum::put, "Set the account's quorum policy").takes::<QuorumDocument>().shows::<QuorumView<'_>>(),
-        delete(QUORUM, quorum::delete, "Remove the account's quorum policy"),
-        get(GROUP_QUORUM, quorum::get_of_group, "Show a group's quorum policy").shows::<QuorumView<'_>>(),
+        post(GROUPS, groups::create, "Make a group")
+            .takes::<NewGroup>()
+            .creates::<GroupView>()
+            .needs(Permission::ManageGroups),
+        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>().needs(Permission::GetGroups),
+        get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
+        patch(GROUP, groups::change, "Change a group by hand")
+            .takes::<GroupChange>()
+            .shows::<GroupView>()
+            .needs(Permission::ManageGroups),
+        get(GROUP_MEMBERS, groups::members, "List the members of a group")
+            .query::<PageQuery>()
+            .lists::<MemberView>()
+            .needs(Permission::GetGroups),
+        delete(GROUP, groups::delete, "Remove a group with its quorum policy").needs(Permission::ManageGroups),
+        get(QUORUM, quorum::get, "Show the account's quorum policy")
+            .shows::<QuorumView<'_>>()
+            .needs(Permission::GetQuorumPolicy),
+        put(QUORUM, quorum::put, "Set the account's quorum policy")
+            .takes::<QuorumDocument>()
+            .shows::<QuorumView<'_>>()
+            .needs(Permission::ManageQuorumPolicy),
+        delete(QUORUM, quorum::delete, "Remove the account's quorum policy").needs(Permission::ManageQuorumPolicy),
+        get(GROUP_QUORUM, quorum::get_of_group, "Show a group's quorum policy")
+            .shows::<QuorumView<'_>>()
+            .needs(Permission::GetQuorumPolicy),
         put(GROUP_QUORUM, quorum::put_of_group, "Set a group's quorum policy")
             .takes::<QuorumDocument>()
-            .shows::<QuorumView<'_>>(),
-        delete(GROUP_QUORUM, quorum::delete_of_group, "Remove a group's quorum policy"),
+            .shows::<QuorumView<'_>>()
+            .needs(Permission::ManageQuorumPolicy),
+        delete(GROUP_QUORUM, quorum::delete_of_group, "Remove a group's quorum policy")
+            .needs(Permission::ManageQuorumPolicy),
     ]
 }

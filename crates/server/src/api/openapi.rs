@@ -94,6 +94,9 @@ fn path_parameter(name: &str) -> Value {
         "role" => {
             (json!({ "type": "string" }), "ACCOUNTADMINISTRATOR, ACCOUNTMEMBER, ACCOUNTAUDITOR or a role id".to_owned())
         }
+        "version" => (json!({ "type": "integer", "minimum": 1 }), "The number of a version of the policy".to_owned()),
+        "schema" => (json!({ "type": "string" }), "The id of the schema, or its URN".to_owned()),
+        "type" => (json!({ "type": "string", "format": "uuid" }), "The id of the resource type".to_owned()),
         other => (json!({ "type": "string", "format": "uuid" }), format!("The id of the {other}")),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })

@@ -3,7 +3,7 @@
 use super::{Answer, asked::InAccount, groups, no_content, ok};
 use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
-use provost_accounts::{Configuration, QuorumPolicy, QuorumTree, Refused, User, group, quorum};
+use provost_accounts::{Configuration, QuorumPolicy, QuorumTree, Refused, User, quorum};
 use provost_change::{Kind, ResourceId};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ async fn set(asked: &InAccount, body: Body, about: About, group: Option<Resource
     let decide = |config: Arc<Configuration>, call| async move {
         let name = match group {
             None => None,
-            Some(id) => Some((id, group::read(&groups::load(app, config.id, id).await?)?.display_name)),
+            Some(id) => Some((id, groups::load(app, config.id, id).await?.display_name().to_owned())),
         };
         let users = approvers(app, &config, tree).await?;
         let group = name.as_ref().map(|(id, name)| (*id, name.as_str()));

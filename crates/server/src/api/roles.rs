@@ -3,6 +3,7 @@
 use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::PageQuery};
 use crate::{
     app::{About, App, Failure},
+    scim::Offered,
     search,
 };
 use axum::body::Body;
@@ -151,7 +152,7 @@ fn bounded(edit: &RoleEdit) -> Result<(), Failure> {
 async fn held(app: &App, config: &Configuration, role: ResourceId) -> Result<Held, Failure> {
     let seq = app.store().head(config.id).await?.ok_or(Failure::NoAccount)?.seq;
     let entry = IndexEntry { attribute: users::HOLDS_ROLE.to_owned(), value: role.to_string() };
-    let search = provost_store::Search { within: Some(entry), ..search::all_users(config) };
+    let search = provost_store::Search { within: Some(entry), ..search::all(Offered::User(config)) };
     Ok(Held { holders: app.store().search(config.id, &search).await?.total, seq })
 }
 

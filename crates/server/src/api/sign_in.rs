@@ -2,15 +2,16 @@
 
 use super::{Answer, asked::InAccount, body::at_most, ok, users};
 use crate::{
-    app::{About, Failure},
+    app::{About, Failure, Target},
     search,
 };
 use axum::body::Body;
-use provost_accounts::{Permission, User};
-use provost_change::{IndexEntry, Kind, UniqueKey};
+use provost_accounts::{Call, Configuration, Decided, Permission, User, verification};
+use provost_change::{ChangeSet, IndexEntry, Kind, UniqueKey};
 use provost_scim::text::fold;
 use provost_store::Search;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Longest identifier, in bytes.
@@ -22,6 +23,10 @@ const IDENTIFIER_MAX: usize = 1_024;
 pub(super) struct SignInQuestion {
     /// What single sign-on asserts about the person: the `userName` (in any case) or the `externalId` that SCIM provisioned.
     identifier: String,
+    /// Whether single sign-on has just proved who the person is: the address of an enabled user then counts as verified, where the
+    /// policy says so (`users.sso_verification`).
+    #[serde(default)]
+    sso: bool,
 }
 
 /// Whether the person may.
@@ -41,7 +46,7 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "user.sign_in_check", target: None };
     let question: SignInQuestion = asked.body(&about, body).await?;
     asked.or_recorded(&about, at_most("identifier", question.identifier.len(), IDENTIFIER_MAX, "bytes")).await?;
-    let Some(user) = find(&asked, &question.identifier).await? else {
+    let Some(mut user) = find(&asked, &question.identifier).await? else {
         return ok(&SignInAnswer {
             allowed: false,
             reason: Some(
@@ -51,14 +56,33 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
             permissions: Vec::new(),
         });
     };
+    if question.sso {
+        user = verified_by_sso(&asked, user).await?;
+    }
     let reason = user.sign_in_refusal(&asked.config);
     let may = |permission: &Permission| user.state.roles.iter().any(|role| asked.config.permits(*role, *permission));
     ok(&SignInAnswer {
         allowed: reason.is_none(),
         reason,
         permissions: Permission::ALL.into_iter().filter(|permission| reason.is_none() && may(permission)).collect(),
-        user: Some(users::view(&asked.config, &user)),
+        user: Some(users::shown(&asked.request.app, &asked.config, &user).await?),
     })
+}
+
+/// The user after a sign-in through the identity provider.
+async fn verified_by_sso(asked: &InAccount, user: User) -> Result<User, Failure> {
+    let app = &asked.request.app;
+    if verification::by_sso(&asked.config, &asked.request.caller.call(app), &user).is_none() {
+        return Ok(user);
+    }
+    let id = user.id();
+    let about = About { action: "user.verify_by_sso", target: Some(Target::Record(Kind::USER, id)) };
+    let decide = |config: Arc<Configuration>, call: Call| async move {
+        let user = users::load(app, &config, id).await?;
+        let nothing = Decided { change: ChangeSet::default(), outcome: user.clone() };
+        Ok(verification::by_sso(&config, &call, &user).unwrap_or(nothing))
+    };
+    app.write(asked.account(), &asked.request.caller, about, decide).await
 }
 
 /// The one user with that `userName`, else the one with that `externalId`; two with one `externalId` are none.

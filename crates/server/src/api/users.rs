@@ -3,15 +3,17 @@
 use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::Page};
 use crate::{
     app::{About, App, Failure},
+    scim::Offered,
     search,
 };
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
-    Configuration, Refused, User,
+    Configuration, Group, Refused, User,
+    groups::{HeldRole, held_roles},
     users::{self, LocalEdit, LocalUser},
 };
-use provost_change::{Kind, Record, ResourceId};
+use provost_change::{IndexEntry, Kind, ResourceId};
 use provost_store::Search;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +30,8 @@ const ROLES_MAX: usize = 1_000;
 pub(super) struct UserQuery {
     /// A SCIM filter (RFC 7644 §3.4.2.2), such as `userName eq "ann@example.com"` or `active eq false`.
     filter: Option<String>,
+    /// Only users that an identity provider manages, or only the others.
+    managed: Option<bool>,
     /// Items on the page: 1 to 200, 50 unless said.
     limit: Option<u64>,
     /// `next` of the page before; absent for the first.
@@ -79,7 +83,9 @@ pub(super) struct UserView {
     /// The admin app through which it does.
     origin: Option<Named>,
     /// The roles that the user holds.
-    roles: Vec<Named>,
+    roles: Vec<HeldRoleView>,
+    /// The groups that the user is in itself.
+    groups: Vec<Named>,
     /// The elements of `roles` that the identity provider asserted last; null when it never did.
     #[schema(value_type = Option<Vec<Object>>)]
     asserted_roles: Option<Vec<Value>>,
@@ -104,9 +110,20 @@ pub(super) struct UserView {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Named {
     /// Its id; of a system role its value.
-    id: String,
+    pub id: String,
     /// Its name; of something that is gone its id.
+    pub name: String,
+}
+
+/// A role that a user holds.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HeldRoleView {
+    /// Its id, or the value of a system role.
+    id: String,
+    /// Its name.
     name: String,
+    /// The group that gives it; null when it is the user's own.
+    via: Option<Named>,
 }
 
 /// Whether a user may use the account.
@@ -125,49 +142,32 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     asked.or_recorded(&about, at_most("roles", new.roles.len(), ROLES_MAX, "roles")).await?;
     let new = LocalUser { email: new.email, roles: new.roles };
     let user = asked.write(about, |config, call| users::create_local(config, call, &new)).await?;
-    created(&asked.location(&format!("/users/{}", user.id())), &view(&asked.config, &user))
+    created(&asked.location(&format!("/users/{}", user.id())), &view(&asked.config, &user, &[]))
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
     let query: UserQuery = asked.request.query()?;
-    let (records, next) = match query.filter.as_deref() {
-        None => all(&asked, &query).await?,
-        Some(filter) => found(&asked, &query, filter).await?,
-    };
-    let mut items = Vec::with_capacity(records.len());
-    for record in records {
-        items.push(view(&asked.config, &User::read(asked.account(), record)?));
-    }
-    page::list(items, next)
-}
-
-/// A page of all users: each is on one page, whatever changes between the pages.
-async fn all(asked: &InAccount, query: &UserQuery) -> Result<(Vec<Record>, Option<String>), Failure> {
     let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
-    let store = asked.request.app.store();
-    let mut records = store.all(asked.account(), &Kind::USER, page.after, page.limit_and_one()).await?;
-    let next = page::cut(&mut records, page.limit, |record| record.id);
-    Ok((records, next))
-}
-
-/// A page of the users that a filter finds.
-async fn found(asked: &InAccount, query: &UserQuery, filter: &str) -> Result<(Vec<Record>, Option<String>), Failure> {
-    let page = Page::<u64>::read(query.limit, query.cursor.as_deref())?;
     let config = &asked.config;
-    let offset = page.after.unwrap_or(0);
+    let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
     let search = Search {
-        offset,
-        limit: page.limit,
-        ..search::users(config, search::Names::Of(&config.full_user), Some(filter))?
+        within: (query.managed == Some(true)).then_some(managed),
+        after: page.after,
+        limit: page.limit_and_one(),
+        ..search::search(Offered::User(config), search::Names::Stored, query.filter.as_deref())?
     };
-    let found = asked.request.app.store().search(config.id, &search).await?;
-    let end = offset.saturating_add(page.limit);
-    Ok((found.records, (end < found.total).then(|| page::cursor(end))))
+    let mut records = asked.request.app.store().search(config.id, &search).await?.records;
+    let next = page::cut(&mut records, page.limit, |record| record.id);
+    let users: Result<Vec<User>, _> = records.into_iter().map(|record| User::read(config.id, record)).collect();
+    // Those made by hand have no index of their own: a page of them may hold fewer than it could.
+    let users: Vec<User> =
+        users?.into_iter().filter(|user| query.managed.is_none_or(|managed| user.state.managed == managed)).collect();
+    page::list(views(&asked.request.app, config, &users).await?, next)
 }
 
 pub(super) async fn get(asked: InAccount) -> Answer {
     let user = load(&asked.request.app, &asked.config, asked.id(&Kind::USER)?).await?;
-    ok(&view(&asked.config, &user))
+    ok(&shown(&asked.request.app, &asked.config, &user).await?)
 }
 
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
@@ -182,7 +182,7 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
         Ok(users::edit_local(&config, &call, &user, edit)?)
     };
     let user = app.write(asked.account(), &asked.request.caller, about, decide).await?;
-    ok(&view(&asked.config, &user))
+    ok(&shown(&asked.request.app, &asked.config, &user).await?)
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
@@ -196,17 +196,46 @@ pub(super) async fn delete(asked: InAccount) -> Answer {
     no_content()
 }
 
-/// A user of the account, managed or not.
-async fn load(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
-    let records = app.store().load(config.id, &[(Kind::USER, id)]).await?;
+/// A user of the account, managed or not, suspended or not.
+pub(super) async fn load(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+    let records = app.store().load(config.id, &[(Kind::USER, id), (Kind::SUSPENDED_USER, id)]).await?;
     let record = records.into_iter().flatten().next().ok_or_else(|| Refused::not_found("user"))?;
     Ok(User::read(config.id, record)?)
 }
 
-pub(super) fn view(config: &Configuration, user: &User) -> UserView {
+/// Users with the roles that their groups give them.
+async fn views(app: &App, config: &Configuration, users: &[User]) -> Result<Vec<UserView>, Failure> {
+    let ids: Vec<ResourceId> = users.iter().map(User::id).collect();
+    let groups = app.groups_by_user(config, &ids).await?;
+    let of = |user: &User| groups.get(&user.id()).map_or(&[][..], Vec::as_slice);
+    Ok(users.iter().map(|user| view(config, user, of(user))).collect())
+}
+
+/// One user with the roles that its groups give it.
+pub(super) async fn shown(app: &App, config: &Configuration, user: &User) -> Result<UserView, Failure> {
+    let groups = app.groups_by_user(config, &[user.id()]).await?;
+    Ok(view(config, user, groups.get(&user.id()).map_or(&[], Vec::as_slice)))
+}
+
+/// The roles that a user holds, its own and those of its groups.
+pub(super) fn held(config: &Configuration, user: &User, groups: &[Group]) -> Vec<HeldRole> {
+    let named: Vec<(ResourceId, &str)> = groups.iter().map(|group| (group.id(), group.display_name())).collect();
+    held_roles(config, &user.state, &named)
+}
+
+fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
     let refusal = user.sign_in_refusal(config);
     let app_name = |id: ResourceId| config.app(id).map_or_else(|| id.to_string(), |app| app.name.clone());
-    let roles = user.state.roles.iter();
+    let group_named = |id: ResourceId| groups.iter().find(|group| group.id() == id);
+    let via = |id: ResourceId| Named {
+        id: id.to_string(),
+        name: group_named(id).map_or_else(String::new, |group| group.display_name().to_owned()),
+    };
+    let role = |held: HeldRole| HeldRoleView {
+        id: held.role.to_string(),
+        name: config.role_name(held.role),
+        via: held.via.map(via),
+    };
     UserView {
         id: user.id().to_string(),
         email: user.user_name().to_owned(),
@@ -216,7 +245,8 @@ pub(super) fn view(config: &Configuration, user: &User) -> UserView {
         verified: user.state.verified,
         managed: user.state.managed,
         origin: user.state.origin.map(|id| Named { id: id.to_string(), name: app_name(id) }),
-        roles: roles.map(|key| Named { id: key.to_string(), name: config.role_name(*key) }).collect(),
+        roles: held(config, user, groups).into_iter().map(role).collect(),
+        groups: groups.iter().map(|group| via(group.id())).collect(),
         asserted_roles: user.state.asserted.clone(),
         roles_overridden: user.roles_overridden(config),
         sign_in: SignIn { allowed: refusal.is_none(), reason: refusal },

@@ -4,11 +4,12 @@ use super::{App, Failure};
 use crate::{network::Network, proxy::PublicOrigin, request_id::RequestId};
 use axum::http::{Extensions, HeaderMap, header};
 use provost_accounts::{
-    Actor, AdminApp, Call, Configuration,
-    admin_app::{self, Scope},
+    Actor, AdminApp, Call, Configuration, Owner, RoleKey, User,
+    admin_app::{self, KeyError, Scope},
     api_key::PresentedKey,
+    groups::held_roles,
 };
-use provost_change::AccountId;
+use provost_change::{AccountId, Kind};
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc};
 use subtle::ConstantTimeEq;
@@ -41,7 +42,11 @@ pub enum Principal {
         app: Arc<AdminApp>,
         /// The id of the key.
         key: String,
+        /// Whose token it is, as the user is now; `None` where the key belongs to the account.
+        owner: Option<Owner>,
     },
+    /// Somebody with the link of a mail. Does nothing but what that link is for.
+    Link,
 }
 
 impl Caller {
@@ -51,7 +56,10 @@ impl Caller {
         Call {
             actor: match &self.principal {
                 Principal::Operator => Actor::Operator,
-                Principal::App { app, key, .. } => Actor::App { id: app.id, name: app.name.clone(), key: key.clone() },
+                Principal::App { app, key, owner, .. } => {
+                    Actor::App { id: app.id, name: app.name.clone(), key: key.clone(), owner: owner.clone() }
+                }
+                Principal::Link => Actor::System,
             },
             now,
             request_id: self.request_id.clone(),
@@ -59,6 +67,8 @@ impl Caller {
             user_agent: self.user_agent.clone(),
             new_id: app.new_id(),
             salt: app.random(),
+            secret: app.random(),
+            mail_links: app.mail_links(),
         }
     }
 
@@ -70,14 +80,25 @@ impl Caller {
     /// The admin app behind a SCIM request, with its account's configuration.
     ///
     /// # Errors
-    /// `Forbidden` for the operator's key and for keys without the scope.
+    /// `Forbidden` for the operator's key and for keys without the scope; 403 for a kind of credential that the policy does not take.
     pub fn scim(&self) -> Result<&Arc<Configuration>, Failure> {
         match &self.principal {
-            Principal::App { config, app, .. } if app.scopes.contains(&Scope::Scim) => Ok(config),
+            Principal::App { config, app, .. } if app.scopes.contains(&Scope::Scim) => {
+                admin_app::check_use(config, app)?;
+                Ok(config)
+            }
             Principal::App { .. } => Err(Failure::Forbidden("this key does not have the scope `scim`".to_owned())),
-            Principal::Operator => {
+            Principal::Operator | Principal::Link => {
                 Err(Failure::Forbidden("SCIM takes the API key of an admin app, not the operator's key".to_owned()))
             }
+        }
+    }
+
+    /// The admin app whose key it is.
+    pub fn scim_app(&self) -> Option<provost_change::ResourceId> {
+        match &self.principal {
+            Principal::App { app, .. } => Some(app.id),
+            Principal::Operator | Principal::Link => None,
         }
     }
 
@@ -92,7 +113,7 @@ impl Caller {
                 Err(Failure::Forbidden("this key works for SCIM only; it does not have the scope `api`".to_owned()))
             }
             Principal::App { config, .. } if config.id == account => Ok(()),
-            Principal::App { .. } => Err(Failure::NoAccount),
+            Principal::App { .. } | Principal::Link => Err(Failure::NoAccount),
         }
     }
 
@@ -103,7 +124,9 @@ impl Caller {
     pub fn operator(&self) -> Result<(), Failure> {
         match self.principal {
             Principal::Operator => Ok(()),
-            Principal::App { .. } => Err(Failure::Forbidden("only the operator's key may do this".to_owned())),
+            Principal::App { .. } | Principal::Link => {
+                Err(Failure::Forbidden("only the operator's key may do this".to_owned()))
+            }
         }
     }
 }
@@ -112,8 +135,9 @@ impl App {
     /// Authenticates a request by its headers, and by what the edge has found out about where it comes from.
     ///
     /// # Errors
-    /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key, without a hint which; `TooManyAttempts`;
-    /// `Forbidden` from an address that the key is not for.
+    /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key and for the token of a user who is gone or
+    /// disabled, without a hint which; `TooManyAttempts`; `TooManyRequests` with a good key; `Forbidden` from an address that the key
+    /// is not for.
     pub async fn authenticate(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Failure> {
         let origin =
             extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
@@ -126,6 +150,7 @@ impl App {
             }
             other => other?,
         };
+        self.check_rate(&principal, now)?;
         let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let caller = Caller {
             principal,
@@ -152,7 +177,36 @@ impl App {
             )
             .map_err(|_| Failure::Unauthenticated)?;
         let app = Arc::clone(app);
-        Ok(Principal::App { config, app, key: presented.id })
+        let owner = self.owner(&config, &app).await?;
+        Ok(Principal::App { config, app, key: presented.id, owner })
+    }
+
+    /// The owner of a user token, as the user is now.
+    pub(super) async fn owner(&self, config: &Configuration, app: &AdminApp) -> Result<Option<Owner>, Failure> {
+        let Some(id) = app.owner else { return Ok(None) };
+        let record = self.store().load(config.id, &[(Kind::USER, id)]).await?.into_iter().flatten().next();
+        let user = record.map(|record| User::read(config.id, record)).transpose()?;
+        let roles = match &user {
+            Some(user) => self.held_roles(config, user).await?,
+            None => Vec::new(),
+        };
+        let refused =
+            |error: KeyError| tracing::info!(account.id = %config.id, app.id = %app.id, %error, "A key was refused.");
+        let owner = admin_app::living_owner(user.as_ref(), roles).inspect_err(|error| refused(*error));
+        owner.map(Some).map_err(|_| Failure::Unauthenticated)
+    }
+
+    /// The roles that a user holds, its own and those of its groups.
+    async fn held_roles(&self, config: &Configuration, user: &User) -> Result<Vec<RoleKey>, Failure> {
+        let groups = self.groups_by_user(config, &[user.id()]).await?.remove(&user.id()).unwrap_or_default();
+        let named: Vec<_> = groups.iter().map(|group| (group.id(), group.display_name())).collect();
+        Ok(held_roles(config, &user.state, &named).into_iter().map(|held| held.role).collect())
+    }
+
+    fn check_rate(&self, principal: &Principal, now: jiff::Timestamp) -> Result<(), Failure> {
+        let Principal::App { config, app, .. } = principal else { return Ok(()) };
+        let Some(per_second) = config.policy.limits.requests_per_second else { return Ok(()) };
+        self.0.rates.take((config.id, app.id), per_second, now).map_err(Failure::TooManyRequests)
     }
 
     fn operator(&self, token: &str) -> Result<Principal, Failure> {

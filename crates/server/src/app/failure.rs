@@ -24,6 +24,9 @@ pub enum Failure {
     /// Too many wrong credentials came from this address.
     #[error("too many failed attempts from this address; wait before trying again")]
     TooManyAttempts(RetryAfter),
+    /// The admin app asks more often than its account's policy allows.
+    #[error("too many requests with this key (policy field `limits.requests_per_second`); wait before the next one")]
+    TooManyRequests(RetryAfter),
     /// There is no such account, or it is not the caller's.
     #[error("no such account")]
     NoAccount,
@@ -86,7 +89,7 @@ impl Failure {
             Self::Refused(refused) => refused.error.clone(),
             Self::Unauthenticated => plain(401),
             Self::Forbidden(_) => plain(403),
-            Self::TooManyAttempts(_) => plain(429),
+            Self::TooManyAttempts(_) | Self::TooManyRequests(_) => plain(429),
             Self::NoAccount | Self::NoRoute => plain(404),
             Self::Body(error) => (*error).into(),
             Self::Member { .. } => ScimError::bad_request(ScimType::InvalidValue, self.to_string()),
@@ -139,7 +142,10 @@ impl Failure {
             | ScimType::InvalidPath
             | ScimType::NoTarget
             | ScimType::InvalidVers
-            | ScimType::Sensitive => None,
+            | ScimType::Sensitive
+            | ScimType::InvalidCursor
+            | ScimType::ExpiredCursor
+            | ScimType::InvalidCount => None,
         }
     }
 
@@ -152,10 +158,11 @@ impl Failure {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = match surface {
             Surface::Scim => scim_reply::error(&error),
+            Surface::Page => surface.error(status, &error.detail),
             Surface::Api | Surface::Other => self.problem(status, error).into_response(),
         };
         match self {
-            Self::TooManyAttempts(wait) => return wait.on(answer),
+            Self::TooManyAttempts(wait) | Self::TooManyRequests(wait) => return wait.on(answer),
             Self::Method(allowed) => drop(answer.headers_mut().insert("allow", HeaderValue::from_static(allowed))),
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 drop(answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)));

@@ -36,7 +36,7 @@ const USER_AGENT_MAX: usize = 256;
 
 impl App {
     pub(super) fn note_use(&self, caller: &Caller, at: Timestamp) {
-        let Principal::App { config, app, key } = &caller.principal else { return };
+        let Principal::App { config, app, key, .. } = &caller.principal else { return };
         let mut noted = self.0.key_uses.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.get(&(config.id, app.id));
         let same = |last: &KeyUse| {

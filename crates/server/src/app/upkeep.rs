@@ -59,17 +59,24 @@ impl App {
         if removed == 0 {
             return Ok(());
         }
-        let call = Call {
+        let call = self.own_call("retention");
+        let entry = Entry::done("audit.retention").changed("removed entries", Value::Null, json!(removed));
+        let change = ChangeSet { log: vec![audit::entry(&call, entry)], ..ChangeSet::default() };
+        Ok(self.commit(account, change).await?)
+    }
+
+    /// A call that no request made. `work` stands for the request id.
+    pub(super) fn own_call(&self, work: &str) -> Call {
+        Call {
             actor: Actor::System,
-            now,
-            request_id: "retention".to_owned(),
+            now: self.now(),
+            request_id: work.to_owned(),
             client_ip: String::new(),
             user_agent: None,
             new_id: self.new_id(),
             salt: self.random(),
-        };
-        let entry = Entry::done("audit.retention").changed("removed entries", Value::Null, json!(removed));
-        let change = ChangeSet { log: vec![audit::entry(&call, entry)], ..ChangeSet::default() };
-        Ok(self.commit(account, change).await?)
+            secret: self.random(),
+            mail_links: self.mail_links(),
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{App, Caller, Failure, Principal};
 use crate::metrics::CommitOutcome;
-use provost_accounts::{Call, Configuration, Decided, Refused, audit, role::NAME_MAX, users};
+use provost_accounts::{Call, Configuration, Decided, Refused, audit, mail, role::NAME_MAX, users, users::brake};
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
 use provost_store::StoreError;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 /// What a write is about, for the audit log should it fail.
 #[derive(Clone, Debug)]
@@ -57,13 +58,35 @@ impl App {
         Fut: Future<Output = Result<Decided<T>, Failure>> + Send,
         T: Send,
     {
-        let call = caller.call(self);
+        self.write_as(account, caller.call(self), about, false, decide).await
+    }
+
+    /// The same for a call that was made already. `holds_configuration` says that the caller has [`App::keep_configuration`]:
+    /// what it changes in the configuration itself it need not wait for.
+    ///
+    /// # Errors
+    /// Those of [`App::write`].
+    pub async fn write_as<T, Fut>(
+        &self,
+        account: AccountId,
+        call: Call,
+        about: About,
+        holds_configuration: bool,
+        decide: impl Fn(Arc<Configuration>, Call) -> Fut + Send,
+    ) -> Result<T, Failure>
+    where
+        Fut: Future<Output = Result<Decided<T>, Failure>> + Send,
+        T: Send,
+    {
         let result = {
+            // Members of a group come and go without disturbing each other.
             let _lane = match &about.target {
-                Some(Target::Record(kind, id)) => Some(self.lane(account, kind, *id).lock().await),
-                Some(Target::New(..)) | None => None,
+                Some(Target::Record(kind, id)) if *kind != Kind::GROUP => {
+                    Some(self.lane(account, kind, *id).lock().await)
+                }
+                Some(Target::Record(..) | Target::New(..)) | None => None,
             };
-            self.attempts(account, &call, decide).await
+            self.attempts(account, &call, holds_configuration, decide).await
         };
         if let Err(failure) = &result {
             self.record_failure(account, &call, about.action, about.target, failure).await;
@@ -93,6 +116,7 @@ impl App {
         &self,
         account: AccountId,
         call: &Call,
+        holds_configuration: bool,
         decide: impl Fn(Arc<Configuration>, Call) -> Fut + Send,
     ) -> Result<T, Failure>
     where
@@ -102,11 +126,21 @@ impl App {
         for _ in 0..ATTEMPTS_MAX {
             let config = self.configuration(account).await?;
             let decided = decide(Arc::clone(&config), call.clone()).await?;
+            // A request of many parts is judged by one configuration: whoever changes that waits for its end.
+            let _changing = match decided.change.changes_config && !holds_configuration {
+                true => Some(self.gate(account).write().await),
+                false => None,
+            };
             match self.commit(account, decided.change).await {
                 Ok(()) => return Ok(decided.outcome),
                 Err(StoreError::VersionChanged | StoreError::ConfigChanged) => {}
                 Err(StoreError::Uniqueness { .. }) => return Err(users::uniqueness_refusal().into()),
-                Err(StoreError::Bound { count }) => return Err(users::bound_refusal(&config, &count).into()),
+                Err(StoreError::Bound { count }) => {
+                    if brake::is_count(&count) {
+                        self.0.metrics.brake_refusal();
+                    }
+                    return Err(users::bound_refusal(&config, &count).into());
+                }
                 Err(other) => return Err(other.into()),
             }
         }
@@ -115,7 +149,11 @@ impl App {
 
     /// Commits a change set and counts how it ended.
     pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
+        let brings_mail = mail::is_queued_by(&change);
         let result = self.store().commit(account, change).await;
+        if brings_mail && result.is_ok() {
+            self.0.outbox.wake(account);
+        }
         self.0.metrics.store_commit(match &result {
             Ok(_) => CommitOutcome::Committed,
             Err(StoreError::VersionChanged | StoreError::ConfigChanged) => CommitOutcome::VersionChanged,
@@ -161,7 +199,7 @@ impl App {
 
     /// A key that is good, but not for what it was used for, leaves a trace in the audit log of its account.
     pub(crate) async fn record_misuse(&self, caller: &Caller, failure: &Failure) {
-        if let (Principal::App { config, .. }, Failure::Forbidden(_)) = (&caller.principal, failure) {
+        if let (Principal::App { config, .. }, 403) = (&caller.principal, failure.scim().status) {
             self.record_failure(config.id, &caller.call(self), "admin_app.use", None, failure).await;
         }
     }
@@ -171,6 +209,18 @@ impl App {
         let record = found.and_then(|records| records.into_iter().flatten().next());
         let user = record.and_then(|record| users::User::read(account, record).ok());
         user.map_or_else(String::new, |user| user.user_name().to_owned())
+    }
+
+    /// Keeps the account's configuration from being changed by this process as long as the answer lives.
+    pub async fn keep_configuration(&self, account: AccountId) -> RwLockReadGuard<'_, ()> {
+        self.gate(account).read().await
+    }
+
+    fn gate(&self, account: AccountId) -> &RwLock<()> {
+        let mut hasher = DefaultHasher::new();
+        account.hash(&mut hasher);
+        let gate = usize::try_from(hasher.finish() % self.0.gates.len() as u64).unwrap_or(0);
+        &self.0.gates[gate]
     }
 
     fn lane(&self, account: AccountId, kind: &Kind, id: ResourceId) -> &tokio::sync::Mutex<()> {

@@ -1,40 +1,31 @@
 //! The paths under the SCIM base and the methods that each answers.
 
+use super::kind::Type;
 use crate::{app::Failure, scim_reply};
 use axum::{
     http::{HeaderValue, Method, StatusCode, header::ALLOW},
     response::{IntoResponse, Response},
 };
+use provost_change::ResourceId;
 use provost_scim::{ScimError, ScimType};
 
 /// What a path names. Ids are not read yet: what is no id of ours names nothing that exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
-    /// All users.
-    Users,
-    /// One user.
-    User(String),
-    /// All groups.
-    Groups,
-    /// One group.
-    Group,
+    /// All resources of a type.
+    Resources(Type),
+    /// One resource of a type.
+    Resource(Type, String),
+    /// A search by POST, over one type or over all.
+    Search(Option<Type>),
+    /// Everything: a query over all types, by GET.
+    Root,
+    /// Many requests in one.
+    Bulk,
     /// Discovery.
     Discovery(Discovery),
-    /// A search by POST.
-    Search(Over),
     /// In the standard, but not offered here: 501.
     NotOffered(&'static str),
-}
-
-/// What a search looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Over {
-    /// Resources of all types.
-    All,
-    /// Users.
-    Users,
-    /// Groups.
-    Groups,
 }
 
 /// A discovery document.
@@ -52,15 +43,30 @@ pub(super) enum Discovery {
     Schema(String),
 }
 
-/// The base that the client uses (`/scim/v2` or `/scim`) and what the rest of the path names.
-pub(super) fn of(path: &str) -> (&'static str, Result<Route, Failure>) {
+/// The base that the client uses and what the rest of the path names.
+pub(super) struct Found {
+    /// `/scim/v2`, `/scim`, or one of them behind the id of an admin app.
+    pub base: String,
+    /// The admin app that the address is for, as in `/scim/{admin app}/v2/Users`.
+    pub app: Option<ResourceId>,
+    /// What the rest names.
+    pub route: Result<Route, Failure>,
+}
+
+/// Reads a path below `/scim`. An address may carry the id of its admin app, for clients that tell connections apart by address.
+pub(super) fn of(path: &str) -> Found {
     let rest = path.strip_prefix("/scim").unwrap_or_default();
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     let (first, below) = rest.split_once('/').unwrap_or((rest, ""));
+    let (base, app, rest) = match first.parse::<ResourceId>() {
+        Ok(app) => (format!("/scim/{app}"), Some(app), below),
+        Err(_) => ("/scim".to_owned(), None, rest),
+    };
+    let (first, below) = rest.split_once('/').unwrap_or((rest, ""));
     match first {
-        "v2" => ("/scim/v2", named(below)),
-        version if is_version(version) => ("/scim", Err(unsupported(version))),
-        _ => ("/scim", named(rest)),
+        "v2" => Found { base: format!("{base}/v2"), app, route: named(below) },
+        version if is_version(version) => Found { base, app, route: Err(unsupported(version)) },
+        _ => Found { base, app, route: named(rest) },
     }
 }
 
@@ -75,19 +81,15 @@ fn unsupported(version: &str) -> Failure {
     ScimError::bad_request(ScimType::InvalidVers, format!("version `{version}` is not offered; use /scim/v2")).into()
 }
 
-fn named(path: &str) -> Result<Route, Failure> {
+/// What a path below the base names.
+pub(super) fn named(path: &str) -> Result<Route, Failure> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let segments: Vec<&str> = path.split('/').collect();
     match segments.as_slice() {
-        ["Users"] => Ok(Route::Users),
-        ["Groups"] => Ok(Route::Groups),
+        [""] => Ok(Route::Root),
         ["Me"] => Ok(Route::NotOffered("/Me")),
-        ["Bulk"] => Ok(Route::NotOffered("/Bulk")),
-        [".search"] => Ok(Route::Search(Over::All)),
-        ["Users", ".search"] => Ok(Route::Search(Over::Users)),
-        ["Groups", ".search"] => Ok(Route::Search(Over::Groups)),
-        ["Users", id] if !id.is_empty() => Ok(Route::User((*id).to_owned())),
-        ["Groups", id] if !id.is_empty() => Ok(Route::Group),
+        ["Bulk"] => Ok(Route::Bulk),
+        [".search"] => Ok(Route::Search(None)),
         ["ServiceProviderConfig"] => Ok(Route::Discovery(Discovery::ServiceProviderConfig)),
         ["ResourceTypes"] => Ok(Route::Discovery(Discovery::ResourceTypes)),
         ["ResourceTypes", name] => Ok(Route::Discovery(Discovery::ResourceType((*name).to_owned()))),
@@ -96,6 +98,9 @@ fn named(path: &str) -> Result<Route, Failure> {
             let urn = percent_encoding::percent_decode_str(urn).decode_utf8_lossy().into_owned();
             Ok(Route::Discovery(Discovery::Schema(urn)))
         }
+        [name] => Ok(Route::Resources(Type::named(name))),
+        [name, ".search"] => Ok(Route::Search(Some(Type::named(name)))),
+        [name, id] if !name.is_empty() && !id.is_empty() => Ok(Route::Resource(Type::named(name), (*id).to_owned())),
         _ => Err(Failure::NoRoute),
     }
 }
@@ -104,25 +109,32 @@ impl Route {
     /// The methods that the path answers, as `Allow` lists them.
     pub(super) fn allowed(&self) -> &'static str {
         match self {
-            Self::Users | Self::Groups => "GET, HEAD, POST, OPTIONS",
-            Self::User(_) | Self::Group => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
-            Self::Discovery(_) => "GET, HEAD, OPTIONS",
-            Self::Search(_) => "POST, OPTIONS",
+            Self::Resources(_) => "GET, HEAD, POST, OPTIONS",
+            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
+            Self::Root | Self::Discovery(_) => "GET, HEAD, OPTIONS",
+            Self::Search(_) | Self::Bulk => "POST, OPTIONS",
             Self::NotOffered(_) => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         }
     }
 
     /// What a request to change something is called in the audit log; `None` for a request that only reads.
     pub(super) fn write(&self, method: &Method) -> Option<&'static str> {
-        match (self, method.as_str()) {
-            (Self::Users, "POST") => Some("user.create"),
-            (Self::User(_), "PUT" | "PATCH") => Some("user.update"),
-            (Self::User(_), "DELETE") => Some("user.delete"),
-            (Self::Groups, "POST") => Some("group.create"),
-            (Self::Group, "PUT" | "PATCH") => Some("group.update"),
-            (Self::Group, "DELETE") => Some("group.delete"),
-            (Self::NotOffered(_), "POST" | "PUT" | "PATCH" | "DELETE") => Some("scim.write"),
-            (_, _) => None,
+        let of = match self {
+            Self::Resources(of) | Self::Resource(of, _) => of,
+            Self::Bulk => return Some("scim.bulk"),
+            Self::NotOffered(_) => return (*method != Method::GET).then_some("scim.write"),
+            Self::Root | Self::Search(_) | Self::Discovery(_) => return None,
+        };
+        let [create, update, delete] = match of {
+            Type::User => ["user.create", "user.update", "user.delete"],
+            Type::Group => ["group.create", "group.update", "group.delete"],
+            Type::Own(_) => ["resource.create", "resource.update", "resource.delete"],
+        };
+        match method.as_str() {
+            "POST" => Some(create),
+            "PUT" | "PATCH" => Some(update),
+            "DELETE" => Some(delete),
+            _ => None,
         }
     }
 
@@ -140,7 +152,7 @@ impl Route {
 pub(super) fn options(route: Route) -> Response {
     let mut answer = StatusCode::NO_CONTENT.into_response();
     answer.headers_mut().insert(ALLOW, HeaderValue::from_static(route.allowed()));
-    if matches!(route, Route::User(_) | Route::Group) {
+    if matches!(route, Route::Resource(..)) {
         answer.headers_mut().insert("accept-patch", HeaderValue::from_static(scim_reply::CONTENT_TYPE));
     }
     answer
@@ -151,28 +163,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_names_the_same_under_both_bases() {
+    fn a_path_names_the_same_under_every_base() {
+        let own = |name: &str| Type::Own(format!("/{name}"));
         for (path, base, route) in [
-            ("/scim/v2/Users", "/scim/v2", Route::Users),
-            ("/scim/Users", "/scim", Route::Users),
-            ("/scim/v2/Users/", "/scim/v2", Route::Users),
-            ("/scim/v2/Users/7", "/scim/v2", Route::User("7".to_owned())),
+            ("/scim/v2/Users", "/scim/v2", Route::Resources(Type::User)),
+            ("/scim/Users", "/scim", Route::Resources(Type::User)),
+            ("/scim/v2/Users/", "/scim/v2", Route::Resources(Type::User)),
+            ("/scim/v2/Users/7", "/scim/v2", Route::Resource(Type::User, "7".to_owned())),
+            ("/scim/v2/Groups/7", "/scim/v2", Route::Resource(Type::Group, "7".to_owned())),
+            ("/scim/v2/Devices", "/scim/v2", Route::Resources(own("Devices"))),
+            ("/scim/v2/users", "/scim/v2", Route::Resources(own("users"))),
             ("/scim/v2/Me", "/scim/v2", Route::NotOffered("/Me")),
-            ("/scim/.search", "/scim", Route::Search(Over::All)),
-            ("/scim/v2/Users/.search", "/scim/v2", Route::Search(Over::Users)),
+            ("/scim/v2", "/scim/v2", Route::Root),
+            ("/scim/.search", "/scim", Route::Search(None)),
+            ("/scim/v2/Users/.search", "/scim/v2", Route::Search(Some(Type::User))),
             ("/scim/Schemas/urn%3Ax", "/scim", Route::Discovery(Discovery::Schema("urn:x".to_owned()))),
         ] {
-            let (found_base, found) = of(path);
-            assert_eq!((found_base, found.ok()), (base, Some(route)), "{path}");
+            let found = of(path);
+            assert_eq!((found.base.as_str(), found.route.ok()), (base, Some(route)), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_address_may_carry_the_id_of_its_admin_app() {
+        let id = "0190a5b4-7f0e-7c3a-8f3e-0123456789ab";
+        for (path, base) in [("v2/Users", format!("/scim/{id}/v2")), ("Users", format!("/scim/{id}"))] {
+            let found = of(&format!("/scim/{id}/{path}"));
+            assert_eq!((found.base, found.app), (base, id.parse().ok()), "{path}");
+            assert_eq!(found.route.ok(), Some(Route::Resources(Type::User)), "{path}");
         }
     }
 
     #[test]
     fn what_is_not_served_is_404_and_a_foreign_version_invalid_vers() {
-        for (path, status) in
-            [("/scim", 404), ("/scim/v2/users", 404), ("/scim/v2/Users/1/x", 404), ("/scim/v9/Users", 400)]
-        {
-            assert_eq!(of(path).1.map_err(|failure| failure.scim().status), Err(status), "{path}");
+        for (path, status) in [("/scim/v2/Users/1/x", 404), ("/scim/v2//Users", 404), ("/scim/v9/Users", 400)] {
+            assert_eq!(of(path).route.map_err(|failure| failure.scim().status), Err(status), "{path}");
         }
     }
 }

@@ -52,6 +52,7 @@ impl Service {
             entropy: entropy.clone(),
             metrics: metrics.clone(),
             operator_key: OPERATOR.to_owned(),
+            mail: None,
         });
         let origins = OriginRules {
             trusted: TrustedProxies(Vec::new()),

@@ -59,7 +59,7 @@ fn shows_version() -> Router {
 }
 
 #[tokio::test]
-async fn tls_1_2_and_1_3_serve_http_1_1() {
+async fn htt_01_tls_1_2_and_1_3_serve_http_1_1() {
     let folder = TempDir::new().unwrap();
     let trusted = issue(folder.path());
     let config = load(folder.path()).unwrap().server_config().unwrap();

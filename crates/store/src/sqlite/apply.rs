@@ -1,8 +1,8 @@
 //! Writing what was judged. An error here is the store's own: the whole transaction is rolled back.
 
-use super::judge::{Becomes, Verdict};
+use super::judge::{Becomes, Memberships, Verdict};
 use super::row::{execute, int, natural, rows};
-use super::runs;
+use super::{members, runs};
 use jiff::Timestamp;
 use provost_change::{
     AccountId, ChainBase, ChangeSet, Delete, Head, IndexEntry, Kind, Logged, Put, ResourceId, UniqueKey,
@@ -32,6 +32,7 @@ impl Rows<'_> {
             self.put(put, *becomes)?;
             self.gain(put)?;
         }
+        self.memberships(&verdict.members)?;
         verdict.log.iter().try_for_each(|entry| self.append(entry))
     }
 
@@ -130,6 +131,19 @@ impl Rows<'_> {
             execute(self.connection, REMOVE, params![account, kind, entry.attribute, entry.value, id])?;
         }
         Ok(())
+    }
+
+    fn memberships(&self, becomes: &Memberships) -> Result<()> {
+        for group in &becomes.emptied {
+            members::clear(self.connection, self.account, *group)?;
+        }
+        for (group, member) in &becomes.lost {
+            members::remove(self.connection, self.account, *group, *member)?;
+        }
+        for (group, member) in &becomes.gained {
+            members::add(self.connection, self.account, *group, member)?;
+        }
+        becomes.touched.iter().try_for_each(|(group, at)| members::touch(self.connection, self.account, *group, *at))
     }
 
     fn append(&self, entry: &Logged) -> Result<()> {

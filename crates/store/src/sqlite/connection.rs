@@ -15,7 +15,7 @@ const LOCK: &str = "provost.lock";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// More than the number of different statements in this crate, so that none is prepared twice.
-const STATEMENTS_MAX: usize = 64;
+const STATEMENTS_MAX: usize = 96;
 
 /// Settings of the connection that writes. `secure_delete` overwrites what was deleted or erased; the size of the
 /// write-ahead log at which it is copied back (pages of 4 KiB) weighs rewriting hot pages against the time that a

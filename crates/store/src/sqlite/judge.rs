@@ -1,8 +1,12 @@
 //! Whether a change set fits what is there. Reads only, so that a refused one leaves nothing behind.
 
+mod members;
+
 use super::row;
+use super::search::SMALL_MAX;
 use crate::StoreError;
-use provost_change::{AccountId, ChangeSet, Expect, Head, Kind, Logged, ResourceId, UniqueKey};
+pub(super) use members::Memberships;
+use provost_change::{AccountId, ChangeSet, Expect, Head, Kind, Logged, MemberChange, ResourceId, UniqueKey};
 use rusqlite::{Connection, params};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -13,6 +17,8 @@ pub(super) struct Verdict {
     pub(super) head: Head,
     /// What becomes of each put, in their order.
     pub(super) puts: Vec<Becomes>,
+    /// What becomes of memberships.
+    pub(super) members: Memberships,
     /// The log entries with their places in the chain.
     pub(super) log: Vec<Logged>,
 }
@@ -24,6 +30,13 @@ pub(super) struct Becomes {
     pub(super) version: u64,
     /// Whether there was no record before.
     pub(super) is_new: bool,
+}
+
+/// Whether a change set is judged in some hundred microseconds.
+pub(super) fn is_small(change: &ChangeSet) -> bool {
+    let named = |members: &MemberChange| members.removes.len() + members.adds.len();
+    let rows = change.deletes.len() + change.puts.len() + change.members.iter().map(named).sum::<usize>();
+    rows as u64 <= SMALL_MAX && change.members.iter().all(|members| !members.clear)
 }
 
 type Holder<'a> = (&'a str, ResourceId);
@@ -47,11 +60,15 @@ pub(super) fn judge(
     if change.seq.is_some_and(|seq| seq != head.seq) {
         return Err(StoreError::VersionChanged);
     }
-    let puts = judge_versions(connection, account, change)?;
+    let mut versions = Versions { connection, account, changed: HashMap::new() };
+    let puts = judge_versions(&mut versions, change)?;
+    let members = members::judge(change, &versions)?;
     judge_claims(connection, account, change)?;
     for count in &change.counts {
-        let after = head.count(&count.name).saturating_add(count.delta);
-        head.counts.insert(count.name.clone(), after);
+        match head.count(&count.name).saturating_add(count.delta) {
+            0 => head.counts.remove(&count.name),
+            after => head.counts.insert(count.name.clone(), after),
+        };
     }
     if let Some(broken) = change.counts.iter().find(|count| !count.allows(head.count(&count.name))) {
         return Err(StoreError::Bound { count: broken.name.clone() });
@@ -63,30 +80,42 @@ pub(super) fn judge(
         (head.seq, head.hash) = (entry.seq, entry.hash);
         log.push(entry);
     }
-    Ok(Verdict { head, puts, log })
+    Ok(Verdict { head, puts, members, log })
 }
 
-fn judge_versions(connection: &Connection, account: AccountId, change: &ChangeSet) -> Result<Vec<Becomes>, StoreError> {
-    // What the change set has done so far to the records that it names; 0 is no record.
-    let mut versions: HashMap<(&Kind, ResourceId), u64> = HashMap::new();
+/// Versions of records, as far as a change set has come; 0 is no record.
+struct Versions<'a> {
+    connection: &'a Connection,
+    account: AccountId,
+    changed: HashMap<(&'a Kind, ResourceId), u64>,
+}
+
+impl<'a> Versions<'a> {
+    fn now(&self, key: (&Kind, ResourceId)) -> Result<u64, StoreError> {
+        self.changed.get(&key).map_or_else(|| self.stored(key), |version| Ok(*version))
+    }
+
+    /// Before the change set.
+    fn stored(&self, (kind, id): (&Kind, ResourceId)) -> Result<u64, StoreError> {
+        const VERSION: &str = "SELECT version FROM records WHERE account = $1 AND kind = $2 AND id = $3";
+        let key = params![self.account.as_bytes(), kind.as_str(), id.as_bytes()];
+        Ok(row::first(self.connection, VERSION, key, |row| row::natural(row, 0))?.unwrap_or(0))
+    }
+}
+
+fn judge_versions<'a>(versions: &mut Versions<'a>, change: &'a ChangeSet) -> Result<Vec<Becomes>, StoreError> {
     for delete in &change.deletes {
         let key = (&delete.kind, delete.id);
-        let there = match versions.get(&key) {
-            Some(version) => *version,
-            None => version(connection, account, key)?,
-        };
+        let there = versions.now(key)?;
         if there == 0 || there != delete.version {
             return Err(StoreError::VersionChanged);
         }
-        versions.insert(key, 0);
+        versions.changed.insert(key, 0);
     }
     let mut puts = Vec::with_capacity(change.puts.len());
     for put in &change.puts {
         let key = (&put.record.kind, put.record.id);
-        let there = match versions.get(&key) {
-            Some(version) => *version,
-            None => version(connection, account, key)?,
-        };
+        let there = versions.now(key)?;
         let fits = match put.expect {
             Expect::Absent => there == 0,
             Expect::Version(expected) => there != 0 && there == expected,
@@ -95,7 +124,7 @@ fn judge_versions(connection: &Connection, account: AccountId, change: &ChangeSe
         if !fits {
             return Err(StoreError::VersionChanged);
         }
-        versions.insert(key, there + 1);
+        versions.changed.insert(key, there + 1);
         puts.push(Becomes { version: there + 1, is_new: there == 0 });
     }
     Ok(puts)
@@ -127,13 +156,6 @@ fn judge_claims(connection: &Connection, account: AccountId, change: &ChangeSet)
         }
     }
     Ok(())
-}
-
-/// The version of a record; 0 when there is none.
-fn version(connection: &Connection, account: AccountId, (kind, id): (&Kind, ResourceId)) -> Result<u64, StoreError> {
-    const VERSION: &str = "SELECT version FROM records WHERE account = $1 AND kind = $2 AND id = $3";
-    let key = params![account.as_bytes(), kind.as_str(), id.as_bytes()];
-    Ok(row::first(connection, VERSION, key, |row| row::natural(row, 0))?.unwrap_or(0))
 }
 
 fn holder(

@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// Number 1 is the first.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_accounts.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001_accounts.sql"), include_str!("../../migrations/0002_members.sql")];
 
 /// Brings the schema up to date, in one transaction.
 pub(super) fn apply(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {

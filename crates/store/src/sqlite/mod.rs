@@ -4,6 +4,7 @@
 mod apply;
 mod connection;
 mod judge;
+mod members;
 mod migrations;
 mod read;
 mod readers;
@@ -14,8 +15,10 @@ mod writer;
 
 use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
 use jiff::Timestamp;
-use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Record, ResourceId, UniqueKey};
-use readers::Readers;
+use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
+use readers::{Readers, snapshot};
+use rusqlite::Connection;
+use search::SMALL_MAX;
 use std::path::Path;
 use std::sync::Arc;
 use writer::{Task, Writer};
@@ -58,6 +61,19 @@ impl SqliteStore {
     pub fn open_read_only(folder: &Path) -> Result<Self, OpenError> {
         migrations::check(&connection::reading_existing(folder)?)?;
         Ok(Self { readers: Arc::new(Readers::new(folder)), writer: None })
+    }
+
+    /// Reads by a list of ids: on the calling thread when it is short.
+    async fn by_id<T: Send + 'static>(
+        &self,
+        ids: &[ResourceId],
+        read: impl FnOnce(&Connection, &[ResourceId]) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if ids.len() as u64 <= SMALL_MAX {
+            return self.readers.read(|connection| read(connection, ids));
+        }
+        let ids = ids.to_vec();
+        self.readers.read_blocking(move |connection| read(connection, &ids)).await
     }
 
     async fn write(&self, account: AccountId, task: Task) -> Result<u64, StoreError> {
@@ -110,11 +126,63 @@ impl Store for SqliteStore {
         })
     }
 
+    fn members(
+        &self,
+        account: AccountId,
+        group: ResourceId,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'_, Vec<Member>> {
+        Box::pin(async move {
+            let page = move |connection: &Connection| members::page(connection, account, group, after, limit);
+            if limit <= SMALL_MAX { self.readers.read(page) } else { self.readers.read_blocking(page).await }
+        })
+    }
+
+    fn members_among<'a>(
+        &'a self,
+        account: AccountId,
+        group: ResourceId,
+        ids: &'a [ResourceId],
+    ) -> Answer<'a, Vec<Member>> {
+        Box::pin(async move {
+            let among = move |connection: &Connection, ids: &[ResourceId]| {
+                snapshot(connection, |connection| members::among(connection, account, group, ids))
+            };
+            self.by_id(ids, among).await
+        })
+    }
+
+    fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>> {
+        Box::pin(async move {
+            let groups_of = move |connection: &Connection, ids: &[ResourceId]| {
+                snapshot(connection, |connection| {
+                    ids.iter().map(|id| members::groups_of(connection, account, *id, u64::MAX)).collect()
+                })
+            };
+            self.by_id(members, groups_of).await
+        })
+    }
+
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {
         let query = query.clone();
         Box::pin(
             async move { self.readers.read_blocking(move |connection| read::log(connection, account, &query)).await },
         )
+    }
+
+    fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
+        Box::pin(async move {
+            let small = judge::is_small(&change);
+            let rehearse = move |connection: &Connection| {
+                snapshot(connection, |connection| {
+                    let head = read::head(connection, account)?;
+                    let verdict = judge::judge(connection, account, head.as_ref(), &change)?;
+                    Ok(Committed { seq: verdict.head.seq })
+                })
+            };
+            if small { self.readers.read(rehearse) } else { self.readers.read_blocking(rehearse).await }
+        })
     }
 
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {

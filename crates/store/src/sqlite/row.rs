@@ -70,6 +70,18 @@ pub(super) fn resource_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Reso
     Ok(ResourceId::new(Uuid::from_bytes(row.get(column)?)))
 }
 
+/// Kinds that are members have a name of their own in the program, and no text of theirs need be kept.
+pub(super) fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<Kind> {
+    let name = row.get_ref(column)?.as_str()?;
+    let known = [Kind::USER, Kind::GROUP].into_iter().find(|kind| kind.as_str() == name);
+    Ok(known.unwrap_or_else(|| Kind::named(name)))
+}
+
+/// What ids behind this one are greater than; an empty text of bytes comes before all of them.
+pub(super) fn behind(after: Option<&ResourceId>) -> &[u8] {
+    after.map_or(&[], |after| after.as_bytes())
+}
+
 pub(super) fn account_id(row: &Row<'_>, column: usize) -> rusqlite::Result<AccountId> {
     Ok(AccountId::new(Uuid::from_bytes(row.get(column)?)))
 }

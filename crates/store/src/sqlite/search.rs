@@ -1,20 +1,27 @@
 //! Searching: from candidates to a page.
 
+mod candidates;
+
 use super::readers::snapshot;
 use super::row::{self, int};
-use super::{read, runs};
-use crate::{Candidates, Page, Search, StoreError};
+use super::{members, read, runs};
+use crate::search::Found;
+use crate::{Candidates, Page, Search, Sort, StoreError};
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId};
+use provost_scim::SortOrder;
 use rusqlite::{Connection, params};
+use serde_json::{Map, Value};
 
 /// How many candidates or records a search may have to be answered on the calling thread: some hundred microseconds'
 /// worth.
-const SMALL_MAX: u64 = 200;
+pub(super) const SMALL_MAX: u64 = 200;
 
 /// The answer, unless finding it may take long.
 pub(super) fn small(connection: &Connection, account: AccountId, search: &Search) -> Result<Option<Page>, StoreError> {
-    let walks = search.candidates == Candidates::All && (search.filter.is_some() || search.within.is_some());
-    if walks || (search.candidates == Candidates::All && search.limit > SMALL_MAX) {
+    let of_all = search.candidates == Candidates::All;
+    let walks = of_all && (search.filter.is_some() || search.within.is_some() || search.examines());
+    let skips = of_all && search.sort.is_some() && search.offset > SMALL_MAX;
+    if walks || skips || (of_all && search.limit > SMALL_MAX) {
         return Ok(None);
     }
     snapshot(connection, |connection| Find { connection, account, search, candidates_max: SMALL_MAX }.page())
@@ -37,13 +44,24 @@ struct Find<'a> {
 
 impl Find<'_> {
     fn page(&self) -> Result<Option<Page>, StoreError> {
-        match (&self.search.candidates, &self.search.filter, &self.search.within) {
-            (Candidates::All, None, None) => return self.counted().map(Some),
-            (Candidates::All, None, Some(entry)) => return self.indexed(entry).map(Some),
-            (Candidates::All, Some(_), _) | (Candidates::Under(_) | Candidates::Ids(_), _, _) => {}
+        let search = self.search;
+        match &search.sort {
+            None if search.is_whole() => return self.counted().map(Some),
+            Some(Sort { index: Some(index), order, .. }) if search.is_whole() => {
+                return self.walked(index, *order).map(Some);
+            }
+            None | Some(_) => {}
+        }
+        if let (Candidates::All, Some(entry), false) = (&search.candidates, &search.within, search.examines()) {
+            return self.indexed(entry).map(Some);
         }
         let Some(ids) = self.candidates()? else { return Ok(None) };
-        if self.search.filter.is_some() { self.filtered(&ids) } else { self.listed(&ids) }.map(Some)
+        let page = match &search.sort {
+            Some(sort) => self.sorted(&ids, sort),
+            None if search.filter.is_some() => self.filtered(&ids),
+            None => self.listed(&ids),
+        };
+        page.map(Some)
     }
 
     /// All records of the kind: the page begins in one of its runs, and the head knows their number.
@@ -51,15 +69,21 @@ impl Find<'_> {
         const PAGE: &str = "
             SELECT id, version, created, modified, doc, state FROM records
              WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT $4 OFFSET $5";
-        let kind = &self.search.kind;
-        let head = read::head(self.connection, self.account)?;
-        let total = head.map_or(0, |head| head.count(kind.as_str()).max(0) as u64);
-        let Some((first, skip)) = runs::seek(self.connection, self.account, kind, self.search.offset)? else {
-            return Ok(Page { records: Vec::new(), total });
+        const BEHIND: &str = "
+            SELECT id, version, created, modified, doc, state FROM records
+             WHERE account = $1 AND kind = $2 AND id > $3 ORDER BY id LIMIT $4 OFFSET $5";
+        let (kind, offset) = (&self.search.kind, self.search.offset);
+        let total = self.total_of_kind()?;
+        let (sql, first, skip) = match self.search.after {
+            Some(after) => (BEHIND, after, offset),
+            None => match runs::seek(self.connection, self.account, kind, offset)? {
+                Some((first, skip)) => (PAGE, first, skip),
+                None => return Ok(Page { records: Vec::new(), total }),
+            },
         };
         let (account, limit) = (self.account.as_bytes(), int(self.search.limit));
         let params = params![account, kind.as_str(), first.as_bytes(), limit, int(skip)];
-        let records = row::rows(self.connection, PAGE, params, |row| row::record(row, kind))?;
+        let records = row::rows(self.connection, sql, params, |row| row::record(row, kind))?;
         Ok(Page { records, total })
     }
 
@@ -70,109 +94,122 @@ impl Find<'_> {
              WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4";
         let under = params![self.account.as_bytes(), self.search.kind.as_str(), entry.attribute, entry.value];
         let total = row::first(self.connection, COUNT, under, |row| row::natural(row, 0))?.unwrap_or(0);
-        let ids = self.ids_indexed(entry, self.search.limit, self.search.offset)?;
+        let ids = self.ids_indexed(entry, self.search.after, self.search.limit, self.search.offset)?;
         Ok(Page { records: self.records(&ids)?, total })
+    }
+
+    /// All records of the kind in the order of an index, or of a unique space, or of both together.
+    fn walked(&self, index: &str, order: SortOrder) -> Result<Page, StoreError> {
+        const ASCENDING: &str = "
+            SELECT value, id FROM attribute_index WHERE account = $1 AND kind = $2 AND attribute = $3
+             UNION
+            SELECT value, id FROM unique_keys WHERE account = $1 AND space = $3 AND kind = $2
+             ORDER BY value, id LIMIT $4 OFFSET $5";
+        const DESCENDING: &str = "
+            SELECT value, id FROM attribute_index WHERE account = $1 AND kind = $2 AND attribute = $3
+             UNION
+            SELECT value, id FROM unique_keys WHERE account = $1 AND space = $3 AND kind = $2
+             ORDER BY value DESC, id LIMIT $4 OFFSET $5";
+        let sql = match order {
+            SortOrder::Ascending => ASCENDING,
+            SortOrder::Descending => DESCENDING,
+        };
+        let (account, kind) = (self.account.as_bytes(), self.search.kind.as_str());
+        let params = params![account, kind, index, int(self.search.limit), int(self.search.offset)];
+        let ids = row::rows(self.connection, sql, params, |row| row::resource_id(row, 1))?;
+        Ok(Page { records: self.records(&ids)?, total: self.total_of_kind()? })
     }
 
     /// Those of `ids` that the filter accepts.
     fn filtered(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        if ids.len() as u64 > self.search.scan_max {
-            return Err(StoreError::TooMany);
-        }
         let mut page = Page::default();
+        let mut behind = 0;
         let end = self.search.offset.saturating_add(self.search.limit);
-        for id in ids {
-            let record = read::record(self.connection, self.account, &self.search.kind, *id)?;
-            let Some(record) = record else { continue };
-            if self.search.accepts(&record)? {
-                if (self.search.offset..end).contains(&page.total) {
+        self.examine(ids, |record, _| {
+            page.total += 1;
+            if self.search.is_behind(record.id) {
+                if (self.search.offset..end).contains(&behind) {
                     page.records.push(record);
                 }
-                page.total += 1;
+                behind += 1;
             }
-        }
+        })?;
         Ok(page)
     }
 
+    /// Those of `ids` that the filter accepts, in order. Only their keys are kept until it is known who is on the page.
+    fn sorted(&self, ids: &[ResourceId], sort: &Sort) -> Result<Page, StoreError> {
+        let mut keyed = Vec::new();
+        self.examine(ids, |record, attributes| keyed.push((sort.by.key(attributes), record.id)))?;
+        keyed.sort_unstable_by(|(key, id), (other, other_id)| sort.order.compare(key, other).then(id.cmp(other_id)));
+        let total = if self.search.is_whole() { self.total_of_kind()? } else { keyed.len() as u64 };
+        let on_page = keyed.into_iter().skip(size(self.search.offset)).take(size(self.search.limit));
+        let ids: Vec<ResourceId> = on_page.map(|(_, id)| id).collect();
+        Ok(Page { records: self.records(&ids)?, total })
+    }
+
     fn listed(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(ids.len());
-        let (start, end) = (self.search.offset, self.search.offset.saturating_add(self.search.limit));
-        Ok(Page { records: self.records(&ids[place(start)..place(end)])?, total: ids.len() as u64 })
+        let before = ids.partition_point(|id| !self.search.is_behind(*id));
+        let start = before.saturating_add(size(self.search.offset)).min(ids.len());
+        let end = start.saturating_add(size(self.search.limit)).min(ids.len());
+        Ok(Page { records: self.records(&ids[start..end])?, total: ids.len() as u64 })
     }
 
-    /// The ids of the records to look at, in their order; none when there are more than `candidates_max`. Where every
-    /// record is a candidate, there is no use in more of them than the filter may examine.
-    fn candidates(&self) -> Result<Option<Vec<ResourceId>>, StoreError> {
-        let scan_limit = self.search.scan_max.saturating_add(1);
-        let limit = self.candidates_max.saturating_add(1);
-        let mut ids = match (&self.search.candidates, &self.search.within) {
-            (Candidates::All, None) => return self.ids_of_kind(scan_limit).map(Some),
-            (Candidates::All, Some(entry)) => return self.ids_indexed(entry, scan_limit, 0).map(Some),
-            (Candidates::Ids(ids), _) => ids.clone(),
-            (Candidates::Under(entries), _) => {
-                let mut ids = Vec::new();
-                for entry in entries {
-                    ids.extend(self.ids_indexed(entry, limit, 0)?);
-                    ids.extend(self.id_unique(entry)?);
-                }
-                ids
-            }
-        };
-        if ids.len() as u64 > self.candidates_max {
-            return Ok(None);
+    /// Reads each record and hands on those that the filter accepts, with their attributes.
+    fn examine(
+        &self,
+        ids: &[ResourceId],
+        mut accepted: impl FnMut(Record, &Map<String, Value>),
+    ) -> Result<(), StoreError> {
+        if ids.len() as u64 > self.search.scan_max {
+            return Err(StoreError::TooMany);
         }
-        ids.sort_unstable();
-        ids.dedup();
-        let known = matches!(self.search.candidates, Candidates::Under(_));
-        let mut visible = Vec::with_capacity(ids.len());
         for id in ids {
-            if (known || self.exists(id)?) && self.is_within(id)? {
-                visible.push(id);
+            let record = read::record(self.connection, self.account, &self.search.kind, *id)?;
+            let Some(record) = record else { continue };
+            let attributes = self.search.attributes(&record, &self.memberships(*id)?)?;
+            if self.search.accepts(&attributes) {
+                accepted(record, &attributes);
             }
         }
-        Ok(Some(visible))
+        Ok(())
     }
 
-    fn ids_of_kind(&self, limit: u64) -> Result<Vec<ResourceId>, StoreError> {
-        const IDS: &str = "SELECT id FROM records WHERE account = $1 AND kind = $2 ORDER BY id LIMIT $3";
-        let params = params![self.account.as_bytes(), self.search.kind.as_str(), int(limit)];
-        Ok(row::rows(self.connection, IDS, params, |row| row::resource_id(row, 0))?)
+    /// What the filter asks about a record's memberships.
+    fn memberships(&self, id: ResourceId) -> Result<Found, StoreError> {
+        let (connection, account, edges, kind) = (self.connection, self.account, &self.search.edges, &self.search.kind);
+        let mut found = Found::default();
+        if edges.is_empty() {
+            return Ok(found);
+        }
+        if *kind == Kind::GROUP {
+            found.members = members::among(connection, account, id, &edges.members)?;
+            if edges.any_member && found.members.is_empty() {
+                found.members = members::page(connection, account, id, None, 1)?;
+            }
+        }
+        for group in &edges.groups {
+            if members::kind(connection, account, *group, id)?.as_ref() == Some(kind) {
+                found.groups.push(*group);
+            }
+        }
+        if edges.any_group && found.groups.is_empty() {
+            found.groups.extend(members::first_group_of(connection, account, id, kind)?);
+        }
+        Ok(found)
     }
 
-    fn ids_indexed(&self, entry: &IndexEntry, limit: u64, offset: u64) -> Result<Vec<ResourceId>, StoreError> {
-        const IDS: &str = "
-            SELECT id FROM attribute_index
-             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4 ORDER BY id LIMIT $5 OFFSET $6";
-        let (account, kind) = (self.account.as_bytes(), self.search.kind.as_str());
-        let params = params![account, kind, entry.attribute, entry.value, int(limit), int(offset)];
-        Ok(row::rows(self.connection, IDS, params, |row| row::resource_id(row, 0))?)
-    }
-
-    fn id_unique(&self, entry: &IndexEntry) -> Result<Option<ResourceId>, StoreError> {
-        const HOLDER: &str = "
-            SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
-        let params = params![self.account.as_bytes(), entry.attribute, entry.value, self.search.kind.as_str()];
-        Ok(row::first(self.connection, HOLDER, params, |row| row::resource_id(row, 0))?)
-    }
-
-    fn exists(&self, id: ResourceId) -> Result<bool, StoreError> {
-        const EXISTS: &str = "SELECT 1 FROM records WHERE account = $1 AND kind = $2 AND id = $3";
-        let params = params![self.account.as_bytes(), self.search.kind.as_str(), id.as_bytes()];
-        Ok(row::first(self.connection, EXISTS, params, |_| Ok(()))?.is_some())
-    }
-
-    fn is_within(&self, id: ResourceId) -> Result<bool, StoreError> {
-        const HAS: &str = "
-            SELECT 1 FROM attribute_index
-             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4 AND id = $5";
-        let Some(entry) = &self.search.within else { return Ok(true) };
-        let (account, kind) = (self.account.as_bytes(), self.search.kind.as_str());
-        let params = params![account, kind, entry.attribute, entry.value, id.as_bytes()];
-        Ok(row::first(self.connection, HAS, params, |_| Ok(()))?.is_some())
+    fn total_of_kind(&self) -> Result<u64, StoreError> {
+        let head = read::head(self.connection, self.account)?;
+        Ok(head.map_or(0, |head| head.count(self.search.kind.as_str()).max(0) as u64))
     }
 
     fn records(&self, ids: &[ResourceId]) -> Result<Vec<Record>, StoreError> {
         let kind: &Kind = &self.search.kind;
         ids.iter().filter_map(|id| read::record(self.connection, self.account, kind, *id).transpose()).collect()
     }
+}
+
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

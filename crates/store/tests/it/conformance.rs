@@ -3,7 +3,11 @@
 mod commits;
 mod concurrency;
 mod logs;
+mod member_searches;
+mod members;
+mod orders;
 mod reads;
+mod rehearsals;
 mod searches;
 
 use crate::make::{account, new_account};

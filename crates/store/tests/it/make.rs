@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use provost_change::{
-    AccountId, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, LogEntry, Personal, Put, Record, ResourceId,
-    UniqueKey,
+    AccountId, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, LogEntry, Member, MemberChange, Personal, Put,
+    Record, ResourceId, UniqueKey,
 };
-use provost_scim::{Filter, Query, ResourceType};
-use provost_store::{Candidates, LogQuery, Search};
+use provost_scim::{Filter, Query, ResourceType, SortBy, SortOrder};
+use provost_store::{Candidates, Edges, LogQuery, Search, Sort};
 use uuid::Uuid;
 
 pub const SPACE: &str = "User.userName";
@@ -65,6 +65,39 @@ pub fn remove(number: u128, name: &str, version: u64) -> ChangeSet {
     ChangeSet { deletes: vec![delete], counts: vec![CountChange::by("user", -1)], ..ChangeSet::default() }
 }
 
+pub fn group(number: u128) -> Record {
+    let doc = format!(r#"{{"displayName":"group{number}"}}"#);
+    Record { kind: Kind::GROUP, doc, ..user(number, "") }
+}
+
+pub fn member(number: u128) -> Member {
+    Member { kind: Kind::USER, id: id(number) }
+}
+
+/// A group as a member.
+pub fn nested(number: u128) -> Member {
+    Member { kind: Kind::GROUP, id: id(number) }
+}
+
+/// No change of a group's members, at second 5.
+pub fn of_group(number: u128) -> MemberChange {
+    MemberChange { group: id(number), version: None, clear: false, removes: vec![], adds: vec![], at: at(5) }
+}
+
+/// Users that come into a group.
+pub fn adds(group: u128, numbers: impl IntoIterator<Item = u128>) -> MemberChange {
+    MemberChange { adds: numbers.into_iter().map(member).collect(), ..of_group(group) }
+}
+
+/// Members that leave a group.
+pub fn removes(group: u128, numbers: impl IntoIterator<Item = u128>) -> MemberChange {
+    MemberChange { removes: numbers.into_iter().map(id).collect(), ..of_group(group) }
+}
+
+pub fn changes(members: Vec<MemberChange>) -> ChangeSet {
+    ChangeSet { members, ..ChangeSet::default() }
+}
+
 pub fn puts(puts: Vec<Put>) -> ChangeSet {
     ChangeSet { puts, ..ChangeSet::default() }
 }
@@ -94,6 +127,9 @@ pub fn search() -> Search {
         candidates: Candidates::All,
         filter: None,
         within: None,
+        edges: Edges::default(),
+        sort: None,
+        after: None,
         offset: 0,
         limit: 1000,
         scan_max: 1000,
@@ -102,4 +138,9 @@ pub fn search() -> Search {
 
 pub fn filter(text: &str) -> Option<Query> {
     Some(Filter::parse(text).unwrap().resolve(&ResourceType::user().unwrap()).unwrap())
+}
+
+/// In the order of an attribute of users, without an index for it.
+pub fn sorted(by: &str, order: SortOrder) -> Sort {
+    Sort { by: SortBy::parse(by, &ResourceType::user().unwrap()).unwrap(), order, index: None }
 }

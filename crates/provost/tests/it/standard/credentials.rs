@@ -214,6 +214,7 @@ fn answer_is_200(base: &str, authorization: &str) {
     assert_eq!(answer.status, 200, "{}", answer.head);
 }
 
+/// SEC-05.
 #[test]
 fn s_64_many_wrong_keys_make_an_address_wait() {
     let server = Server::start_with(&["--trusted-proxy", "127.0.0.1/32"]);

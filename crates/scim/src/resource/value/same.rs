@@ -1,16 +1,12 @@
 //! When two values of one attribute are the same (PAT-38).
 
-use crate::{
-    schema::{Attribute, Mutability},
-    text::fold,
-};
+use crate::{membership, schema::Attribute, text::fold};
 use serde_json::Value;
 use std::hash::{Hash, Hasher};
 
 /// One value of a multi-valued attribute, as the key of a map.
 ///
-/// Sub-attributes count by their `caseExact`, `primary` not at all. Where `value` is immutable, as in `members`, it alone
-/// names the element.
+/// Sub-attributes count by their `caseExact`, `primary` not at all. Of a member, its `value` alone counts.
 pub(super) struct Same<'v> {
     /// The attribute.
     pub attribute: &'v Attribute,
@@ -22,8 +18,7 @@ impl<'v> Same<'v> {
     /// What is compared: sub-attributes that are assigned, or the value itself.
     fn parts(&self) -> impl Iterator<Item = (&'v Attribute, &'v Value)> {
         let (attribute, value) = (self.attribute, self.value);
-        let key = attribute.sub_attribute("value").filter(|sub| sub.mutability == Mutability::Immutable);
-        let key = key.and_then(|sub| Some((sub, value.get(&sub.name)?)));
+        let key = membership::key(attribute).and_then(|sub| Some((sub, value.get(&sub.name)?)));
         let whole = (key.is_none() && !value.is_object()).then_some((attribute, value));
         let subs = attribute.sub_attributes.iter().filter(move |_| key.is_none());
         let subs = subs.filter(|sub| sub.name != "primary").filter_map(|sub| Some((sub, value.get(&sub.name)?)));

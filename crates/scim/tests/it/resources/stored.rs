@@ -174,6 +174,7 @@ fn meta() {
         last_modified: "2011-05-13T04:42:34.1239Z".parse().unwrap(),
         location: "https://example.com/v2/Users/2819\"".to_owned(),
         version: 7,
+        computed: 0,
     };
     let cases = [(r#"{"schemas":["urn:x"],"id":"7"}"#, json!({"schemas":["urn:x"],"id":"7"})), ("{}", json!({}))];
     for (document, mut expected) in cases {

@@ -26,26 +26,29 @@ async fn s_60_an_app_shows_its_keys_by_their_end_and_its_last_use() {
     let never = service.operate("GET", &app, Value::Null).await;
     expect![[r#"
         200 {
-          "id": "019b7ca9-8f2e-7000-8000-000000000008",
+          "id": "019b7ca9-8f2e-7000-8000-000000000009",
           "name": "Entra",
           "description": "",
           "scopes": [
             "scim"
           ],
           "allowed_ips": [],
+          "owner": null,
+          "role_ceiling": null,
           "created": "2026-01-02T03:04:05.678Z",
           "tenant_url": "https://id.example.com/scim/v2?aadOptscim062020",
           "keys": [
             {
-              "id": "019b7ca98f2e700080000000000000020000000000000006",
-              "last_eight": "e80bc572",
+              "id": "019b7ca98f2e700080000000000000020000000000000007",
+              "last_eight": "20ef1945",
               "created": "2026-01-02T03:04:05.678Z",
               "expires": null,
               "valid_until": null,
               "state": "current"
             }
           ],
-          "last_used": null
+          "last_used": null,
+          "warning": null
         }
     "#]]
     .assert_eq(&never.pretty());

@@ -39,9 +39,9 @@ async fn s_70_an_entry_says_who_did_what_to_whom_when_and_from_where() {
           },
           "target": {
             "type": "user",
-            "id": "019b7ca9-8f2e-7000-8000-00000000000e"
+            "id": "019b7ca9-8f2e-7000-8000-000000000011"
           },
-          "request_id": "019b7ca9-8f2e-7000-8000-000000000013",
+          "request_id": "019b7ca9-8f2e-7000-8000-000000000018",
           "reason": {
             "status": 400,
             "scimType": "invalidValue"
@@ -53,7 +53,7 @@ async fn s_70_an_entry_says_who_did_what_to_whom_when_and_from_where() {
           "account": "019b7ca9-8f2e-7000-8000-000000000002",
           "seq": 6,
           "time": "2026-01-02T03:04:05.678Z",
-          "hash": "d6e500440fd8999e5cde08e947cf182f76e9e858452acf591add9d31548dcbd1"
+          "hash": "888461cb13f61a2934a18877f5f71e4925b257ad3ad1330a74d12344875491c0"
         }
     "#]]
     .assert_eq(&format!("{entry:#}\n"));

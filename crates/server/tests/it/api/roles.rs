@@ -68,9 +68,9 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
             "default": false
           },
           {
-            "id": "019b7ca9-8f2e-7000-8000-00000000000b",
-            "role_id": "019b7ca9-8f2e-7000-8000-00000000000b",
-            "value": "019b7ca9-8f2e-7000-8000-00000000000b",
+            "id": "019b7ca9-8f2e-7000-8000-00000000000d",
+            "role_id": "019b7ca9-8f2e-7000-8000-00000000000d",
+            "value": "019b7ca9-8f2e-7000-8000-00000000000d",
             "name": "Ops",
             "description": "on call",
             "system": false,

@@ -16,7 +16,7 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
     let made = service.operate("POST", &format!("{}/users", ours.base), json!({ "email": "ann@example.com" })).await;
     expect![[r#"
         201 {
-          "id": "019b7ca9-8f2e-7000-8000-00000000000b",
+          "id": "019b7ca9-8f2e-7000-8000-00000000000d",
           "email": "ann@example.com",
           "user_name": "ann@example.com",
           "external_id": null,
@@ -27,9 +27,11 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
           "roles": [
             {
               "id": "ACCOUNTMEMBER",
-              "name": "Account Member"
+              "name": "Account Member",
+              "via": null
             }
           ],
+          "groups": [],
           "asserted_roles": null,
           "roles_overridden": false,
           "sign_in": {
@@ -43,7 +45,7 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
             "schemas": [
               "urn:ietf:params:scim:schemas:core:2.0:User"
             ],
-            "id": "019b7ca9-8f2e-7000-8000-00000000000b",
+            "id": "019b7ca9-8f2e-7000-8000-00000000000d",
             "userName": "ann@example.com",
             "active": true,
             "roles": [

@@ -29,6 +29,7 @@ on_every_store! {
     unique_keys_swap_in_one_change_set,
     two_claims_of_one_change_set_conflict,
     counts_add_up,
+    a_count_of_nothing_is_forgotten,
     a_bound_holds_after_all_deltas,
     a_bound_refuses_beyond_it,
     a_refusal_changes_nothing,
@@ -268,6 +269,19 @@ async fn counts_add_up(store: Arc<dyn Store>) {
     }
     let head = store.head(home()).await.unwrap().unwrap();
     assert_eq!((head.count("seat"), head.count("user.active"), head.count("other")), (0, 5, 0));
+}
+
+/// Counts that come and go, such as one for each of many short-lived things, do not pile up in the head.
+async fn a_count_of_nothing_is_forgotten(store: Arc<dyn Store>) {
+    let change = |name: &str, delta, bound| CountChange { name: name.to_owned(), delta, bound };
+    let counts = |counts| ChangeSet { counts, ..ChangeSet::default() };
+    store.commit(home(), counts(vec![change("short", 2, None), change("user", 1, None)])).await.unwrap();
+    let gone = vec![change("short", -2, Some(Bound::AtMost(0))), change("never", 0, Some(Bound::AtLeast(0)))];
+    store.commit(home(), counts(gone)).await.unwrap();
+    let head = store.head(home()).await.unwrap().unwrap();
+    assert_eq!(head.counts, [("user".to_owned(), 1)].into());
+    let refused = store.commit(home(), counts(vec![change("short", 0, Some(Bound::AtLeast(1)))])).await;
+    assert_eq!(refused, Err(StoreError::Bound { count: "short".to_owned() }));
 }
 
 async fn a_bound_holds_after_all_deltas(store: Arc<dyn Store>) {

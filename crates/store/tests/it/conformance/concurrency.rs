@@ -15,6 +15,7 @@ on_every_store! {
     sequence_numbers_stay_without_gaps,
     a_refused_change_set_leaves_its_neighbours,
     a_list_shows_one_moment,
+    a_thousand_adds_to_one_group_lose_no_member,
 }
 
 /// Runs so many of a task at once, and answers with what each said.
@@ -144,4 +145,21 @@ async fn a_list_shows_one_moment(store: Arc<dyn Store>) {
         assert_eq!(page.records.len() as u64, page.total);
     }
     writer.await.unwrap();
+}
+
+/// Each adds its own member and knows of no other; none has to try again.
+async fn a_thousand_adds_to_one_group_lose_no_member(store: Arc<dyn Store>) {
+    let count = 1000;
+    let users = (1..=count).map(|number| put(user(number, "x"), Expect::Absent));
+    store.commit(home(), puts(users.chain([put(group(5000), Expect::Absent)]).collect())).await.unwrap();
+    let answers = at_once(count, |number| {
+        let store = Arc::clone(&store);
+        async move { store.commit(home(), changes(vec![adds(5000, [number + 1])])).await }
+    })
+    .await;
+    assert!(answers.iter().all(Result::is_ok));
+    let members = store.members(home(), id(5000), None, u64::MAX).await.unwrap();
+    assert!(members.into_iter().eq((1..=count).map(member)));
+    let loaded = store.load(home(), &[(Kind::GROUP, id(5000))]).await.unwrap();
+    assert_eq!(loaded[0].as_ref().unwrap().version, 1001);
 }

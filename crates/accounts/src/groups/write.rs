@@ -1,0 +1,160 @@
+//! From a group before and a group after to records, unique keys, index entries, counts and what the audit log says.
+
+use super::{Group, members::Decision};
+use crate::{Call, Configuration, Refused, audit::Entry, ownership::Management, policy::GroupMode, role};
+use provost_change::{
+    ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey,
+};
+use provost_scim::{Resource, text::fold};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The space in which names of managed groups are unique; also the index attribute of all groups' names.
+pub const DISPLAY_NAME: &str = "Group.displayName";
+/// Index attribute of managed groups.
+pub const MANAGED: &str = "Group#managed";
+
+/// The index attribute of a Group attribute in attribute notation.
+pub fn indexed(name: &str) -> String {
+    format!("Group.{name}")
+}
+
+/// Under which key a managed group's name is unique.
+pub fn name_key(name: &str) -> UniqueKey {
+    UniqueKey { space: DISPLAY_NAME.to_owned(), value: fold(name, false).into_owned() }
+}
+
+/// What changes when a group comes, changes or goes. The resource of `after` has its id. A group whose document does not change is
+/// not written; its members may change all the same.
+pub(super) fn transition(
+    config: &Configuration,
+    call: &Call,
+    before: Option<&Group>,
+    after: Option<(&Resource, Management, ResourceId)>,
+    members: Option<Decision>,
+) -> Result<ChangeSet, Refused> {
+    let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
+    let old = before.map(|group| index(config, &group.resource, group.management)).unwrap_or_default();
+    let named = before.map(|group| vec![name_key(group.display_name())]).unwrap_or_default();
+    match (before, after) {
+        (Some(group), None) => {
+            change.deletes.push(Delete {
+                kind: Kind::GROUP,
+                id: group.id(),
+                version: group.record.version,
+                releases: named,
+                index_removes: old.into_iter().collect(),
+            });
+            change.counts = counts(Some(group.management), None);
+        }
+        (before, Some((resource, management, id)))
+            if before.is_none_or(|group| group.resource != *resource || group.management != management) =>
+        {
+            let new = index(config, resource, management);
+            let claims: Vec<UniqueKey> = management.managed.then(|| name_key(name(resource))).into_iter().collect();
+            change.puts.push(Put {
+                record: record(call, before, id, resource, management),
+                expect: before.map_or(Expect::Absent, |group| Expect::Version(group.record.version)),
+                releases: named.into_iter().filter(|key| !claims.contains(key)).collect(),
+                claims,
+                index_adds: new.difference(&old).cloned().collect(),
+                index_removes: old.difference(&new).cloned().collect(),
+            });
+            change.counts = counts(before.map(|group| group.management), Some(management));
+        }
+        (_, _) => {}
+    }
+    if config.policy.groups.mode == GroupMode::Roles {
+        role::mirror(config, call, before.map(|group| group.id()), after.map(|(group, _, id)| (id, name(group))), &mut change)?;
+    }
+    if let Some(decision) = members {
+        change.seq = decision.seq;
+        change.members.push(decision.change);
+    }
+    Ok(change)
+}
+
+fn counts(before: Option<Management>, after: Option<Management>) -> Vec<CountChange> {
+    let number = |is: bool| i64::from(is);
+    let managed = |of: Option<Management>| number(of.is_some_and(|of| of.managed));
+    [
+        CountChange::by("group", number(after.is_some()) - number(before.is_some())),
+        CountChange::by("group.managed", managed(after) - managed(before)),
+    ]
+    .into_iter()
+    .filter(|change| change.delta != 0)
+    .collect()
+}
+
+fn index(config: &Configuration, resource: &Resource, management: Management) -> BTreeSet<IndexEntry> {
+    let values = config.full_group.index_values(resource).into_iter();
+    let mut entries: BTreeSet<IndexEntry> =
+        values.map(|(name, value)| IndexEntry { attribute: indexed(&name), value }).collect();
+    if management.managed {
+        entries.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
+    }
+    entries
+}
+
+fn name(resource: &Resource) -> &str {
+    resource.get("displayName").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The group as the store will have it after the commit; `changed` says whether it is another than before.
+pub(super) fn written(
+    call: &Call,
+    before: Option<&Group>,
+    id: ResourceId,
+    resource: Resource,
+    management: Management,
+) -> Group {
+    Group { record: record(call, before, id, &resource, management), resource, management }
+}
+
+fn record(
+    call: &Call,
+    before: Option<&Group>,
+    id: ResourceId,
+    resource: &Resource,
+    management: Management,
+) -> Record {
+    Record {
+        kind: Kind::GROUP,
+        id,
+        version: before.map_or(1, |group| group.record.version + 1),
+        created: before.map_or(call.now, |group| group.record.created),
+        modified: call.now,
+        doc: resource.to_json(),
+        state: serde_json::to_string(&management).expect("a flag and an id are JSON"),
+    }
+}
+
+/// Entry about a group.
+pub(super) fn about(action: &'static str, id: ResourceId, resource: &Resource) -> Entry {
+    Entry::done(action).about(&Kind::GROUP, id, name(resource))
+}
+
+/// Adds what changed to an entry.
+pub(super) fn differences(
+    mut entry: Entry,
+    before: Option<&Group>,
+    resource: &Resource,
+    management: Management,
+    members: Option<&Decision>,
+) -> Entry {
+    let nothing = serde_json::Map::new();
+    let (old, new) = (before.map_or(&nothing, |group| group.resource.attributes()), resource.attributes());
+    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
+        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
+        entry = entry.changed(name, value(old), value(new));
+    }
+    if let Some(members) = members {
+        let (removed, added) = members.audited();
+        entry = entry.changed("members", removed, added);
+    }
+    let was = before.map(|group| group.management).unwrap_or_default();
+    entry
+        .changed("managed", json!(was.managed), json!(management.managed))
+        .changed("origin", json!(was.origin), json!(management.origin))
+}

@@ -1,0 +1,233 @@
+//! What a resource looks like to a client: the stored text where the client wants all of it, its groups and members put in.
+
+use super::{
+    Asked, conditional,
+    kind::{Offered, Type},
+    members,
+};
+use crate::{app::Failure, scim_reply};
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use provost_accounts::{
+    Configuration, Group, Refused, User,
+    policy::{GroupMode, NestedGroups},
+};
+use provost_change::{Kind, Record, ResourceId};
+use provost_scim::{Meta, Projection, Resource, render_with};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A resource on its way to the client: text, and members that are read while they are sent.
+pub(super) struct Shown {
+    /// JSON of everything but the members.
+    pub text: String,
+    /// Whose members follow, and what of each.
+    pub members: Option<(ResourceId, members::Parts)>,
+    /// Its entity tag.
+    pub etag: String,
+    /// Where it is.
+    pub location: String,
+}
+
+/// Reads one resource.
+pub(super) async fn one(asked: &Asked, of: &Type, id: &str) -> Result<Response, Failure> {
+    let projection = asked.projection()?;
+    let of = of.offered(&asked.config).ok_or(Failure::NoRoute)?;
+    let record = load(asked, of, id).await?;
+    if conditional::is_conditional(&asked.headers) {
+        let etag = etag(asked, of, &record).await?;
+        if conditional::is_unchanged(&asked.headers, &etag) {
+            let mut answer = StatusCode::NOT_MODIFIED.into_response();
+            set(&mut answer, header::ETAG, &etag);
+            return Ok(answer);
+        }
+    }
+    answer(asked, of, &projection, record, StatusCode::OK).await
+}
+
+/// A record that clients of the account may see. Nothing of it is read to show its text, unless some of its kind are hidden.
+async fn load(asked: &Asked, of: Offered<'_>, id: &str) -> Result<Record, Failure> {
+    let missing = || Failure::from(Refused::not_found(of.noun()));
+    let id: ResourceId = id.parse().map_err(|_| missing())?;
+    let account = asked.config.id;
+    let found = asked.app.store().load(account, &[(of.kind(), id)]).await?;
+    let record = found.into_iter().flatten().next().ok_or_else(missing)?;
+    let visible = match of {
+        _ if of.within().is_none() => true,
+        Offered::User(config) => User::read(account, record.clone())?.is_visible(config),
+        Offered::Group(config) => Group::read(account, record.clone())?.is_visible(config),
+        Offered::Own(_) => true,
+    };
+    if visible { Ok(record) } else { Err(missing()) }
+}
+
+/// One resource as the answer to a request about it.
+pub(super) async fn answer(
+    asked: &Asked,
+    of: Offered<'_>,
+    projection: &Projection,
+    record: Record,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let shown = all(asked, of, projection, vec![record]).await?.remove(0);
+    let (etag, location) = (shown.etag.clone(), shown.location.clone());
+    let mut answer = scim_reply::json(status, members::body(asked, shown).await?);
+    set(&mut answer, header::ETAG, &etag);
+    set(&mut answer, header::LOCATION, &location);
+    Ok(answer)
+}
+
+/// An answer that only says that it was done, and to which version.
+pub(super) async fn done(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<Response, Failure> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    let computed = groups_of(asked, of, std::slice::from_ref(record)).await?;
+    set(&mut answer, header::ETAG, &meta(asked, of, record, computed.get(&record.id).map_or(0, digest)).etag());
+    set(&mut answer, header::LOCATION, &of.location(asked, &record.id.to_string()));
+    Ok(answer)
+}
+
+/// Its entity tag as a client sees it.
+pub(super) async fn etag(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<String, Failure> {
+    let groups = groups_of(asked, of, std::slice::from_ref(record)).await?;
+    Ok(meta(asked, of, record, groups.get(&record.id).map_or(0, digest)).etag())
+}
+
+/// Resources of one type, in their order.
+pub(super) async fn all(
+    asked: &Asked,
+    of: Offered<'_>,
+    projection: &Projection,
+    records: Vec<Record>,
+) -> Result<Vec<Shown>, Failure> {
+    let groups = groups_of(asked, of, &records).await?;
+    let parts = match of {
+        Offered::Group(config) => members::wanted(projection, config),
+        Offered::User(_) | Offered::Own(_) => None,
+    };
+    records
+        .into_iter()
+        .map(|record| {
+            let groups = groups.get(&record.id);
+            let meta = meta(asked, of, &record, groups.map_or(0, digest));
+            Ok(Shown {
+                text: text(of, projection, &record, groups, &meta)?,
+                members: parts.map(|parts| (record.id, parts)),
+                etag: meta.etag(),
+                location: meta.location,
+            })
+        })
+        .collect()
+}
+
+fn meta(asked: &Asked, of: Offered<'_>, record: &Record, computed: u32) -> Meta {
+    Meta {
+        resource_type: of.full().name.clone(),
+        created: record.created,
+        last_modified: record.modified,
+        location: of.location(asked, &record.id.to_string()),
+        version: record.version,
+        computed,
+    }
+}
+
+/// The stored text as it is, unless the client wants a part of it.
+fn text(
+    of: Offered<'_>,
+    projection: &Projection,
+    record: &Record,
+    groups: Option<&Value>,
+    meta: &Meta,
+) -> Result<String, Failure> {
+    if projection.is_default() {
+        let groups = groups.map(Value::to_string);
+        let computed: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
+        return Ok(render_with(&record.doc, &computed, meta));
+    }
+    let resource = Resource::from_canonical(&record.doc).map_err(|error| Failure::Damaged(error.to_string()))?;
+    let mut attributes: Map<String, Value> = resource.into_attributes();
+    if let Some(groups) = groups {
+        attributes.insert("groups".to_owned(), groups.clone());
+    }
+    attributes.insert("meta".to_owned(), meta.to_value());
+    Ok(Value::Object(projection.apply(of.full(), attributes)).to_string())
+}
+
+/// `groups` of each of these users that is in any (RFC 7643 §4.1.2): the groups that a client may see, those that contain the user
+/// through others among them.
+async fn groups_of(
+    asked: &Asked,
+    of: Offered<'_>,
+    records: &[Record],
+) -> Result<BTreeMap<ResourceId, Value>, Failure> {
+    let Offered::User(config) = of else { return Ok(BTreeMap::new()) };
+    if config.policy.groups.mode == GroupMode::Off || records.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let users: Vec<ResourceId> = records.iter().map(|record| record.id).collect();
+    let direct = asked.app.store().groups_of(config.id, &users).await?;
+    if direct.iter().all(Vec::is_empty) {
+        return Ok(BTreeMap::new());
+    }
+    let above = match config.policy.groups.nested {
+        NestedGroups::Accept => asked.app.groups_above(config, direct.iter().flatten().copied().collect()).await?,
+        NestedGroups::Reject => BTreeMap::new(),
+    };
+    let named: BTreeSet<ResourceId> = direct.iter().flatten().copied().chain(above.values().flatten().copied()).collect();
+    let names = names(asked, config, named).await?;
+    let mut shown = BTreeMap::new();
+    for (user, direct) in users.into_iter().zip(direct) {
+        let mut indirect: BTreeSet<ResourceId> = BTreeSet::new();
+        let mut level = direct.clone();
+        while let Some(group) = level.pop() {
+            let parents = above.get(&group).into_iter().flatten();
+            level.extend(parents.filter(|parent| indirect.insert(**parent)));
+        }
+        let indirect = indirect.into_iter().filter(|group| !direct.contains(group)).map(|group| (group, "indirect"));
+        let all = direct.iter().map(|group| (*group, "direct")).chain(indirect);
+        let elements: Vec<Value> = all.filter_map(|(group, how)| element(asked, &names, group, how)).collect();
+        if !elements.is_empty() {
+            shown.insert(user, Value::Array(elements));
+        }
+    }
+    Ok(shown)
+}
+
+fn element(asked: &Asked, names: &BTreeMap<ResourceId, String>, group: ResourceId, how: &str) -> Option<Value> {
+    let name = names.get(&group)?;
+    Some(json!({ "value": group, "$ref": format!("{}/Groups/{group}", asked.base), "display": name, "type": how }))
+}
+
+/// Names of the groups that clients of the account may see.
+async fn names(
+    asked: &Asked,
+    config: &Configuration,
+    groups: BTreeSet<ResourceId>,
+) -> Result<BTreeMap<ResourceId, String>, Failure> {
+    let keys: Vec<(Kind, ResourceId)> = groups.into_iter().map(|id| (Kind::GROUP, id)).collect();
+    let records = asked.app.store().load(config.id, &keys).await?;
+    let mut names = BTreeMap::new();
+    for record in records.into_iter().flatten() {
+        let group = Group::read(config.id, record)?;
+        if group.is_visible(config) {
+            names.insert(group.id(), group.display_name().to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Stands for what a user's groups look like, in the entity tag.
+fn digest(groups: &Value) -> u32 {
+    let hash = Sha256::digest(groups.to_string().as_bytes());
+    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).max(1)
+}
+
+pub(super) fn set(answer: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        answer.headers_mut().insert(name, value);
+    }
+}
