@@ -18,8 +18,9 @@ const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-scim"];
 const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("provost-scim", &["provost-accounts", "provost-change", "provost-server", "provost-store"]),
     ("provost-change", &["provost-accounts", "provost-server", "provost-store"]),
-    ("provost-accounts", &["provost-server", "provost-store"]),
-    ("provost-store", &["provost-accounts", "provost-server", "axum", "hyper", "reqwest"]),
+    ("provost-accounts", &["provost-client", "provost-server", "provost-store"]),
+    ("provost-client", &["provost-accounts", "provost-change", "provost-scim", "provost-server", "provost-store"]),
+    ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
     ("provost-server", &["rusqlite"]),
 ];
 

@@ -19,12 +19,13 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     SystemPackage { name: "faketime", why: "moves the server's clock in tests", shown_by: &["faketime", "--version"] },
     SystemPackage {
         name: "python3-venv",
-        why: "holds the Python SCIM clients",
+        why: "holds the Python SCIM clients and the tests' mail server",
         shown_by: &["python3", "-c", "import ensurepip, venv"],
     },
 ];
 
-/// Exact versions of the clients and of everything they need.
+/// Exact versions of the clients, of the tests' mail server, and of everything they need. Tests find the mail server in the same
+/// environment.
 const PYTHON_PACKAGES: &str = "tests/clients/requirements.txt";
 
 /// Installs what is missing and says what it installs.

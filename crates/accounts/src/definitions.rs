@@ -112,7 +112,8 @@ pub(crate) fn extended(
     let mut extended = standard;
     for (own, _) in schemas {
         if let Some(extends) = own.extends.iter().find(|extends| extends.resource_type == which) {
-            extended = extended.with_extension(own.schema.clone(), extends.required, own.indexed.clone())?;
+            let indexed = own.indexed.iter().map(|name| format!("{}:{name}", own.schema.id)).collect();
+            extended = extended.with_extension(own.schema.clone(), extends.required, indexed)?;
         }
     }
     Ok(extended)

@@ -22,6 +22,8 @@ pub mod quorum;
 mod refused;
 pub mod resources;
 pub mod role;
+pub mod stream;
+pub mod transfer;
 pub mod users;
 pub mod verification;
 

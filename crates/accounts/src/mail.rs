@@ -8,7 +8,9 @@ mod letter;
 mod outbox;
 
 pub use letter::{MailKind, Post, address, farewell};
-pub use outbox::{COUNT, CLAIMED_FOR, Next, claim, expand, give_up, is_queued_by, kind, next, postpone, read, release, remove};
+pub use outbox::{
+    CLAIMED_FOR, COUNT, Next, claim, expand, give_up, is_queued_by, kind, next, postpone, read, release, remove,
+};
 
 pub(crate) use letter::verification;
 

@@ -92,6 +92,13 @@ impl Permission {
     }
 }
 
+/// As it is written: `MANAGE_USERS`, ….
+impl fmt::Display for Permission {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(out)
+    }
+}
+
 /// The roles that every account has; they cannot be changed, and each counts as exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemRole {
@@ -160,6 +167,9 @@ pub struct Role {
     pub exclusive: bool,
     /// What it permits.
     pub permissions: Vec<Permission>,
+    /// Whether it is the role of the group with its id (`groups.mode: roles`): it has the group's name, and goes with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_group: bool,
 }
 
 /// Where a custom role is held.

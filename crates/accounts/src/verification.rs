@@ -22,6 +22,8 @@ use token::NewLink;
 /// How long a link works.
 pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
+const NO_MAIL: &str = "this installation sends no mail, so no link to verify the address goes out";
+
 /// A link that is out: what is kept of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
@@ -102,7 +104,7 @@ fn link(
     resource: &Resource,
     user: ResourceId,
 ) -> Result<(Proof, Post), &'static str> {
-    let links = call.mail_links.as_ref().ok_or("this installation sends no mail, so no link to verify the address goes out")?;
+    let links = call.mail_links.as_ref().ok_or(NO_MAIL)?;
     let address = mail::address(resource).ok_or("the user has no mail address, so no link to verify it goes out")?;
     let expires = call.now.saturating_add(LINK_LIFETIME).unwrap_or(Timestamp::MAX);
     let link = NewLink::make(config.id, user, call.secret);
@@ -111,7 +113,8 @@ fn link(
     Ok((Proof { hash: link.hash(), address: address.to_owned(), expires }, post))
 }
 
-/// Takes a link: the address is proved, and the link is used up. `None` for a link that is unknown, used, expired or for another address: which, nobody is told.
+/// Takes a link: the address is proved, and the link is used up. `None` for a link that is unknown, used, expired or for another
+/// address: which, nobody is told.
 pub fn confirm(config: &Configuration, call: &Call, user: &User, link: &PresentedLink) -> Option<Decided<User>> {
     let proof = user.state.proof.as_ref()?;
     let at_home = mail::address(&user.resource) == Some(proof.address.as_str());

@@ -3,7 +3,10 @@
 use crate::{SinkError, smtp::shortened};
 use reqwest::{
     Client, Url,
-    header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING},
+    header::{
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+        TRANSFER_ENCODING,
+    },
     redirect,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -115,7 +118,10 @@ mod tests {
             (&[("host", "x")], "`host` is not a header that can be set"),
             (&[("a b", "x")], "`a b` is not a header that can be set"),
             (&[("A", "1"), ("a", "2")], "`a` is not a header that can be set"),
-            (&[("x", "s3cret\r\ny: z")], "the value of `x` is longer than 4096 bytes or has characters that no header has"),
+            (
+                &[("x", "s3cret\r\ny: z")],
+                "the value of `x` is longer than 4096 bytes or has characters that no header has",
+            ),
             (&[("x", &long)], "the value of `x` is longer than 4096 bytes or has characters that no header has"),
         ] {
             assert_eq!(headers(&named(pairs)).unwrap_err().to_string(), said);

@@ -4,7 +4,7 @@ use crate::output::Output;
 use anyhow::{Context, bail};
 use clap::Args;
 use provost_change::ResourceId;
-use reqwest::{Method, Response, StatusCode, Url, header, redirect};
+use reqwest::{Body, Method, Response, StatusCode, Url, header, redirect};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs;
@@ -13,6 +13,8 @@ use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// For bodies that are as long as an account is large.
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(24 * 3600);
 /// Items that are asked for at once: the most that the server gives.
 const PAGE: usize = 200;
 /// Longest answer that is read. A page of users with all their attributes stays far below.
@@ -182,12 +184,7 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("the URL cannot have a path"))?
-            .pop_if_empty()
-            .extend(["api", "v1"])
-            .extend(path);
+        let mut url = self.url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -196,6 +193,45 @@ impl Client {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.to_string());
         }
         let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        self.document(answer).await
+    }
+
+    /// Asks for `/api/v1/…` and answers as soon as the body begins, which may be long.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn open(&self, path: &[&str]) -> anyhow::Result<Response> {
+        let request = self.http.get(self.url(path)?).bearer_auth(&self.token).timeout(TRANSFER_TIMEOUT);
+        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(self.document(answer).await.err().unwrap_or_else(|| anyhow::anyhow!("{} did not answer", self.base)))
+    }
+
+    /// Sends a body that may be long to `/api/v1/…`.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn upload(&self, path: &[&str], media_type: &str, body: Body) -> anyhow::Result<Value> {
+        let request = self.http.post(self.url(path)?).bearer_auth(&self.token).timeout(TRANSFER_TIMEOUT);
+        let request = request.header(header::CONTENT_TYPE, media_type).body(body);
+        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        self.document(answer).await
+    }
+
+    fn url(&self, path: &[&str]) -> anyhow::Result<Url> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!("the URL cannot have a path"))?
+            .pop_if_empty()
+            .extend(["api", "v1"])
+            .extend(path);
+        Ok(url)
+    }
+
+    /// The document that was answered.
+    async fn document(&self, answer: Response) -> anyhow::Result<Value> {
         let status = answer.status();
         let body = read(answer).await.map_err(|error| self.unreachable(&error))?;
         if status == StatusCode::NO_CONTENT {

@@ -210,7 +210,9 @@ fn mail(
         (None, None, _) => Ok(None),
         (Some(smtp), Some(from), Some(links)) => Ok(Some(MailConfig { smtp, from, links })),
         (Some(_), Some(_), None) => {
-            bail!("a mail server is configured without a public URL: give --public-url as well, links in mails begin with it")
+            bail!(
+                "a mail server is configured without a public URL: give --public-url as well, links in mails begin with it"
+            )
         }
         (Some(_), None, _) => bail!("a mail server is configured without a sender: give --mail-from as well"),
         (None, Some(_), _) => bail!("a sender of mails is configured without a mail server: give --smtp-url as well"),
@@ -269,7 +271,10 @@ mod tests {
             ("mail_from = \"a@example.com\"", "give --smtp-url as well"),
             ("smtp_url = \"smtp://mail\"\nmail_from = \"a@example.com\"", "give --public-url as well"),
             ("mail_from = \"a\"", "line 1: `a` is no sender"),
-            ("smtp_url = \"smtp://u:secret@host/x\"", "line 1: not an SMTP URL: nothing may stand behind the host and port"),
+            (
+                "smtp_url = \"smtp://u:secret@host/x\"",
+                "line 1: not an SMTP URL: nothing may stand behind the host and port",
+            ),
         ] {
             let error = settled(ServeArgs::default(), file).unwrap_err().to_string();
             assert!(error.contains(shown) && !error.contains('\n'), "{file}: {error}");

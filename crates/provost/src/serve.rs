@@ -146,7 +146,10 @@ impl Running {
         let (end_work, work_ends) = watch::channel(false);
         let work = tokio::spawn({
             let app = self.app.clone();
-            async move { tokio::join!(app.upkeep(turned(work_ends.clone())), app.send_mails(turned(work_ends))) }
+            async move {
+                let ends = || turned(work_ends.clone());
+                tokio::join!(app.upkeep(ends()), app.send_mails(ends()), app.stream_logs(ends()))
+            }
         });
         let told = async move {
             turned(stopping).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     path::AttrPath,
-    schema::{Attribute, Schema, SchemaError},
+    schema::{Attribute, Returned, Schema, SchemaError},
 };
 use std::sync::LazyLock;
 
@@ -146,6 +146,18 @@ impl ResourceType {
         let (name, sub) = split(rest).ok_or_else(unknown)?;
         let target = find(schema, name, sub).ok_or_else(unknown)?;
         Ok(Target { extension: Some(schema), ..target })
+    }
+
+    /// Whether a representation carries all that a resource holds: nothing is returned never or only on request.
+    pub fn shows_all(&self) -> bool {
+        let shown = |attribute: &Attribute| match attribute.returned {
+            Returned::Always | Returned::Default => true,
+            Returned::Never | Returned::Request => false,
+        };
+        let schemas = std::iter::once(&self.schema).chain(self.extensions.iter().map(|(schema, _)| schema));
+        schemas
+            .flat_map(|schema| &schema.attributes)
+            .all(|attribute| shown(attribute) && attribute.sub_attributes.iter().all(shown))
     }
 
     /// The schema of this type with that URI, core or extension, in any case.

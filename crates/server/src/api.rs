@@ -24,6 +24,8 @@ mod roles;
 mod schemas;
 mod sign_in;
 mod simulations;
+mod streams;
+mod transfer;
 mod users;
 mod verifications;
 

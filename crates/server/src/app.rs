@@ -13,6 +13,8 @@ mod members;
 mod outbox;
 mod rate;
 mod simulate;
+mod stream;
+mod transfer;
 mod upkeep;
 mod write;
 
@@ -20,9 +22,11 @@ pub use caller::{Caller, Principal};
 pub use failure::Failure;
 pub use key_use::KeyUse;
 pub use outbox::OutgoingMail;
+pub(crate) use stream::Standing;
+pub(crate) use transfer::{Importing, Lines, line_text};
 pub use write::{About, Target};
 
-use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor};
+use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor, seal::Seal};
 use configurations::Configurations;
 use provost_store::Store;
 use sha2::{Digest, Sha256};
@@ -67,6 +71,8 @@ struct Inner {
     /// What keeps an account's configuration as it is while a request of many parts runs.
     gates: Vec<RwLock<()>>,
     cursor_key: Cursor,
+    seal: Seal,
+    streams: stream::Streams,
 }
 
 /// Lanes for writers; two records share one by chance only.
@@ -75,42 +81,41 @@ const LANES: usize = 256;
 impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
-        let operator_key: [u8; 32] = Sha256::digest(parts.operator_key.as_bytes()).into();
+        let Parts { store, clock, entropy, metrics, operator_key, mail } = parts;
+        Self::assembled(store, (clock, entropy), metrics, Sha256::digest(operator_key.as_bytes()).into(), mail.map(Arc::new))
+    }
+
+    /// The same application on another store: it shares nothing with this one that a request could leave a trace in.
+    fn on(&self, store: Arc<dyn Store>) -> Self {
+        let inner = &self.0;
+        let sources = (Arc::clone(&inner.clock), Arc::clone(&inner.entropy));
+        Self::assembled(store, sources, Arc::new(Metrics::new("")), inner.operator_key, inner.mail.clone())
+    }
+
+    fn assembled(
+        store: Arc<dyn Store>,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+        metrics: Arc<Metrics>,
+        operator_key: [u8; 32],
+        mail: Option<Arc<OutgoingMail>>,
+    ) -> Self {
         Self(Arc::new(Inner {
-            store: parts.store,
-            clock: parts.clock,
-            entropy: parts.entropy,
-            metrics: parts.metrics,
+            store,
+            clock,
+            entropy,
+            metrics,
             operator_key,
             configurations: Configurations::default(),
             failed: FailedAttempts::default(),
             key_uses: key_use::KeyUses::default(),
-            mail: parts.mail.map(Arc::new),
+            mail,
             outbox: outbox::Outbox::default(),
             rates: rate::Rates::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             gates: (0..LANES).map(|_| RwLock::new(())).collect(),
             cursor_key: Cursor::new(&operator_key),
-        }))
-    }
-
-    /// The same application on another store: it shares nothing with this one that a request could leave a trace in.
-    fn on(&self, store: Arc<dyn Store>) -> Self {
-        Self(Arc::new(Inner {
-            store,
-            clock: Arc::clone(&self.0.clock),
-            entropy: Arc::clone(&self.0.entropy),
-            metrics: Arc::new(Metrics::new("")),
-            operator_key: self.0.operator_key,
-            configurations: Configurations::default(),
-            failed: FailedAttempts::default(),
-            key_uses: key_use::KeyUses::default(),
-            mail: self.0.mail.clone(),
-            outbox: outbox::Outbox::default(),
-            rates: rate::Rates::default(),
-            lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
-            gates: (0..LANES).map(|_| RwLock::new(())).collect(),
-            cursor_key: Cursor::new(&self.0.operator_key),
+            seal: Seal::new(&operator_key),
+            streams: stream::Streams::default(),
         }))
     }
 

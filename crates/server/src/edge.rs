@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, STRICT_TRANSPORT_SECURITY};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use tracing::Instrument;
@@ -18,7 +18,7 @@ use crate::entropy::Entropy;
 use crate::listen::Peer;
 use crate::metrics::Metrics;
 use crate::panic::caught;
-use crate::proxy::OriginRules;
+use crate::proxy::{OriginRules, Scheme};
 use crate::request_id::{self, RequestId};
 use crate::surface::Surface;
 
@@ -27,6 +27,9 @@ pub const TARGET_BYTES_MAX: usize = 8 * 1024;
 
 /// Longest header list: names and values together.
 pub const HEADERS_BYTES_MAX: usize = 8 * 1024;
+
+/// What a listener with TLS says to browsers: never come without it, for a year (RFC 6797 §6.1).
+const TLS_ONLY: &str = "max-age=31536000";
 
 /// What the edge needs from the process.
 pub struct Edge {
@@ -43,8 +46,8 @@ pub struct Edge {
 /// Puts the edge in front of a finished router, its fallback included.
 ///
 /// Handlers find [`RequestId`] and [`PublicOrigin`](crate::PublicOrigin) among the request's extensions. Every answer
-/// carries `X-Request-Id`, is counted and logged once. An error that is not in the form of its surface, such as the router's
-/// own 404 and 405, gets that form; a panic becomes a 500.
+/// carries `X-Request-Id`, and `Strict-Transport-Security` where the listener does TLS, and is counted and logged once. An error
+/// that is not in the form of its surface, such as the router's own 404 and 405, gets that form; a panic becomes a 500.
 pub fn wrap(router: Router, edge: Arc<Edge>) -> Router {
     router.layer(from_fn_with_state(edge, pass))
 }
@@ -68,6 +71,9 @@ async fn pass(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -
     let span = tracing::info_span!("request", request.id = %id);
     let mut answer = in_form(surface, answer(surface, request, next).instrument(span).await);
     answer.headers_mut().insert(request_id::HEADER, id.to_header());
+    if edge.origins.scheme == Scheme::Https {
+        answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ONLY));
+    }
     let took = started.elapsed();
     edge.metrics.answered(surface, &line.method, answer.status(), took);
     line.log(answer.status(), took);

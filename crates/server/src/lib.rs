@@ -26,6 +26,7 @@ pub mod surface;
 pub mod tls;
 
 mod connection;
+mod seal;
 mod verify;
 
 pub use app::{App, OutgoingMail, Parts};

@@ -21,7 +21,7 @@ pub enum Names {
 }
 
 /// A search for all resources of a type.
-pub fn all(of: Offered<'_>) -> Search {
+pub(crate) fn all(of: Offered<'_>) -> Search {
     Search {
         kind: of.kind(),
         resource_type: of.full().name.clone(),
@@ -41,7 +41,7 @@ pub fn all(of: Offered<'_>) -> Search {
 ///
 /// # Errors
 /// `invalidFilter` for a filter that cannot be read or names something else.
-pub fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Result<Search, Failure> {
+pub(crate) fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Result<Search, Failure> {
     let Some(text) = filter else { return Ok(all(of)) };
     let query = query(of, names, text)?;
     let indexed = &of.full().indexed;

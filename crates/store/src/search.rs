@@ -127,11 +127,14 @@ impl Search {
         };
         attributes.insert("meta".to_owned(), meta.to_value());
         if !found.members.is_empty() {
-            let members = found.members.iter().map(|member| json!({ "value": member.id, "type": shown(&member.kind) }));
+            let members = found.members.iter().map(|member| {
+                let kind = shown(&member.kind);
+                json!({ "value": member.id, "$ref": format!("../{kind}s/{}", member.id), "type": kind })
+            });
             attributes.insert("members".to_owned(), members.collect());
         }
         if !found.groups.is_empty() {
-            let groups = found.groups.iter().map(|group| json!({ "value": group }));
+            let groups = found.groups.iter().map(|group| json!({ "value": group, "$ref": format!("../Groups/{group}"), "type": "direct" }));
             attributes.insert("groups".to_owned(), groups.collect());
         }
         Ok(attributes)

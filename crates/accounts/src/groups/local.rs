@@ -32,6 +32,7 @@ impl LocalGroup {
             ElementStep::Remove(self.remove_members.iter().map(ResourceId::to_string).collect()),
             ElementStep::Add(self.add_members.iter().map(element).collect()),
         ])
+        .by_hand()
     }
 }
 

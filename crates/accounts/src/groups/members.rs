@@ -20,6 +20,8 @@ pub struct MemberEdit {
     removes: Vec<String>,
     /// Filters that choose members to remove by more than their ids.
     matching: Vec<Query>,
+    /// Whether it is an administrator's: what clients must not see may be a member, too.
+    by_hand: bool,
 }
 
 /// What deciding about members needs to know; loaded for the ids that [`MemberEdit::wanted`] names.
@@ -91,6 +93,11 @@ impl MemberEdit {
         Self { adds: elements, ..Self::default() }
     }
 
+    /// The same by an administrator.
+    pub(super) fn by_hand(self) -> Self {
+        Self { by_hand: true, ..self }
+    }
+
     /// Whether the members stay as they are.
     pub fn is_empty(&self) -> bool {
         !self.clear && self.adds.is_empty() && self.removes.is_empty() && self.matching.is_empty()
@@ -136,7 +143,7 @@ impl MemberEdit {
         let mut adds = Vec::with_capacity(self.adds.len());
         let mut nests = false;
         for element in &self.adds {
-            let member = member(config, element, facts)?;
+            let member = self.member(config, element, facts)?;
             if member.kind == Kind::GROUP {
                 may_nest(config, group.0, &member, facts)?;
                 nests = true;
@@ -157,6 +164,27 @@ impl MemberEdit {
         // Whether a group would contain itself, and what a filter chooses, holds only as long as nothing else changes.
         let seq = (nests || self.needs_members()).then_some(facts.seq);
         Ok(Some(Decision { change, seq }))
+    }
+
+    /// The record that an element names. One that must not be seen does not exist.
+    fn member(&self, config: &Configuration, element: &Element, facts: &Facts) -> Result<Member, Refused> {
+        let id: Option<ResourceId> = element.value.parse().ok();
+        let user = id.and_then(|id| facts.users.get(&id)).filter(|user| self.by_hand || user.is_visible(config));
+        let group = id.and_then(|id| facts.groups.get(&id)).filter(|group| self.by_hand || group.is_visible(config));
+        let found = match (user, group) {
+            (Some(user), _) => Member { kind: Kind::USER, id: user.id() },
+            (None, Some(group)) => Member { kind: Kind::GROUP, id: group.id() },
+            (None, None) => return Err(unknown(&element.value)),
+        };
+        match &element.kind {
+            Some(kind) if !kind.eq_ignore_ascii_case(type_name(&found.kind)) => Err(Refused::invalid(format!(
+                "`members.type` says `{}`, but `{}` is a {}",
+                shortened(kind),
+                found.id,
+                type_name(&found.kind)
+            ))),
+            Some(_) | None => Ok(found),
+        }
     }
 
     fn check_policy(&self, config: &Configuration) -> Result<(), Refused> {
@@ -219,27 +247,6 @@ pub fn type_name(kind: &Kind) -> &'static str {
 
 fn matches(query: &Query, value: &str, kind: Option<&str>) -> bool {
     query.matches_element(&json!({ "value": value, "type": kind }))
-}
-
-/// The record that an element names. One that must not be seen does not exist.
-fn member(config: &Configuration, element: &Element, facts: &Facts) -> Result<Member, Refused> {
-    let id: Option<ResourceId> = element.value.parse().ok();
-    let user = id.and_then(|id| facts.users.get(&id)).filter(|user| user.is_visible(config));
-    let group = id.and_then(|id| facts.groups.get(&id)).filter(|group| group.is_visible(config));
-    let found = match (user, group) {
-        (Some(user), _) => Member { kind: Kind::USER, id: user.id() },
-        (None, Some(group)) => Member { kind: Kind::GROUP, id: group.id() },
-        (None, None) => return Err(unknown(&element.value)),
-    };
-    match &element.kind {
-        Some(kind) if !kind.eq_ignore_ascii_case(type_name(&found.kind)) => Err(Refused::invalid(format!(
-            "`members.type` says `{}`, but `{}` is a {}",
-            shortened(kind),
-            found.id,
-            type_name(&found.kind)
-        ))),
-        Some(_) | None => Ok(found),
-    }
 }
 
 fn unknown(value: &str) -> Refused {

@@ -237,10 +237,17 @@ fn change(
     Ok(Decided { change, outcome })
 }
 
+/// What Entra adds to the `schemas` of a group: `http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group`.
+const ENTRA_SCHEMAS: &str = "http://schemas.microsoft.com/";
+
 fn read_body(config: &Configuration, body: Value) -> Result<(Incoming, Vec<&'static str>), Refused> {
     let (body, repairs) = dialect::normalise_resource(body, &config.full_group);
     let incoming = config.full_group.read(body)?;
     unknown(&incoming.unknown)?;
+    let foreign = |urn: &&String| !urn.starts_with(ENTRA_SCHEMAS) && config.full_group.schema_by_urn(urn).is_none();
+    if let Some(urn) = incoming.unknown_schemas.iter().find(foreign) {
+        return Err(Refused::invalid(format!("`{urn}` in `schemas` is no schema of a Group")));
+    }
     Ok((incoming, repairs.into_iter().map(|repair| repair.code).collect()))
 }
 
@@ -252,8 +259,23 @@ fn unknown(names: &[String]) -> Result<(), Refused> {
     }
 }
 
-/// The name is another group's.
-pub(super) fn taken() -> Refused {
+/// Whether a group may have been given this name, `other` being a group of that name that was made by hand.
+///
+/// # Errors
+/// By `groups.name_conflict`.
+pub fn may_be_named(config: &Configuration, group: &Group, other: Option<&Group>) -> Result<(), Refused> {
+    let conflicts = config.policy.groups.name_conflict == GroupNameConflict::Conflict;
+    if conflicts && other.is_some_and(|other| other.id() != group.id()) { Err(taken()) } else { Ok(()) }
+}
+
+/// What a name that a managed group has means to the client.
+pub fn name_in_use() -> Refused {
+    let detail = "a group with this `displayName` exists in the account".to_owned();
+    ScimError { status: 409, scim_type: Some(ScimType::Uniqueness), detail }.into()
+}
+
+/// The name is that of a group made by hand.
+fn taken() -> Refused {
     let detail = "a group with this `displayName` was made by hand in this account (policy field `groups.name_conflict`)";
     Refused {
         error: ScimError { status: 409, scim_type: Some(ScimType::Uniqueness), detail: detail.to_owned() },

@@ -35,14 +35,14 @@ pub(super) fn transition(
 ) -> Result<ChangeSet, Refused> {
     let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
     let old = before.map(|group| index(config, &group.resource, group.management)).unwrap_or_default();
-    let named = before.map(|group| vec![name_key(group.display_name())]).unwrap_or_default();
+    let held = before.map(|group| keys(config, &group.resource, true)).unwrap_or_default();
     match (before, after) {
         (Some(group), None) => {
             change.deletes.push(Delete {
                 kind: Kind::GROUP,
                 id: group.id(),
                 version: group.record.version,
-                releases: named,
+                releases: held.into_iter().collect(),
                 index_removes: old.into_iter().collect(),
             });
             change.counts = counts(Some(group.management), None);
@@ -51,12 +51,12 @@ pub(super) fn transition(
             if before.is_none_or(|group| group.resource != *resource || group.management != management) =>
         {
             let new = index(config, resource, management);
-            let claims: Vec<UniqueKey> = management.managed.then(|| name_key(name(resource))).into_iter().collect();
+            let claims = keys(config, resource, management.managed);
             change.puts.push(Put {
                 record: record(call, before, id, resource, management),
                 expect: before.map_or(Expect::Absent, |group| Expect::Version(group.record.version)),
-                releases: named.into_iter().filter(|key| !claims.contains(key)).collect(),
-                claims,
+                releases: held.difference(&claims).cloned().collect(),
+                claims: claims.into_iter().collect(),
                 index_adds: new.difference(&old).cloned().collect(),
                 index_removes: old.difference(&new).cloned().collect(),
             });
@@ -74,6 +74,20 @@ pub(super) fn transition(
     Ok(change)
 }
 
+/// What changes when a group comes as it was elsewhere, without members.
+///
+/// # Errors
+/// 409 where groups are roles and another role has the name.
+pub(crate) fn arrival(
+    config: &Configuration,
+    call: &Call,
+    resource: &Resource,
+    management: Management,
+    id: ResourceId,
+) -> Result<ChangeSet, Refused> {
+    transition(config, call, None, Some((resource, management, id)), None)
+}
+
 fn counts(before: Option<Management>, after: Option<Management>) -> Vec<CountChange> {
     let number = |is: bool| i64::from(is);
     let managed = |of: Option<Management>| number(of.is_some_and(|of| of.managed));
@@ -86,10 +100,20 @@ fn counts(before: Option<Management>, after: Option<Management>) -> Vec<CountCha
     .collect()
 }
 
+/// The unique keys of a group: those that the account's own schemas want, and the name where it is `named`, as that of a managed group
+/// is.
+fn keys(config: &Configuration, resource: &Resource, named: bool) -> BTreeSet<UniqueKey> {
+    let own = config.full_group.unique_values(resource).into_iter().filter(|(attribute, _)| attribute != "displayName");
+    let own = own.map(|(attribute, value)| UniqueKey { space: indexed(&attribute), value });
+    own.chain(named.then(|| name_key(name(resource)))).collect()
+}
+
 fn index(config: &Configuration, resource: &Resource, management: Management) -> BTreeSet<IndexEntry> {
     let values = config.full_group.index_values(resource).into_iter();
     let mut entries: BTreeSet<IndexEntry> =
         values.map(|(name, value)| IndexEntry { attribute: indexed(&name), value }).collect();
+    // Unique among managed groups only: the others are found by their names, too.
+    entries.insert(IndexEntry { attribute: DISPLAY_NAME.to_owned(), value: name_key(name(resource)).value });
     if management.managed {
         entries.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
     }

@@ -1,12 +1,7 @@
 //! Which mails belong to a change, and what they say.
 
 use super::{Mail, Recipient, outbox};
-use crate::{
-    Call, Configuration, User,
-    audit::actor_name,
-    policy::Notify,
-    users::is_email,
-};
+use crate::{Call, Configuration, User, audit::actor_name, policy::Notify, users::is_email};
 use jiff::Timestamp;
 use provost_change::{ChangeSet, ResourceId};
 use provost_scim::Resource;
@@ -98,12 +93,18 @@ pub fn farewell(config: &Configuration, call: &Call, user: &User, what: &str) ->
         Notify::User if !user.is_active() => return Post::default(),
         Notify::User => match address(&user.resource) {
             Some(address) => Recipient::Address(address.to_owned()),
-            None => return Post::warning(vec!["the user has no mail address and is not told (policy field `notify`)".to_owned()]),
+            None => {
+                return Post::warning(vec![
+                    "the user has no mail address and is not told (policy field `notify`)".to_owned(),
+                ]);
+            }
         },
         Notify::Admins => Recipient::Administrators,
     };
     if call.mail_links.is_none() {
-        return Post::warning(vec!["this installation sends no mail, so nobody is told (policy field `notify`)".to_owned()]);
+        return Post::warning(vec![
+            "this installation sends no mail, so nobody is told (policy field `notify`)".to_owned(),
+        ]);
     }
     let (account, name, at) = (&config.account.name, user.user_name(), minute(call.now));
     let (subject, text) = match to {
@@ -116,7 +117,10 @@ pub fn farewell(config: &Configuration, call: &Call, user: &User, what: &str) ->
         ),
         Recipient::Administrators => (
             format!("A user of {account} was {what}"),
-            format!("Hello,\n\nuser {name} of {account} was {what} by admin app {} on {at}.\n", actor_name(&call.actor)),
+            format!(
+                "Hello,\n\nuser {name} of {account} was {what} by admin app {} on {at}.\n",
+                actor_name(&call.actor)
+            ),
         ),
     };
     Post::of(Mail { to, subject, text, kind: MailKind::Deprovisioning, about: user.id(), due: call.now, attempts: 0 })

@@ -88,12 +88,12 @@ pub fn assert_roles(config: &Configuration, elements: &[Value]) -> Result<Assert
             Some(role) => asserted.roles.push(role),
             None if is_idp_default(config, &element) => {}
             None => match config.policy.roles.unknown {
-                UnknownRole::Reject => return Err(RoleError::Unknown { name: name_of(&element) }),
+                UnknownRole::Reject => return Err(RoleError::Unknown { name: name_of(config, &element) }),
                 UnknownRole::Default => {
                     asserted.roles.push(config.policy.roles.default);
-                    asserted.fallbacks.push(name_of(&element));
+                    asserted.fallbacks.push(name_of(config, &element));
                 }
-                UnknownRole::Ignore => asserted.fallbacks.push(name_of(&element)),
+                UnknownRole::Ignore => asserted.fallbacks.push(name_of(config, &element)),
             },
         }
         asserted.elements.push(element);
@@ -184,6 +184,12 @@ fn text<'a>(element: &'a Value, name: &str) -> Option<&'a str> {
     element.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-fn name_of(element: &Value) -> String {
-    text(element, "value").or_else(|| text(element, "display")).unwrap_or("(empty)").to_owned()
+/// What the role was looked for by.
+fn name_of(config: &Configuration, element: &Value) -> String {
+    let by_display = match config.policy.roles.matching.first() {
+        Some(RoleMatch::Display | RoleMatch::DisplayElseValue) => true,
+        Some(RoleMatch::Id | RoleMatch::ValueName) | None => false,
+    };
+    let names = if by_display { ["display", "value"] } else { ["value", "display"] };
+    names.into_iter().find_map(|name| text(element, name)).unwrap_or("(empty)").to_owned()
 }

@@ -5,6 +5,7 @@ use crate::{
     Call, Configuration, Decided, Refused, SystemRole,
     account::{name_of, put},
     audit::{self, Entry},
+    policy::GroupMode,
 };
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
 use serde_json::{Value, json};
@@ -54,6 +55,7 @@ pub fn create(config: &Configuration, call: &Call, new: RoleEdit) -> Result<Deci
         kind: new.kind.unwrap_or_default(),
         exclusive: new.exclusive.unwrap_or(false),
         permissions: distinct(new.permissions.unwrap_or_default()),
+        of_group: false,
     };
     let entry = Entry::done("role.create")
         .about(&Kind::ROLE, role.id, &role.name)
@@ -78,6 +80,9 @@ pub fn update(
 ) -> Result<Decided<Role>, Refused> {
     let mut role = config.role(id).cloned().ok_or_else(|| Refused::not_found("role"))?;
     let version = config.role_version(id).ok_or_else(|| Refused::not_found("role"))?;
+    if edit.name.is_some() || edit.exclusive.is_some() {
+        independent(config, &role)?;
+    }
     let mut change = config.change();
     let mut entry = Entry::done("role.update").about(&Kind::ROLE, id, &role.name);
     if let Some(name) = edit.name {
@@ -124,6 +129,7 @@ pub fn delete(config: &Configuration, call: &Call, id: ResourceId, held: Held) -
     let Held { holders, seq } = held;
     let role = config.role(id).ok_or_else(|| Refused::not_found("role"))?;
     let version = config.role_version(id).ok_or_else(|| Refused::not_found("role"))?;
+    independent(config, role)?;
     if holders > 0 {
         return Err(Refused::status(409, format!("{holders} users hold role `{}`; it cannot be removed", role.name)));
     }
@@ -147,6 +153,15 @@ pub fn delete(config: &Configuration, call: &Call, id: ResourceId, held: Held) -
         ..config.change()
     };
     Ok(Decided { change, outcome: () })
+}
+
+/// A role that is a group's is renamed and removed with the group.
+fn independent(config: &Configuration, role: &Role) -> Result<(), Refused> {
+    if role.of_group && config.policy.groups.mode == GroupMode::Roles {
+        let detail = format!("`{}` is the role of the group of this name; change the group", role.name);
+        return Err(Refused::by("groups.mode", 409, None, detail));
+    }
+    Ok(())
 }
 
 fn free_name(config: &Configuration, name: &str, except: Option<ResourceId>) -> Result<(), Refused> {

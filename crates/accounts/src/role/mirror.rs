@@ -43,6 +43,7 @@ pub(crate) fn mirror(
                     kind: RoleKind::Account,
                     exclusive: false,
                     permissions: Vec::new(),
+                    of_group: true,
                 },
             };
             let expect = found.map_or(Expect::Absent, |(_, version)| Expect::Version(version));

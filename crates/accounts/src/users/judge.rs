@@ -170,13 +170,15 @@ pub fn bound_refusal(config: &Configuration, count: &str) -> Refused {
     }
 }
 
-/// What a taken sign-in name means to the client.
-pub fn uniqueness_refusal() -> Refused {
+/// What a taken value of a user means to the client. `space` is what it is unique in, such as `User.userName`.
+pub fn uniqueness_refusal(space: &str) -> Refused {
+    let name = space.strip_prefix("User.").unwrap_or(space);
+    let name = name.split_once('/').map_or(name, |(name, _)| name);
     Refused {
         error: provost_scim::ScimError {
             status: 409,
             scim_type: Some(ScimType::Uniqueness),
-            detail: "a user with this `userName` exists in the account".to_owned(),
+            detail: format!("a user with this `{name}` exists in the account"),
         },
         field: None,
     }

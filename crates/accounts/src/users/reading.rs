@@ -99,6 +99,13 @@ pub(super) fn adds_roles(user: &ResourceType, operation: &PatchOp) -> bool {
         }
 }
 
+/// Whether an operation puts a role where a filter finds one, as Entra does with `roles[primary eq "True"].value`: the one that it
+/// makes, should there be none, takes the place of the one before.
+pub(super) fn replaces_a_role(user: &ResourceType, operation: &PatchOp) -> bool {
+    let path = operation.path.as_ref().filter(|path| path.filter.is_some());
+    operation.op != Op::Remove && path.is_some_and(|path| is_roles(user, &path.attribute))
+}
+
 fn is_roles(user: &ResourceType, path: &AttrPath) -> bool {
     user.resolve(path).ok().and_then(|target| target.attribute).is_some_and(|attribute| attribute.name == "roles")
 }

@@ -9,7 +9,7 @@ use super::{
     is_active, judge,
     leaving::{self, Leaving},
     matching::{self, Lookup},
-    reading::{Noted, adds_roles, read_body, readable, refuse_unsupported, replaces_roles_whole},
+    reading::{Noted, adds_roles, read_body, readable, refuse_unsupported, replaces_a_role, replaces_roles_whole},
     values,
     write::{self, about, differences, transition, written},
 };
@@ -22,7 +22,7 @@ use crate::{
     verification,
 };
 use provost_change::ResourceId;
-use provost_scim::{NoMatch, PatchRequest, Resource, dialect};
+use provost_scim::{NoMatch, PatchOp, PatchRequest, Resource, dialect};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -161,7 +161,11 @@ impl Patching {
         };
         let policy = &config.policy;
         let single = policy.roles.meaning == RoleMeaning::Grant && policy.roles.cardinality == Cardinality::Single;
-        if single && request.operations.iter().any(|operation| adds_roles(&config.full_user, operation)) {
+        let creates = policy.patch.no_match == PatchNoMatch::Create;
+        let takes_over = |operation: &PatchOp| {
+            adds_roles(&config.full_user, operation) || (creates && replaces_a_role(&config.full_user, operation))
+        };
+        if single && request.operations.iter().any(takes_over) {
             base.remove("roles");
         }
         let no_match = match policy.patch.no_match {

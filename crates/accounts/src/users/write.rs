@@ -10,7 +10,7 @@ use crate::{
 use provost_change::{
     Bound, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey,
 };
-use provost_scim::{AttrPath, Resource, text::fold};
+use provost_scim::{Resource, text::fold};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ struct Footprint {
 
 /// What changes when a user comes, changes or goes. The resource of `after` has its id. A user that does not change is not
 /// written; the change set then holds what the caller adds to it.
-pub(super) fn transition(
+pub(crate) fn transition(
     config: &Configuration,
     call: &Call,
     before: Option<&User>,
@@ -66,7 +66,7 @@ pub(super) fn transition(
             record: record(call, before, id, resource, state),
             expect: before.map_or(Expect::Absent, |user| Expect::Version(user.record.version)),
             claims: new.unique.iter().cloned().collect(),
-            releases: named.unique.difference(&new.unique).cloned().collect(),
+            releases: old.unique.union(&named.unique).filter(|key| !new.unique.contains(key)).cloned().collect(),
             index_adds: new
                 .index
                 .iter()
@@ -86,7 +86,7 @@ fn delete(user: &User, old: &Footprint, named: &Footprint) -> Delete {
         kind: user.record.kind.clone(),
         id: user.id(),
         version: user.record.version,
-        releases: named.unique.iter().cloned().collect(),
+        releases: old.unique.union(&named.unique).cloned().collect(),
         index_removes: old.index.union(&named.index).cloned().collect(),
     }
 }
@@ -161,10 +161,14 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
     if apart {
         footprint.index.insert(IndexEntry { attribute: USER_NAME.to_owned(), value: user_name });
     }
-    for name in config.full_user.indexed.iter().filter(|name| *name != "userName") {
-        for value in values(config, resource, name) {
-            footprint.index.insert(IndexEntry { attribute: indexed(name), value });
+    for (name, value) in config.full_user.unique_values(resource) {
+        // The sign-in name stands where the policy wants it.
+        if name != "userName" {
+            footprint.unique.insert(UniqueKey { space: indexed(&name), value });
         }
+    }
+    for (name, value) in config.full_user.index_values(resource) {
+        footprint.index.insert(IndexEntry { attribute: indexed(&name), value });
     }
     if state.managed {
         footprint.index.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
@@ -185,24 +189,6 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
 /// The index attribute of a User attribute in attribute notation; also the space of a unique one.
 pub fn indexed(name: &str) -> String {
     format!("User.{name}")
-}
-
-/// The values of an indexed attribute, in the form in which they are compared.
-fn values(config: &Configuration, resource: &Resource, name: &str) -> Vec<String> {
-    let Some(target) = name.parse::<AttrPath>().ok().and_then(|path| config.full_user.resolve(&path).ok()) else {
-        return Vec::new();
-    };
-    let (Some(attribute), None) = (target.attribute, target.extension) else { return Vec::new() };
-    let case_exact = target.sub.unwrap_or(attribute).case_exact;
-    let texts: Vec<&str> = match (resource.get(&attribute.name), target.sub) {
-        (Some(Value::String(text)), None) => vec![text],
-        (Some(Value::Array(elements)), Some(sub)) => {
-            elements.iter().filter_map(|element| element.get(&sub.name)?.as_str()).collect()
-        }
-        (Some(value), Some(sub)) => value.get(&sub.name).and_then(Value::as_str).into_iter().collect(),
-        _ => Vec::new(),
-    };
-    texts.into_iter().map(|text| fold(text, case_exact).into_owned()).collect()
 }
 
 /// The user as the store will have it after the commit.

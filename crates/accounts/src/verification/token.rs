@@ -51,7 +51,8 @@ impl PresentedLink {
     /// Reads a token; `None` when it cannot be one of ours.
     pub fn read(token: &str) -> Option<Self> {
         let body = token.strip_prefix(PREFIX)?;
-        if body.len() != 2 * ID_LENGTH + SECRET_LENGTH || !body.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        if body.len() != 2 * ID_LENGTH + SECRET_LENGTH || !body.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        {
             return None;
         }
         let id = |at: usize| Uuid::try_parse(&body[at..at + ID_LENGTH]).ok();
@@ -89,7 +90,9 @@ mod tests {
     #[test]
     fn what_is_no_link_is_refused_before_anything_is_read() {
         let good = link().reveal().to_owned();
-        for bad in ["", "prv_verify_", &good[..good.len() - 1], &format!("{good}0"), &good.to_uppercase(), &"é".repeat(53)] {
+        for bad in
+            ["", "prv_verify_", &good[..good.len() - 1], &format!("{good}0"), &good.to_uppercase(), &"é".repeat(53)]
+        {
             assert_eq!(PresentedLink::read(bad), None, "{bad}");
         }
     }

@@ -40,7 +40,6 @@ async fn talk(stream: TcpStream, at: &str, reply: &str) -> String {
         if in_mail && line != "." {
             continue;
         }
-        in_mail = false;
         let command = line.split([' ', ':']).next().unwrap_or_default();
         let answer = match command {
             command if !at.is_empty() && command == at => reply,

@@ -1,6 +1,6 @@
 //! `provost account`.
 
-use super::{ACCOUNT_HELP, policy::PolicyChoice};
+use super::{ACCOUNT_HELP, policy::PolicyChoice, transfer};
 use crate::{
     client::{Client, Connection, body},
     output::{Field, Output},
@@ -8,6 +8,7 @@ use crate::{
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -16,7 +17,15 @@ Examples:
   export PROVOST_TOKEN=$(cat provost-data/operator.key)
   provost account create acme --policy dsm
   provost account list
-  provost account update acme --max-users 500";
+  provost account update acme --max-users 500
+  provost account export acme > acme.jsonl";
+
+const IMPORT_HELP: &str = "\
+Example:
+  provost account import acme.jsonl --url https://other.example
+
+Nobody can use the account before all of it is there. After an error, send the file again: what is there already stays. \
+API keys are not in the file: give each admin app a new one by `provost admin-app rotate`.";
 
 const FIELDS: [Field; 8] = [
     ("Id", "/id"),
@@ -83,6 +92,18 @@ enum Command {
         #[arg(long, conflicts_with = "features")]
         no_features: bool,
     },
+    /// Write an account to stdout as lines of JSON: everything but keys and the audit log
+    #[command(after_help = "Example:\n  provost account export acme > acme.jsonl")]
+    Export {
+        /// Its id or name
+        account: String,
+    },
+    /// Make an account from what `export` wrote; it has the ids that it had
+    #[command(after_help = IMPORT_HELP)]
+    Import {
+        /// The file, or - for stdin
+        file: PathBuf,
+    },
 }
 
 /// A number, or no limit.
@@ -129,6 +150,8 @@ impl Args {
                 ]);
                 output.object(&client.send(Method::PATCH, &["accounts", &id], &request).await?, &FIELDS)?;
             }
+            Command::Export { account } => transfer::export(&client, &account).await?,
+            Command::Import { file } => transfer::import(&client, output, &file).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

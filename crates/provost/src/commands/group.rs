@@ -28,13 +28,8 @@ const FIELDS: [Field; 8] = [
     ("Modified", "/modified"),
     ("Version", "/version"),
 ];
-const COLUMNS: [Field; 5] = [
-    ("ID", "/id"),
-    ("NAME", "/display_name"),
-    ("MANAGED", "/managed"),
-    ("ORIGIN", "/origin"),
-    ("CREATED", "/created"),
-];
+const COLUMNS: [Field; 5] =
+    [("ID", "/id"), ("NAME", "/display_name"), ("MANAGED", "/managed"), ("ORIGIN", "/origin"), ("CREATED", "/created")];
 const MEMBER_COLUMNS: [Field; 2] = [("ID", "/id"), ("TYPE", "/type")];
 
 /// Members that one request may name.

@@ -164,7 +164,8 @@ impl Args {
             Command::Revert { version } => {
                 let path = ["accounts", account.as_str(), "policy", "revert"];
                 let answer = client.send(Method::POST, &path, &json!({ "version": version })).await?;
-                let said = format!("Version {} of the policy is in force, as version {version} was.", answer["version"]);
+                let said =
+                    format!("Version {} of the policy is in force, as version {version} was.", answer["version"]);
                 output.sentence(&said, &answer)?;
             }
             Command::Preview { preset, file } => {

@@ -2,15 +2,25 @@
 
 mod attributes;
 mod bodies;
+mod bulk;
+mod definitions;
 mod depth;
+mod foreign;
+mod members;
+mod queries;
 mod random;
+mod routes;
 mod surface;
 
-use crate::support::{Account, Answer};
+use crate::support::{Account, Answer, id};
 use serde_json::{Value, json};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// The id of nobody.
+const NOBODY: &str = "018f4a3c-0000-7000-8000-000000000000";
 
 /// An account with one user, and everything about it that a refused request must leave as it is.
 struct Guarded {
@@ -26,6 +36,13 @@ impl Guarded {
         let id = user["id"].as_str().expect("a user has an id").to_owned();
         let (shown, listed) = state(&account, &id);
         Self { account, id, shown, listed }
+    }
+
+    /// Makes a group of the user, and watches it too.
+    fn group(&mut self, name: &str) -> String {
+        let group = id(&self.account.group(name, &[&self.id]));
+        (self.shown, self.listed) = state(&self.account, &self.id);
+        group
     }
 
     /// The newest audit entry.
@@ -63,8 +80,15 @@ impl Guarded {
     }
 }
 
+/// The user, and what there is: all users and all groups with their members.
 fn state(account: &Account, id: &str) -> (String, String) {
-    (account.get(id).expect(200).text, account.scim("GET", "/Users", Value::Null).expect(200).text)
+    let list = |path: &str| account.scim("GET", path, Value::Null).expect(200).text;
+    (account.get(id).expect(200).text, list("/Users") + &list("/Groups"))
+}
+
+/// A PATCH message of these operations.
+fn patch(operations: Value) -> Value {
+    json!({ "schemas": [PATCH_OP], "Operations": operations })
 }
 
 /// The SCIM error of an answer, whatever its status.

@@ -3,6 +3,7 @@
 mod clients;
 mod demo;
 mod help;
+mod judging;
 mod serve;
 mod verify;
 

@@ -1,8 +1,8 @@
 //! Recorded conversations: what real clients send, and our whole answers.
 //!
 //! A file in `tests/conversations/` begins with `policy: …`; then requests (`>>>`) alternate with answers (`<<<`). Lines that begin with
-//! `#` are for people. Ids in answers are shown as `{id-1}`, `{id-2}`, … in the order in which they first appear, and stand for
-//! the real ones in later requests; `UPDATE_EXPECT=1` records the answers anew.
+//! `#` are for people. Ids in answers are shown as `{id-1}`, `{id-2}`, … in the order in which they first appear, cursors as
+//! `{cursor-1}`, …, and stand for the real ones in later requests; `UPDATE_EXPECT=1` records the answers anew.
 
 use crate::support::{Account, Answer, Server, encoded, file, request, send};
 use serde_json::Value;
@@ -18,20 +18,24 @@ struct Exchange {
     answer: String,
 }
 
-/// Ids by number, as they appeared.
+/// What is another each time, by number, as it appeared.
 #[derive(Default)]
-struct Ids(Vec<String>);
+struct Unsteady {
+    ids: Vec<String>,
+    cursors: Vec<String>,
+}
 
-impl Ids {
-    /// Numbers the UUIDs in a text.
+impl Unsteady {
+    /// Numbers the cursors and UUIDs in an answer, and hides what an entity tag says about a user's groups.
     fn hide(&mut self, text: &str) -> String {
+        let text = hide_digests(&self.hide_cursor(text));
         let mut shown = String::new();
-        let mut rest = text;
+        let mut rest = text.as_str();
         while let Some(position) = first_uuid(rest) {
             let id = &rest[position..position + 36];
-            let number = self.0.iter().position(|known| known == id).unwrap_or_else(|| {
-                self.0.push(id.to_owned());
-                self.0.len() - 1
+            let number = self.ids.iter().position(|known| known == id).unwrap_or_else(|| {
+                self.ids.push(id.to_owned());
+                self.ids.len() - 1
             });
             write!(shown, "{}{{id-{}}}", &rest[..position], number + 1).expect("a String takes all that is written");
             rest = &rest[position + 36..];
@@ -39,11 +43,40 @@ impl Ids {
         shown + rest
     }
 
-    /// Puts the real ids in.
-    fn fill(&self, text: &str) -> String {
-        let numbered = self.0.iter().enumerate();
-        numbered.fold(text.to_owned(), |text, (number, id)| text.replace(&format!("{{id-{}}}", number + 1), id))
+    /// An answer has one cursor at most.
+    fn hide_cursor(&mut self, text: &str) -> String {
+        let Some((before, after)) = text.split_once("\"nextCursor\": \"") else { return text.to_owned() };
+        let (cursor, after) = after.split_once('"').expect("a text in JSON ends");
+        self.cursors.push(cursor.to_owned());
+        format!("{before}\"nextCursor\": \"{{cursor-{}}}\"{after}", self.cursors.len())
     }
+
+    /// Puts the real ones in.
+    fn fill(&self, text: &str) -> String {
+        let fill = |text: String, name: &str, all: &[String]| {
+            let numbered = all.iter().enumerate();
+            numbered.fold(text, |text, (number, real)| text.replace(&format!("{{{name}-{}}}", number + 1), real))
+        };
+        fill(fill(text.to_owned(), "id", &self.ids), "cursor", &self.cursors)
+    }
+}
+
+/// `W/"3-{groups}"` for `W/"3-1a2b3c4d"`: the digest is made of ids.
+fn hide_digests(text: &str) -> String {
+    let mut parts = text.split("W/");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find('-').unwrap_or(0);
+        let (version, rest) = part.split_at(end);
+        let is_version = version.trim_start_matches(['\\', '"']).bytes().all(|byte| byte.is_ascii_digit());
+        let digest = rest.get(1..9).filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        shown.push_str("W/");
+        match digest.filter(|_| is_version && end > 0) {
+            Some(_) => write!(shown, "{version}-{{groups}}{}", &rest[9..]).expect("a String takes all that is written"),
+            None => shown.push_str(part),
+        }
+    }
+    shown
 }
 
 /// Where a UUID that the server issued stands: version 7, so that GUIDs of the client are left as they are.
@@ -79,11 +112,11 @@ fn play(server: &Server, recorded: &str) -> String {
     let policy = head.lines().find_map(|line| line.strip_prefix("policy: ")).expect("a conversation names its policy");
     let policy = serde_json::from_str(policy).unwrap_or_else(|_| Value::String(policy.to_owned()));
     let account = server.account(policy);
-    let mut ids = Ids::default();
+    let mut unsteady = Unsteady::default();
     let mut played = head;
     for exchange in exchanges {
-        let answer = ask(&account, &exchange, &ids);
-        let shown = ids.hide(&show(&account, &answer));
+        let answer = ask(&account, &exchange, &unsteady);
+        let shown = unsteady.hide(&show(&account, &answer));
         let Exchange { comment, method, target, headers, body, .. } = exchange;
         writeln!(played, "{comment}>>> {method} {target}").expect("a recorded conversation can be read and written");
         headers.iter().for_each(|(name, value)| {
@@ -94,8 +127,8 @@ fn play(server: &Server, recorded: &str) -> String {
     played.trim_end().to_owned() + "\n"
 }
 
-fn ask(account: &Account, exchange: &Exchange, ids: &Ids) -> Answer {
-    let target = ids.fill(&exchange.target);
+fn ask(account: &Account, exchange: &Exchange, unsteady: &Unsteady) -> Answer {
+    let target = unsteady.fill(&exchange.target);
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query: Vec<String> = query
         .split('&')
@@ -110,7 +143,7 @@ fn ask(account: &Account, exchange: &Exchange, ids: &Ids) -> Answer {
         asked = asked.header(name, value);
     }
     if !exchange.body.trim().is_empty() {
-        asked = asked.header("content-type", "application/scim+json; charset=utf-8").body(ids.fill(&exchange.body));
+        asked = asked.header("content-type", "application/scim+json; charset=utf-8").body(unsteady.fill(&exchange.body));
     }
     send(asked)
 }

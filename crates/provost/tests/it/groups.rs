@@ -6,6 +6,7 @@ mod limits;
 mod membership;
 mod names;
 mod nesting;
+mod ownership;
 mod reading;
 mod role_mapping;
 mod roles;

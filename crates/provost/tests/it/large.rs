@@ -104,6 +104,7 @@ fn s_49_s_55_groups_of_twenty_thousand_members() {
     let large = Large::fill(&server);
     whole_groups_are_read(&large);
     without_its_members_a_group_is_small(&large);
+    what_would_examine_too_many_is_refused(&large);
     a_slow_reader_sees_a_whole_group(&large);
     memory_does_not_grow_with_the_list(&server, &large);
     one_member_comes_and_goes(&large);
@@ -136,6 +137,21 @@ fn without_its_members_a_group_is_small(large: &Large) {
         assert!(one.text.len() < 1_000 && one.json().get("members").is_none(), "{query}: {}", one.text);
         let list = account.scim("GET", &format!("/Groups?{query}"), Value::Null).expect(200);
         assert!(list.text.len() < 1_000 * GROUPS && !list.text.contains("members"), "{query}: {}", list.text);
+    }
+}
+
+/// LST-10: twenty thousand users are more than a filter or an order without an index may examine.
+fn what_would_examine_too_many_is_refused(large: &Large) {
+    let ask = |query: &str| large.account.scim("GET", &format!("/Users?{query}"), Value::Null);
+    for query in
+        ["filter=title+eq+%22x%22", "filter=not+(userName+eq+%22user7%22)", "sortBy=title", "sortBy=title&cursor"]
+    {
+        assert_eq!(ask(query).error(400)["scimType"], "tooMany", "{query}");
+    }
+    for (query, total) in
+        [("filter=userName+eq+%22USER7%22", 1), ("startIndex=20000", MEMBERS), ("cursor&count=1", MEMBERS)]
+    {
+        assert_eq!(ask(query).expect(200).json()["totalResults"], json!(total), "{query}");
     }
 }
 

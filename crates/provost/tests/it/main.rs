@@ -1,18 +1,23 @@
 //! The real binary, over HTTP and on the command line.
 
-mod bad_input;
 mod checklist;
 mod cli;
 mod conversations;
 mod crashes;
 mod crowd;
 mod database;
+mod definitions;
 mod dsm;
 mod fulcrum;
 mod groups;
 mod large;
+mod mail;
+mod managing;
+mod operation;
+mod policies;
 mod process;
 mod races;
 mod raw;
 mod standard;
 mod support;
+mod tokens;

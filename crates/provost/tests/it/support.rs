@@ -99,13 +99,19 @@ impl Server {
 
     /// Starts with further arguments for `serve`.
     pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_under(&[], arguments)
+    }
+
+    /// The same under another program that runs it, such as `env NAME=VALUE`.
+    pub fn start_under(wrapper: &[&str], arguments: &[&str]) -> Self {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let mut server = Self {
             child: None,
             base: String::new(),
             operator_key: String::new(),
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
-            arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
-            wrapper: Vec::new(),
+            arguments: owned(arguments),
+            wrapper: owned(wrapper),
         };
         server.launch();
         server
@@ -197,6 +203,12 @@ impl Server {
 
     /// Starts again on the same data, after [`Self::stop`] or [`Self::kill`]. The port is another one.
     pub fn restart(&mut self) {
+        self.launch();
+    }
+
+    /// The same with other arguments for `serve`.
+    pub fn restart_with(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
         self.launch();
     }
 

@@ -60,6 +60,11 @@ pub(super) fn by_value(
     }
     repairs.add("remove-with-value", format!("`{holder}{tail}`: what the value lists goes, {} in all", listed.len()));
     let op = Value::from("remove");
+    if paths.is_empty() {
+        // Adding nobody is removing nobody, in standard form.
+        let nothing = Some(Value::Array(Vec::new()));
+        return vec![operation_with(&Value::from("add"), Some(path.to_string()), nothing)];
+    }
     paths.into_iter().map(|path| operation_with(&op, Some(path), None)).collect()
 }
 

@@ -119,6 +119,7 @@ fn in_element(
     clears: bool,
     repairs: &mut Repairs,
 ) {
+    name_display(place, attribute, members, repairs);
     for (name, value) in members {
         let Some(sub) = attribute.sub_attribute(name) else { continue };
         let place = place.with_sub(&sub.name);
@@ -126,6 +127,18 @@ fn in_element(
         if clears {
             clear_empty(place, sub, value, repairs);
         }
+    }
+}
+
+/// `{"roles":[{"displayName":"Admin","value":"admin"}]}`, as Entra's AppRoleAssignmentsComplex sends a POST: where an element has no
+/// `displayName` but a `display` (RFC 7643 §2.4), that is meant.
+fn name_display(place: Place<'_>, attribute: &Attribute, members: &mut Map<String, Value>, repairs: &mut Repairs) {
+    let lacks = attribute.sub_attribute("display").is_some() && attribute.sub_attribute("displayName").is_none();
+    let given = |wanted: &str| members.keys().find(|name| name.eq_ignore_ascii_case(wanted)).cloned();
+    if let (true, Some(name), None) = (lacks, given("displayName"), given("display")) {
+        let value = members.shift_remove(&name).unwrap_or_default();
+        members.insert("display".to_owned(), value);
+        repairs.add("display-name", format!("`{place}`: `displayName` of an element is its `display`"));
     }
 }
 

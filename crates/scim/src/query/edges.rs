@@ -50,7 +50,8 @@ impl Node {
             Self::Present(field) | Self::Compare(Test { field, .. }) if !field.is_core(attribute) => Some(()),
             Self::Present(field) => {
                 terms.any = true;
-                field.sub.as_deref().is_none_or(|sub| sub == "value").then_some(())
+                // Every element has these, so asking for one of them is asking for an element.
+                field.sub.as_deref().is_none_or(|sub| matches!(sub, "value" | "$ref" | "type")).then_some(())
             }
             Self::Compare(test) if test.operator == Operator::Eq => {
                 terms.values.push(test.value()?.to_owned());

@@ -114,7 +114,11 @@ pub(super) async fn list(asked: Asked) -> Answer {
     let next = page::cut(&mut ids, page.limit, |id| *id);
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
-        items.push(view(&asked, id).await?);
+        match view(&asked, id).await {
+            // One whose import is not complete is not there yet.
+            Err(Failure::NoAccount) => {}
+            shown => items.push(shown?),
+        }
     }
     page::list(items, next)
 }

@@ -362,7 +362,8 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
 
 async fn owner_view(asked: &InAccount, app: &AdminApp) -> Result<Option<AppOwner>, Failure> {
     let Some(id) = app.owner else { return Ok(None) };
-    let record = asked.request.app.store().load(asked.account(), &[(Kind::USER, id)]).await?.into_iter().flatten().next();
+    let record =
+        asked.request.app.store().load(asked.account(), &[(Kind::USER, id)]).await?.into_iter().flatten().next();
     let user = record.map(|record| User::read(asked.account(), record)).transpose()?;
     Ok(Some(AppOwner {
         id: id.to_string(),

@@ -17,7 +17,7 @@ use std::{collections::HashMap, sync::Arc};
 pub(super) struct Asked {
     pub app: App,
     pub caller: Caller,
-    headers: HeaderMap,
+    pub headers: HeaderMap,
     uri: Uri,
     named: HashMap<String, String>,
 }
@@ -61,8 +61,7 @@ fn allowed(caller: &Caller, needs: Option<Needs>) -> Result<(), Failure> {
     if owner.permits(config, permission) {
         return Ok(());
     }
-    let name = serde_json::to_value(permission).ok().and_then(|name| name.as_str().map(str::to_owned));
-    let detail = format!("the owner of this token has no role with the permission {}", name.unwrap_or_default());
+    let detail = format!("the owner of this token has no role with the permission {permission}");
     Err(match field {
         Some(field) => Refused::by(field, 403, None, detail).into(),
         None => Failure::Forbidden(detail),

@@ -10,6 +10,7 @@ use axum::{
 };
 use provost_accounts::Permission;
 use serde_json::{Value, json};
+use std::fmt;
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{RefOr, Schema},
@@ -28,6 +29,18 @@ pub(super) enum Needs {
     Permission(Permission),
     /// The permission that the account's policy names in `credentials.manage`.
     CredentialsManage,
+}
+
+impl fmt::Display for Needs {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator => out.write_str("Only the operator may."),
+            Self::Permission(permission) => write!(out, "A user's token needs the permission {permission}."),
+            Self::CredentialsManage => {
+                out.write_str("A user's token needs the permission that the policy names in `credentials.manage`.")
+            }
+        }
+    }
 }
 
 /// An endpoint.

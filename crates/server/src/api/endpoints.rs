@@ -19,6 +19,8 @@ use super::{
     schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
     simulations::{self, Simulation, SimulationView},
+    streams::{self, AuditStreamView, NewAuditStream},
+    transfer::{self, ExportLine, ImportView},
     users::{self, NewUser, UserChange, UserQuery, UserView},
     verifications::{self, VerificationMailView},
 };
@@ -61,6 +63,9 @@ const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
 const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
+const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
+const EXPORT: &str = "/accounts/{account}/export";
+const IMPORT: &str = "/accounts/import";
 
 /// Every endpoint that needs a key. Each says what a user token needs for it: the caller's account is checked for all of them.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -71,7 +76,28 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_people());
     all.extend(of_management());
     all.extend(of_groups());
+    all.extend(of_operation());
     all
+}
+
+fn of_operation() -> Vec<Endpoint> {
+    vec![
+        get(AUDIT_STREAM, streams::get, "Show where the audit log is sent, and how far it has come (operator)")
+            .shows::<AuditStreamView>()
+            .by_operator(),
+        put(AUDIT_STREAM, streams::put, "Send the audit log to a syslog server or a webhook (operator)")
+            .takes::<NewAuditStream>()
+            .shows::<AuditStreamView>()
+            .by_operator(),
+        delete(AUDIT_STREAM, streams::delete, "Send the audit log nowhere any more (operator)").by_operator(),
+        get(EXPORT, transfer::export, "Export an account as lines of JSON, without secrets (operator)")
+            .shows::<ExportLine>()
+            .by_operator(),
+        post(IMPORT, transfer::import, "Import an account from lines of JSON (operator)")
+            .takes::<ExportLine>()
+            .creates::<ImportView>()
+            .by_operator(),
+    ]
 }
 
 fn of_the_account() -> Vec<Endpoint> {
@@ -295,4 +321,22 @@ fn of_groups() -> Vec<Endpoint> {
         delete(GROUP_QUORUM, quorum::delete_of_group, "Remove a group's quorum policy")
             .needs(Permission::ManageQuorumPolicy),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::endpoints;
+
+    #[test]
+    fn every_endpoint_says_what_a_user_token_needs_for_it() {
+        let silent: Vec<String> = endpoints()
+            .into_iter()
+            .filter(|endpoint| endpoint.needs.is_none())
+            .map(|endpoint| format!("{} {}", endpoint.method, endpoint.path))
+            .collect();
+        assert!(
+            silent.is_empty(),
+            "without `.needs(…)`, `.needs_credentials_manage()` or `.by_operator()`: {silent:?}"
+        );
+    }
 }

@@ -177,7 +177,9 @@ async fn state_of(asked: &InAccount) -> Result<MigrationState, Failure> {
     let managed = count("user.managed");
     let unmanaged = count("user").saturating_sub(managed);
     let fate = match asked.config.policy.users.existing {
-        Existing::Link => "is taken over when a client provisions it under the same name, and made a second time under another one",
+        Existing::Link => {
+            "is taken over when a client provisions it under the same name, and made a second time under another one"
+        }
         Existing::Separate => "is made a second time when a client provisions the same person",
         Existing::Conflict => "is in the way when a client provisions the same person, and answered with 409",
     };
@@ -250,8 +252,9 @@ async fn settle(
     };
     let about = About { action: "user.migrate", target: Some(Target::Record(Kind::USER, id)) };
     let external_id = identity.external_id.as_deref();
-    let decide =
-        |config: &Configuration, call: &Call, user: &User| rules::migrate_one(config, call, user, admin_app, external_id);
+    let decide = |config: &Configuration, call: &Call, user: &User| {
+        rules::migrate_one(config, call, user, admin_app, external_id)
+    };
     match write(app, asked, id, about, decide).await {
         Ok(_) => Ok(view("linked", Some(id), Some(by), None)),
         Err(Failure::Refused(refused)) => Ok(view("refused", Some(id), Some(by), Some(&refused.error.detail))),

@@ -69,6 +69,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     });
     let mut operation = json!({
         "summary": endpoint.summary,
+        "description": endpoint.needs.map(|needs| needs.to_string()),
         "operationId": operation_id(endpoint),
         "parameters": parameters,
         "responses": { endpoint.status.as_str(): done, "default": refused },

@@ -65,7 +65,8 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let id = ResourceId::new(asked.request.app.new_id());
     account::change_policy(old, &asked.request.caller.call(&asked.request.app), policy.clone(), id)?;
     let new = old.with_policy(policy);
-    let mut shown = PolicyPreview { changes: FieldChange::between(&old.policy, &new.policy), ..PolicyPreview::default() };
+    let mut shown =
+        PolicyPreview { changes: FieldChange::between(&old.policy, &new.policy), ..PolicyPreview::default() };
     for kind in [Kind::USER, Kind::GROUP] {
         let mut after = None;
         loop {

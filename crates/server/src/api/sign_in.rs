@@ -60,7 +60,9 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
         user = verified_by_sso(&asked, user).await?;
     }
     let reason = user.sign_in_refusal(&asked.config);
-    let may = |permission: &Permission| user.state.roles.iter().any(|role| asked.config.permits(*role, *permission));
+    let groups = asked.request.app.groups_by_user(&asked.config, &[user.id()]).await?;
+    let held = users::held(&asked.config, &user, groups.get(&user.id()).map_or(&[], Vec::as_slice));
+    let may = |permission: &Permission| held.iter().any(|held| asked.config.permits(held.role, *permission));
     ok(&SignInAnswer {
         allowed: reason.is_none(),
         reason,

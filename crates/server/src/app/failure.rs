@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
-use provost_accounts::{Corrupt, Refused};
+use provost_accounts::{Corrupt, Refused, groups, users};
 use provost_scim::{ScimError, ScimType};
 use provost_store::StoreError;
 
@@ -102,7 +102,7 @@ impl Failure {
                     "this filter needs to look at too many resources: filter by userName, externalId, emails.value or id",
                 ),
                 StoreError::NoAccount => plain(404),
-                StoreError::Uniqueness { .. } => provost_accounts::users::uniqueness_refusal().error,
+                StoreError::Uniqueness { space, .. } => taken(space).error,
                 StoreError::AccountExists | StoreError::Bound { .. } => plain(409),
                 StoreError::VersionChanged | StoreError::ConfigChanged => Self::Busy.scim(),
                 StoreError::Unavailable(_) => ScimError::status(503, "the store is unavailable; try again"),
@@ -170,5 +170,23 @@ impl Failure {
             _ => {}
         }
         answer
+    }
+}
+
+/// What a value that another record has means to the client. The name of a space is the kind of the record and the attribute.
+pub(super) fn taken(space: &str) -> Refused {
+    if space == groups::DISPLAY_NAME {
+        return groups::name_in_use();
+    }
+    let custom = space.strip_prefix("custom.").and_then(|rest| rest.split_once('.')).map(|(_, attribute)| attribute);
+    let own = custom.or_else(|| space.strip_prefix("Group."));
+    match own {
+        None => users::uniqueness_refusal(space),
+        Some(attribute) => ScimError {
+            status: 409,
+            scim_type: Some(ScimType::Uniqueness),
+            detail: format!("another resource has this value of `{attribute}`"),
+        }
+        .into(),
     }
 }

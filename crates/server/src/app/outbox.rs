@@ -249,9 +249,7 @@ impl App {
         let sent = mailer.send(&letter).await;
         let (change, tried) = match sent {
             Ok(()) => (mail::remove(&record), None),
-            Err(MailError::Unavailable(why)) => {
-                (mail::release(&record, &mail, self.now()), Some(Tried::Away(why)))
-            }
+            Err(MailError::Unavailable(why)) => (mail::release(&record, &mail, self.now()), Some(Tried::Away(why))),
             Err(MailError::NotNow(_)) => {
                 let (change, due) = mail::postpone(&record, &mail, self.now());
                 (change, Some(Tried::Due(due)))

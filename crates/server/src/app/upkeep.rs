@@ -50,7 +50,11 @@ impl App {
     }
 
     async fn retain(&self, account: AccountId) -> Result<(), Failure> {
-        let config = self.configuration(account).await?;
+        let config = match self.configuration(account).await {
+            // Its import is not complete.
+            Err(Failure::NoAccount) => return Ok(()),
+            config => config?,
+        };
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let now = self.now();
         let before =

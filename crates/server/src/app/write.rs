@@ -134,7 +134,7 @@ impl App {
             match self.commit(account, decided.change).await {
                 Ok(()) => return Ok(decided.outcome),
                 Err(StoreError::VersionChanged | StoreError::ConfigChanged) => {}
-                Err(StoreError::Uniqueness { .. }) => return Err(users::uniqueness_refusal().into()),
+                Err(StoreError::Uniqueness { space, .. }) => return Err(super::failure::taken(&space).into()),
                 Err(StoreError::Bound { count }) => {
                     if brake::is_count(&count) {
                         self.0.metrics.brake_refusal();
@@ -149,8 +149,11 @@ impl App {
 
     /// Commits a change set and counts how it ended.
     pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
-        let brings_mail = mail::is_queued_by(&change);
+        let (brings_mail, logs) = (mail::is_queued_by(&change), !change.log.is_empty());
         let result = self.store().commit(account, change).await;
+        if logs && result.is_ok() {
+            self.0.streams.wake(account);
+        }
         if brings_mail && result.is_ok() {
             self.0.outbox.wake(account);
         }

@@ -78,6 +78,7 @@ impl<'r> Job<'r> {
     async fn perform(&mut self, index: usize, circular: bool) -> BulkResult {
         let result = match &self.request.operations[index] {
             Err(malformed) => {
+                self.record(malformed.method.as_deref(), malformed.path.as_deref(), &malformed.error).await;
                 let location = malformed.path.as_ref().map(|path| format!("{}{path}", self.asked.base));
                 BulkResult::malformed(malformed, location)
             }
@@ -99,7 +100,11 @@ impl<'r> Job<'r> {
         };
         let resolved = match resolved {
             Ok(resolved) => resolved,
-            Err(unresolved) => return BulkResult::failed(operation, None, &unresolved.into()),
+            Err(unresolved) => {
+                let error = unresolved.into();
+                self.record(Some(operation.method.as_str()), Some(&operation.path), &error).await;
+                return BulkResult::failed(operation, None, &error);
+            }
         };
         let location = format!("{}{}", self.asked.base, resolved.path);
         match self.answer(&resolved).await {
@@ -134,11 +139,14 @@ impl<'r> Job<'r> {
     /// beforehand.
     async fn answer(&self, operation: &BulkOperation) -> Result<Response, Failure> {
         let invalid = |detail: &str| ScimError::bad_request(ScimType::InvalidValue, detail);
-        let route = route::named(operation.path.trim_start_matches('/'))?;
-        if matches!(route, route::Route::Bulk | route::Route::Search(_)) {
-            return Err(invalid("a bulk request holds no bulk requests and no searches").into());
-        }
-        let method = Method::from_bytes(operation.method.as_str().as_bytes()).map_err(|_| invalid("no method"))?;
+        let (route, method) = match self.admitted(operation) {
+            Ok(admitted) => admitted,
+            Err(failure) => {
+                let error = failure.scim();
+                self.record(Some(operation.method.as_str()), Some(&operation.path), &error).await;
+                return Err(failure);
+            }
+        };
         let mut headers = HeaderMap::new();
         if let Some(version) = &operation.version {
             let version = HeaderValue::try_from(version).map_err(|_| invalid("`version` is no entity tag"))?;
@@ -153,5 +161,29 @@ impl<'r> Job<'r> {
         };
         let payload = Payload::Given(operation.data.clone().unwrap_or_default());
         Box::pin(dispatch(asked, route, method, payload)).await
+    }
+
+    /// What the operation asks for, where that is something that can be asked here.
+    fn admitted(&self, operation: &BulkOperation) -> Result<(route::Route, Method), Failure> {
+        let invalid = |detail: &str| ScimError::bad_request(ScimType::InvalidValue, detail);
+        let route = route::named(operation.path.trim_start_matches('/'))?;
+        if matches!(route, route::Route::Bulk | route::Route::Search(_)) {
+            return Err(invalid("a bulk request holds no bulk requests and no searches").into());
+        }
+        let method = Method::from_bytes(operation.method.as_str().as_bytes()).map_err(|_| invalid("no method"))?;
+        let method = route.method(&method)?;
+        super::admit(&self.asked.config, &method, &route, &self.asked.caller)?;
+        Ok((route, method))
+    }
+
+    /// Records an operation that was refused before it became a request; what a request refuses it records itself.
+    async fn record(&self, method: Option<&str>, path: Option<&str>, error: &ScimError) {
+        let named = path.map(|path| path.trim_start_matches('/')).and_then(|path| route::named(path).ok());
+        let method = method.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+        let about = named.zip(method).and_then(|(route, method)| super::write(&self.asked.config, &method, &route));
+        let about = about.unwrap_or(About { action: "scim.write", target: None });
+        let refused = async { Err::<(), Failure>(error.clone().into()) };
+        // The answer is made from the error; here it is only written down.
+        let _ = self.asked.or_recorded(&about, refused).await;
     }
 }

@@ -82,7 +82,13 @@ where
                 let group = load(&app, &config, id).await?;
                 let version = conditional::allow_write(&headers, group.record.version)?;
                 let facts = app.member_facts(&config, &members, id, group.display_name()).await?;
-                Ok(decide(&config, &call, &group, version, &facts)?)
+                let decided = decide(&config, &call, &group, version, &facts)?;
+                let name = decided.outcome.display_name();
+                if name != group.display_name() {
+                    let same_name = made_by_hand(&app, &config, name).await?;
+                    groups::may_be_named(&config, &group, same_name.as_ref())?;
+                }
+                Ok(decided)
             }
         })
         .await?;

@@ -113,7 +113,7 @@ impl<'c> Offered<'c> {
     }
 
     /// Where a resource of it is.
-    pub fn location(self, asked: &Asked, id: &str) -> String {
+    pub(super) fn location(self, asked: &Asked, id: &str) -> String {
         format!("{}{}/{id}", asked.base, self.full().endpoint)
     }
 }

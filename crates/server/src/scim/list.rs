@@ -12,13 +12,14 @@ use crate::{
     search::{self, Names, SCAN_MAX},
 };
 use axum::{http::StatusCode, response::Response};
-use provost_change::Record;
+use provost_change::{Kind, Record, ResourceId};
 use provost_scim::{
     Projection, ScimError, ScimType, SortBy, SortKey, SortOrder,
     message::{self, ListPosition, PageSizes, Paging},
 };
-use provost_store::{Page, Search, Sort};
+use provost_store::{Candidates, Page, Search, Sort};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Resources in one page, at most, unless the policy says less; also the size of a page for which no `count` is asked.
 pub(super) const PAGE_MAX: u64 = 200;
@@ -106,10 +107,17 @@ fn search_for(query: &Query<'_>, of: Offered<'_>) -> Result<Search, Failure> {
     Ok(Search { within: of.within(), sort: sort(query, of)?, ..search::search(of, names, query.filter)? })
 }
 
+/// What no document holds, and nothing can be sorted by.
+const KEPT_APART: [&str; 3] = ["groups", "members", "meta.location"];
+
 /// The order of one type's resources. Over all types, a type that does not have the attribute has no values of it.
 fn sort(query: &Query<'_>, of: Offered<'_>) -> Result<Option<Sort>, Failure> {
     let Some((by, order)) = query.sort else { return Ok(None) };
     match SortBy::parse(by, of.shown()) {
+        Ok(by) if KEPT_APART.iter().any(|name| by.notation().starts_with(name)) => {
+            let detail = format!("`sortBy`: resources have no order by `{}`", by.notation());
+            Err(ScimError::bad_request(ScimType::InvalidValue, detail).into())
+        }
         Ok(by) => {
             // One value for every user, in a space of its own: the only order that any number of resources can have.
             let index = matches!(of, Offered::User(_)).then(|| of.indexed("userName"));
@@ -240,8 +248,34 @@ async fn behind<'a>(
     Ok((total, records, next))
 }
 
-async fn run(asked: &Asked, search: Search) -> Result<Page, Failure> {
+async fn run(asked: &Asked, mut search: Search) -> Result<Page, Failure> {
+    hide_groups(asked, &mut search).await?;
     Ok(asked.app.store().search(asked.config.id, &search).await?)
+}
+
+/// Users are not found by groups that the client must not see.
+async fn hide_groups(asked: &Asked, search: &mut Search) -> Result<(), Failure> {
+    if search.kind != Kind::USER || search.within.is_none() {
+        return Ok(());
+    }
+    if search.edges.any_group {
+        let detail = "`groups pr` cannot be answered in this account: not all of its groups are yours";
+        return Err(ScimError::bad_request(ScimType::InvalidFilter, detail).into());
+    }
+    let named = match &search.candidates {
+        Candidates::MembersOf(groups) => groups.as_slice(),
+        Candidates::All | Candidates::Under(_) | Candidates::Ids(_) | Candidates::Containing(_) => &[],
+    };
+    let named: BTreeSet<ResourceId> = named.iter().chain(&search.edges.groups).copied().collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let seen = show::group_names(asked, &asked.config, named).await?;
+    search.edges.groups.retain(|group| seen.contains_key(group));
+    if let Candidates::MembersOf(groups) = &mut search.candidates {
+        groups.retain(|group| seen.contains_key(group));
+    }
+    Ok(())
 }
 
 async fn send(

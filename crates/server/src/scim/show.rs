@@ -109,13 +109,14 @@ pub(super) async fn all(
         Offered::Group(config) => members::wanted(projection, config),
         Offered::User(_) | Offered::Own(_) => None,
     };
+    let whole = projection.is_default() && of.full().shows_all();
     records
         .into_iter()
         .map(|record| {
             let groups = groups.get(&record.id);
             let meta = meta(asked, of, &record, groups.map_or(0, digest));
             Ok(Shown {
-                text: text(of, projection, &record, groups, &meta)?,
+                text: text(of, projection, whole, &record, groups, &meta)?,
                 members: parts.map(|parts| (record.id, parts)),
                 etag: meta.etag(),
                 location: meta.location,
@@ -135,15 +136,16 @@ fn meta(asked: &Asked, of: Offered<'_>, record: &Record, computed: u32) -> Meta 
     }
 }
 
-/// The stored text as it is, unless the client wants a part of it.
+/// The stored text as it is where the client wants the `whole` of it.
 fn text(
     of: Offered<'_>,
     projection: &Projection,
+    whole: bool,
     record: &Record,
     groups: Option<&Value>,
     meta: &Meta,
 ) -> Result<String, Failure> {
-    if projection.is_default() {
+    if whole {
         let groups = groups.map(Value::to_string);
         let computed: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
         return Ok(render_with(&record.doc, &computed, meta));
@@ -178,7 +180,7 @@ async fn groups_of(
         NestedGroups::Reject => BTreeMap::new(),
     };
     let named: BTreeSet<ResourceId> = direct.iter().flatten().copied().chain(above.values().flatten().copied()).collect();
-    let names = names(asked, config, named).await?;
+    let names = group_names(asked, config, named).await?;
     let mut shown = BTreeMap::new();
     for (user, direct) in users.into_iter().zip(direct) {
         let mut indirect: BTreeSet<ResourceId> = BTreeSet::new();
@@ -203,7 +205,7 @@ fn element(asked: &Asked, names: &BTreeMap<ResourceId, String>, group: ResourceI
 }
 
 /// Names of the groups that clients of the account may see.
-async fn names(
+pub(super) async fn group_names(
     asked: &Asked,
     config: &Configuration,
     groups: BTreeSet<ResourceId>,

@@ -8,4 +8,5 @@ mod description;
 mod groups;
 mod policies;
 mod roles;
+mod tokens;
 mod users;

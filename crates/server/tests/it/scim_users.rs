@@ -172,7 +172,7 @@ async fn every_path_below_scim_is_scim() {
 }
 
 #[tokio::test]
-async fn readiness_follows_the_store_and_the_end_of_the_server() {
+async fn s_108_readiness_follows_the_store_and_the_end_of_the_server() {
     use provost_store::Store;
     let (service, _) = service("standard").await;
     let ready = || service.ask("", "GET", "/readyz", Value::Null);

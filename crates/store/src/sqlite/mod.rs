@@ -211,7 +211,7 @@ impl Store for SqliteStore {
             if let Some(writer) = &self.writer {
                 writer.ping()?;
             }
-            self.readers.read(read::ping)
+            self.readers.read_anew(read::ping)
         })
     }
 

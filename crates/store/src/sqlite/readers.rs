@@ -43,6 +43,17 @@ impl Readers {
         answer
     }
 
+    /// Reads on a connection of its own: from the file, not from what a connection that was used before remembers of it.
+    pub(super) fn read_anew<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.idle().closed {
+            return Err(StoreError::Unavailable("it is closed".to_owned()));
+        }
+        read(&connection::reading(&self.database)?)
+    }
+
     /// Reads where blocking is allowed: for what may take longer.
     pub(super) async fn read_blocking<T: Send + 'static>(
         self: &Arc<Self>,

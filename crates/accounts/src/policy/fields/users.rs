@@ -224,7 +224,7 @@ choice! {
     VerificationMail {
         /// No: an administrator says that the address is proved, or sends the mail.
         None,
-        /// Yes, when SCIM makes the user or changes the address; the link works once and expires.
+        /// Yes, when a user is made or the address changes; the link works once, for a day. Needs a mail server (`--smtp-url`).
         Send,
     }
 }

@@ -26,13 +26,8 @@ const AT_ONCE: usize = 1_000;
 /// The columns that are read, as the API calls them.
 const COLUMNS_READ: [&str; 3] = ["user_name", "external_id", "email"];
 
-const COLUMNS: [Field; 5] = [
-    ("USER NAME", "/user_name"),
-    ("OUTCOME", "/outcome"),
-    ("USER", "/user"),
-    ("FOUND BY", "/by"),
-    ("WHY", "/detail"),
-];
+const COLUMNS: [Field; 5] =
+    [("USER NAME", "/user_name"), ("OUTCOME", "/outcome"), ("USER", "/user"), ("FOUND BY", "/by"), ("WHY", "/detail")];
 
 /// Options of `provost user migrate`.
 #[derive(clap::Args, Debug)]

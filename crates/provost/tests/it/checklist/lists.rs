@@ -178,33 +178,3 @@ fn sea_01_a_search_is_the_query() {
     );
     assert_eq!(get(&account, "/Users")["totalResults"], 5, "SEA-06 nothing is made");
 }
-
-/// More users than a filter without an index may examine.
-const MANY: usize = 10_001;
-
-#[test]
-fn lst_10_what_would_examine_too_many_is_refused() {
-    let server = Server::start();
-    let account = standard(&server);
-    for start in (0..MANY).step_by(1_000) {
-        let operation = |number: usize| {
-            let data = super::new_user(json!({ "externalId": format!("e{number}") }));
-            json!({ "method": "POST", "path": "/Users", "bulkId": number.to_string(), "data": data })
-        };
-        let operations: Vec<Value> = (start..MANY.min(start + 1_000)).map(operation).collect();
-        let bulk =
-            json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations });
-        done(&account, "POST /Bulk", bulk);
-    }
-    let get = |query: &str| format!("GET /Users?{query}");
-    check(
-        &account,
-        [
-            ("LST-10 a filter without an index", get("filter=title%20eq%20%22x%22"), Value::Null, "400 tooMany"),
-            ("LST-10 an order without an index", get("sortBy=title"), Value::Null, "400 tooMany"),
-            ("LST-10 a filter with an index", get("filter=externalId%20eq%20%22e7%22"), Value::Null, "200"),
-            ("LST-10 all of them, page by page", get("startIndex=10001"), Value::Null, "200"),
-        ],
-    );
-    assert_eq!(super::get(&account, "/Users?count=0")["totalResults"], json!(MANY), "LST-05 LST-10");
-}

@@ -59,15 +59,15 @@ fn srt_04_values_of_every_kind() {
     let search = json!({ "schemas": [SEARCH], "sortBy": "title", "sortOrder": "descending", "count": 2 });
     assert_eq!(column(&done(&account, "POST /Users/.search", search), "userName"), ["e", "d"], "SRT-02 SEA-03");
     let case =
-        |name, query: &str| -> Case<'static> { (name, format!("GET /Users?{query}"), Value::Null, "400 invalidValue") };
+        |name, query: &str, expected| -> Case<'static> { (name, format!("GET /Users?{query}"), Value::Null, expected) };
     check(
         &account,
         [
-            case("SRT-03", "sortBy=title&sortOrder=upwards"),
-            case("SRT-08 unknown", "sortBy=shoeSize"),
-            case("SRT-08 complex", "sortBy=name"),
-            case("SRT-08 binary", "sortBy=x509Certificates.value"),
-            case("SRT-08 USR-16 password", "sortBy=password"),
+            case("SRT-03", "sortBy=title&sortOrder=upwards", "400 invalidValue"),
+            case("SRT-08 unknown", "sortBy=shoeSize", "400 invalidPath"),
+            case("SRT-08 USR-16 password", "sortBy=password", "400 invalidPath"),
+            case("SRT-08 complex", "sortBy=name", "400 invalidValue"),
+            case("SRT-08 binary", "sortBy=x509Certificates.value", "400 invalidValue"),
         ],
     );
 }

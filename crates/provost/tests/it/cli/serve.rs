@@ -3,7 +3,7 @@
 use super::file;
 use crate::{
     process::{command, ended, run, run_with, signal},
-    support::{Server, pause},
+    support::{self, Server, pause, send},
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, blocking::Client};
@@ -214,14 +214,14 @@ impl UnderWay {
         let mut socket = TcpStream::connect(address).expect("the server listens");
         let (body, rest) = (r#"{"name":"late""#, "}");
         let length = body.len() + rest.len();
-        let request = format!(
+        let head = format!(
             "POST /api/v1/accounts HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
              content-length: {length}\r\n\r\n{body}",
             key.trim_end()
         );
-        socket.write_all(request.as_bytes()).expect("the server reads");
+        socket.write_all(head.as_bytes()).expect("the server reads");
         // The server has taken up the connection once it answers on a later one.
-        reqwest::blocking::get(format!("{}/healthz", server.url)).expect("the server answers");
+        send(support::request("GET", &format!("{}/healthz", server.url))).expect(200);
         Self { socket, rest }
     }
 
@@ -246,7 +246,7 @@ fn deaf(server: &Started) {
 }
 
 #[test]
-fn a_stop_waits_for_the_request_under_way() {
+fn s_108_a_stop_waits_for_the_request_under_way_and_takes_no_new_ones() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut server = serve(folder.path(), &[]);
     let request = UnderWay::begin(&server, folder.path());

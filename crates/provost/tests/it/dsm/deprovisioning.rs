@@ -42,19 +42,6 @@ fn f_4_2_8_a_user_of_several_groups_is_disabled_when_the_last_one_goes() {
 }
 
 #[test]
-fn f_4_2_9_no_mail_is_configured_and_none_can_be() {
-    let account = dsm();
-    assert_eq!(read(&account, "/policy")["policy"]["notify"], "none");
-    for recipient in ["user", "admins", "everybody"] {
-        let answer = account.api("PUT", "/policy", json!({ "preset": "dsm", "notify": recipient }));
-        assert_eq!(answer.status, 400, "{recipient}: {}", answer.text);
-        assert!(answer.text.contains(recipient), "{recipient}: {}", answer.text);
-    }
-    let policy = read(&account, "/policy");
-    assert_eq!((&policy["policy"]["notify"], &policy["version"]), (&json!("none"), &json!(1)));
-}
-
-#[test]
 fn f_4_2_11_the_audit_log_of_a_user_tells_that_it_was_disabled_and_by_which_app() {
     let account = dsm();
     let user = id(&account.create(json!({ "userName": "ann@a.com" })));

@@ -176,7 +176,7 @@ fn f_5_6_2_3_without_a_mapped_role_a_user_is_an_account_member() {
     ] {
         let user = id(&account.create(json!({ "userName": "ann@a.com", "roles": roles })));
         let shown = account.shown(&user);
-        assert_eq!(shown["roles"], json!([{ "id": MEMBER, "name": "Account Member" }]), "{name}");
+        assert_eq!(shown["roles"], json!([{ "id": MEMBER, "name": "Account Member", "via": null }]), "{name}");
         account.scim("DELETE", &format!("/Users/{user}"), Value::Null).expect(204);
     }
 }

@@ -90,20 +90,31 @@ fn u_70_members_of_a_managed_group_are_managed_at_the_identity_provider() {
 }
 
 #[test]
-fn u_73_u_75_a_pushed_group_may_have_the_name_of_one_made_by_hand() {
+fn u_73_a_managed_and_an_unmanaged_group_may_have_the_same_name() {
     let account = fulcrum();
     let ann = member(&account, "ann@b.com");
     let unmanaged = group_by_hand(&account, "Crew", &[&ann]);
     let managed = id(&push(&account, "Crew").expect(201).json());
     assert_ne!(managed, unmanaged);
-    assert_eq!(found(&account, "Crew"), 1, "the client's look-up stays unique");
     assert_eq!(account.members_of(&managed), Vec::<String>::new(), "its members are not the other's");
+    account.scim("DELETE", &format!("/Groups/{managed}"), Value::Null).expect(204);
+    assert_eq!(read(&account, &format!("/groups/{unmanaged}/members"))["items"][0]["id"], json!(ann));
+}
+
+#[test]
+fn u_75_a_pushed_group_of_that_name_is_one_of_several_and_no_error() {
+    let account = fulcrum();
+    let before = account.audit().len();
+    group_by_hand(&account, "Crew", &[]);
+    push(&account, "Crew").expect(201);
+    group_by_hand(&account, "Crew", &[]);
     let mut rows = rows(&account);
     rows.sort();
-    assert_eq!(rows, [("Crew".to_owned(), false), ("Crew".to_owned(), true)]);
-    group_by_hand(&account, "Crew", &[]);
-    account.scim("DELETE", &format!("/Groups/{managed}"), Value::Null).expect(204);
-    read(&account, &format!("/groups/{unmanaged}"));
+    assert_eq!(rows, [("Crew".to_owned(), false), ("Crew".to_owned(), false), ("Crew".to_owned(), true)]);
+    assert_eq!(found(&account, "Crew"), 1, "the client's look-up stays unique");
+    let log = account.audit();
+    let raised = log[..log.len() - before].iter().filter(|entry| entry["severity"] != "INFO");
+    assert_eq!(raised.count(), 0, "{log:?}");
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn members_are_replaced_only_where_the_policy_takes_it() {
     account.scim("PUT", &path, body("Crew", &[&two])).refused(400, &["groups.members_replace"]);
     let named = json!({ "schemas": [super::GROUP], "displayName": "Gang" });
     account.scim("PUT", &path, named).expect(200);
-    assert_eq!(account.members_of(&made), [one.clone()]);
+    assert_eq!(account.members_of(&made), [one.as_str()]);
     account.patch_group(&made, join(&[&two])).expect(204);
     account.patch_group(&made, leave(&one)).expect(204);
     account.patch_group(&made, json!([{ "op": "Remove", "path": "members", "value": members(&[&two]) }])).expect(204);

@@ -1,7 +1,7 @@
 //! A pushed group with the name of one made by hand (P-13).
 
 use super::{body, read, some_users, under};
-use crate::support::{Lodger, id};
+use crate::support::{Lodger, encoded, id};
 use serde_json::{Value, json};
 
 /// An account whose policy says this about names; with a group `Crew` made by hand that has a member, and another user.
@@ -64,4 +64,15 @@ fn a_pushed_group_stands_beside_one_made_by_hand_where_they_are_separate() {
     assert_ne!(pushed, crew);
     assert_eq!((account.members_of(&crew), account.members_of(&pushed)), (vec![one], vec![two]));
     assert_eq!(account.scim("POST", "/Groups", body("crew", &[])).error(409)["scimType"], "uniqueness");
+}
+
+#[test]
+fn a_group_made_by_hand_is_found_by_its_name_where_clients_see_it() {
+    for name_conflict in ["conflict", "adopt", "separate"] {
+        let (account, crew, _) = with_crew(name_conflict);
+        for filter in ["displayName eq \"crew\"", "displayName sw \"Cr\"", "displayName eq \"Crew\" and id pr"] {
+            let list = account.scim("GET", &format!("/Groups?filter={}", encoded(filter)), Value::Null);
+            assert_eq!(super::ids(&list.expect(200).json()), [crew.as_str()], "{name_conflict}: {filter}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ fn s_7_a_group_of_five_hundred_is_looked_up_without_its_members() {
         get(&account, &format!("/Groups?filter={filter}&excludedAttributes={}", encoded(&format!("{GROUP}:members")))),
         search("members"),
     ] {
-        assert_eq!(ids(&list), [made.clone()]);
+        assert_eq!(ids(&list), [made.as_str()]);
         let group = list["Resources"][0].as_object().expect("a group");
         let mut keys: Vec<&String> = group.keys().collect();
         keys.sort();
@@ -144,5 +144,22 @@ fn s_4_users_are_found_by_their_groups() {
         let mut expected: Vec<String> = expected.into_iter().cloned().collect();
         expected.sort();
         assert_eq!(ids(&account.find(&filter)), expected, "{filter}");
+    }
+}
+
+#[test]
+fn s_5_a_groups_name_compares_without_regard_to_case_and_its_external_id_with() {
+    let account = standard();
+    let body = json!({ "schemas": [GROUP], "displayName": "Field Crew", "externalId": "Ab" });
+    let made = id(&account.scim("POST", "/Groups", body).expect(201).json());
+    for (filter, found) in [
+        ("displayName eq \"FIELD crew\"", true),
+        ("displayName eq \"Field\"", false),
+        ("externalId eq \"Ab\"", true),
+        ("externalId eq \"ab\"", false),
+        ("externalId eq \"Ab\" and displayName co \"eld\"", true),
+    ] {
+        let list = get(&account, &format!("/Groups?filter={}", encoded(filter)));
+        assert_eq!(ids(&list), if found { vec![made.clone()] } else { vec![] }, "{filter}");
     }
 }

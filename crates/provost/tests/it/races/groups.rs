@@ -84,7 +84,8 @@ impl Random {
 fn mixed_adds_and_removes_end_as_each_client_left_them() {
     const STEPS: usize = 40;
     const OWN: usize = 8;
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     let users = crowd::users(&account, "u", 16 * OWN);
     let group = id(&account.group("Crossing", &[]));
     let left = at_once(16, |client| {
@@ -127,7 +128,8 @@ fn mixed_adds_and_removes_end_as_each_client_left_them() {
 #[test]
 fn sixteen_renames_beside_changes_of_members_are_all_done() {
     const MEMBERS: usize = 160;
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     let users = crowd::users(&account, "u", MEMBERS);
     let group = id(&account.group("Before", &[]));
     let answers = at_once(32, |client| match client {
@@ -159,7 +161,8 @@ fn sixteen_renames_beside_changes_of_members_are_all_done() {
 
 #[test]
 fn of_two_puts_with_the_same_if_match_one_is_done() {
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     let users = crowd::users(&account, "u", 2);
     let group = id(&account.group("Round", &[]));
     for round in 0..10 {
@@ -180,7 +183,8 @@ fn of_two_puts_with_the_same_if_match_one_is_done() {
 /// The tag of a group counts its members: whoever asks for one version of them does not overwrite another.
 #[test]
 fn of_two_patches_of_members_with_the_same_if_match_one_is_done() {
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     let users = crowd::users(&account, "u", 20);
     let group = id(&account.group("Round", &[]));
     for round in 0..10 {
@@ -201,7 +205,8 @@ fn of_two_patches_of_members_with_the_same_if_match_one_is_done() {
 
 #[test]
 fn s_18_posts_of_one_group_name_make_one_group() {
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     for round in 0..5 {
         let answers = at_once(20, |client| {
             let name = format!("{} {round}", if client % 2 == 0 { "sales" } else { "SALES" });
@@ -235,7 +240,8 @@ fn ring(account: &Account, round: usize, count: usize) {
 
 #[test]
 fn no_group_comes_to_contain_itself() {
-    let account = shared().account(json!("standard"));
+    let server = shared();
+    let account = server.account(json!("standard"));
     for round in 0..15 {
         ring(&account, round, 2);
     }

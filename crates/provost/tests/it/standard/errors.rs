@@ -172,7 +172,8 @@ fn writing(id: &str) -> Vec<Case> {
             words: &["If-Match", "read it again"],
         },
         case("groups are off", ("POST", "/Groups".to_owned(), json!({})), (501, None), &["group", "groups.mode"]),
-        case("bulk", ("POST", "/Bulk".to_owned(), json!({})), (501, None), &["/Bulk"]),
+        case("bulk", ("POST", "/Bulk".to_owned(), json!({})), syntax, &["schemas", "BulkRequest"]),
+        case("me", ("POST", "/Me".to_owned(), json!({})), (501, None), &["/Me"]),
     ]
 }
 

@@ -96,7 +96,8 @@ impl Rehearsal {
     async fn changes_members(&self, account: AccountId, change: &MemberChange) -> Result<bool, StoreError> {
         let mut after = Edges::default();
         after.change(change);
-        let named: Vec<ResourceId> = change.removes.iter().copied().chain(change.adds.iter().map(|member| member.id)).collect();
+        let named: Vec<ResourceId> =
+            change.removes.iter().copied().chain(change.adds.iter().map(|member| member.id)).collect();
         let before = self.members_among(account, change.group, &named).await?;
         let was = |id: ResourceId| before.iter().any(|member| member.id == id);
         if named.iter().any(|id| was(*id) != after.has(*id, was(*id))) {

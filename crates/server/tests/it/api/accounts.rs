@@ -94,7 +94,7 @@ async fn what_is_no_account_is_refused_naming_the_member() {
                     "POST",
                     "",
                     policy(json!("other")),
-                    "400 there is no preset `other`: the presets are `standard`, `dsm`",
+                    "400 there is no preset `other`: the presets are `standard`, `directory`, `dsm`",
                 ),
                 (
                     "POST",

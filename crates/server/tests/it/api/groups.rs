@@ -129,8 +129,8 @@ async fn what_is_no_group_is_refused() {
                 (
                     "POST",
                     "/groups",
-                    json!({ "display_name": "G", "members": [] }),
-                    "400 `/members`: unknown field `members`",
+                    json!({ "display_name": "G", "owners": [] }),
+                    "400 `/owners`: unknown field `owners`",
                 ),
                 ("GET", "/groups/x", Value::Null, "404 no such group"),
                 ("DELETE", "/groups/x", Value::Null, "404 no such group"),

@@ -63,7 +63,7 @@ async fn what_is_no_policy_is_refused_naming_the_field_and_changes_nothing() {
     let group = service.done("POST", &format!("{}/roles", ours.base), group).await;
     let invalid = "400 the policy document is not valid: ";
     let cases = [
-        (json!("none"), "400 there is no preset `none`: the presets are `standard`, `dsm`"),
+        (json!("none"), "400 there is no preset `none`: the presets are `standard`, `directory`, `dsm`"),
         (json!({ "preset": 1 }), "400 the policy document is not valid: `preset` must be a string"),
         (json!([]), "400 the policy document is not valid: expected the name of a preset or an object"),
         (json!(null), "415 "),
@@ -80,10 +80,9 @@ async fn what_is_no_policy_is_refused_naming_the_field_and_changes_nothing() {
             "400 the policy document is not valid: unknown variant `archive`",
         ),
         (json!({ "users": [] }), invalid),
-        (json!({ "notify": "user" }), "400 policy field `notify`: `user` is not offered by this version"),
         (
-            json!({ "groups": { "mode": "managed" } }),
-            "400 policy field `groups.mode`: `managed` is not offered by this version",
+            json!({ "users": { "profile_scope": "user" } }),
+            "400 policy field `users.profile_scope`: `user` is not offered by this version",
         ),
         (
             json!({ "users": { "attributes": ["shoeSize"] } }),

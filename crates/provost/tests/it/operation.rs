@@ -1,0 +1,28 @@
+//! Running it: the audit log sent on, accounts taken elsewhere, large imports, TLS, upgrades, health, and how it ends.
+
+mod health;
+mod import;
+mod receiver;
+mod streams;
+mod tls;
+mod transfer;
+mod upgrade;
+
+use crate::support::pause;
+use std::time::{Duration, Instant};
+
+/// Far more than anything takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until something is there.
+#[track_caller]
+fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match found() {
+            Some(found) => return found,
+            None => assert!(Instant::now() < deadline, "{what} does not come"),
+        }
+        pause();
+    }
+}

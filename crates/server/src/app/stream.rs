@@ -1,0 +1,300 @@
+//! Sends audit logs to where the operator wants them: in order, each entry at least once.
+//!
+//! Every account with a stream has a lane, which reads the log from the watermark on, sends a batch, and moves the watermark once that
+//! has arrived. A lane rests when nothing is left, until a commit wakes it; one whose sink does not take anything tries again after
+//! growing distances. One slow sink holds up nobody else.
+
+mod sink;
+
+use super::{App, Failure};
+use jiff::Timestamp;
+use provost_accounts::{
+    Refused,
+    stream::{self, Destination, Stream, Watermark},
+};
+use provost_change::{AccountId, ChangeSet, Logged};
+use provost_client::SinkUrl;
+use provost_store::{LogQuery, StoreError};
+use serde::{Deserialize, Serialize};
+use sink::Sink;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{interval, sleep, timeout},
+};
+
+/// Entries that are sent at once, at most.
+const BATCH: u64 = 100;
+/// How often a lane that rests looks by itself: for what another node has committed.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// How often all accounts are looked through for streams that another node was told of.
+const LOOK_THROUGH_EVERY: Duration = Duration::from_secs(600);
+/// Accounts that are read at once.
+const ACCOUNTS_AT_ONCE: u64 = 1_000;
+/// What lies between the first failure and the next try; doubled each time, up to [`DISTANCE_MAX`].
+const DISTANCE_FIRST: Duration = Duration::from_millis(250);
+/// The longest such time.
+const DISTANCE_MAX: Duration = Duration::from_secs(60);
+
+/// The lanes of all accounts that have or had a stream since the process began.
+#[derive(Default)]
+pub(super) struct Streams {
+    lanes: RwLock<HashMap<AccountId, Arc<Lane>>>,
+    unstarted: Mutex<Vec<(AccountId, Arc<Lane>)>>,
+    opened: Notify,
+}
+
+#[derive(Default)]
+struct Lane {
+    /// The log has grown.
+    grown: Notify,
+    /// The stream was set or removed.
+    set: Notify,
+    trouble: Mutex<Option<Trouble>>,
+}
+
+/// Why a stream does not go on, as far as this process knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// When it was tried last.
+    pub at: Timestamp,
+    /// What went wrong.
+    pub problem: String,
+    /// How often it was tried since it went well.
+    pub attempts: u32,
+}
+
+/// How a stream stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The whole URL.
+    pub target: Option<String>,
+    /// Names of the headers that are sent with it.
+    pub headers: Vec<String>,
+    /// How far it has come.
+    pub watermark: Watermark,
+    /// The log's newest entry.
+    pub newest: u64,
+    /// Why it does not go on; `None` when it does.
+    pub trouble: Option<Trouble>,
+}
+
+/// What is sealed of a destination.
+#[derive(Serialize, Deserialize)]
+struct Secrets {
+    target: String,
+    headers: BTreeMap<String, String>,
+}
+
+/// What came of a try.
+enum Turn {
+    /// There may be more to send.
+    Sent,
+    /// Everything is sent.
+    UpToDate,
+    /// The account has no stream.
+    NoStream,
+}
+
+/// A sink that is in use, and the version of the stream that it was made from.
+type Open = Option<(u64, Sink)>;
+
+impl Streams {
+    /// Tells an account's lane that the log has grown.
+    pub(super) fn wake(&self, account: AccountId) {
+        if let Some(lane) = self.lanes.read().unwrap_or_else(PoisonError::into_inner).get(&account) {
+            lane.grown.notify_one();
+        }
+    }
+
+    /// The account's lane, which is opened when there is none.
+    fn lane(&self, account: AccountId) -> Arc<Lane> {
+        let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
+        let lane = lanes.entry(account).or_insert_with(|| {
+            let lane = Arc::new(Lane::default());
+            self.unstarted.lock().unwrap_or_else(PoisonError::into_inner).push((account, Arc::clone(&lane)));
+            self.opened.notify_one();
+            lane
+        });
+        Arc::clone(lane)
+    }
+
+    fn trouble(&self, account: AccountId) -> Option<Trouble> {
+        let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        lanes.get(&account)?.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl App {
+    /// Sends logs until `stop` resolves. What is under way then is sent again after the next start.
+    pub async fn stream_logs(&self, stop: impl Future<Output = ()>) {
+        let mut lanes = JoinSet::new();
+        let mut look_through = interval(LOOK_THROUGH_EVERY);
+        tokio::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                _ = look_through.tick() => {
+                    if let Err(error) = self.open_lanes().await {
+                        tracing::warn!(%error, "The accounts could not be looked through for audit streams.");
+                        look_through.reset_after(DISTANCE_MAX);
+                    }
+                }
+                () = self.0.streams.opened.notified() => {}
+            }
+            let unstarted =
+                std::mem::take(&mut *self.0.streams.unstarted.lock().unwrap_or_else(PoisonError::into_inner));
+            for (account, lane) in unstarted {
+                lanes.spawn(self.clone().keep_sending(account, lane));
+            }
+        }
+        lanes.shutdown().await;
+    }
+
+    async fn open_lanes(&self) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
+            let Some(last) = accounts.last().copied() else { return Ok(()) };
+            for account in accounts {
+                if self.stream(account).await?.is_some() {
+                    self.0.streams.lane(account);
+                }
+            }
+            after = Some(last);
+        }
+    }
+
+    async fn keep_sending(self, account: AccountId, lane: Arc<Lane>) {
+        let mut open: Open = None;
+        let mut distance = DISTANCE_FIRST;
+        loop {
+            match self.send_batch(account, &mut open).await {
+                Ok(turn) => {
+                    distance = DISTANCE_FIRST;
+                    *lane.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    match turn {
+                        Turn::Sent => {}
+                        Turn::UpToDate => {
+                            let woken = async {
+                                tokio::select! { () = lane.grown.notified() => {}, () = lane.set.notified() => {} }
+                            };
+                            let _ = timeout(LOOK_EVERY, woken).await;
+                        }
+                        Turn::NoStream => lane.set.notified().await,
+                    }
+                }
+                Err(failure) => {
+                    let problem = failure.to_string();
+                    tracing::warn!(account.id = %account, problem, seconds = distance.as_secs_f32(), "An audit log could not be sent.");
+                    lane.failed(self.now(), problem);
+                    tokio::select! { () = sleep(distance) => {}, () = lane.set.notified() => distance = DISTANCE_FIRST }
+                    distance = (distance * 2).min(DISTANCE_MAX);
+                }
+            }
+        }
+    }
+
+    /// Sends the next entries and moves the watermark.
+    async fn send_batch(&self, account: AccountId, open: &mut Open) -> Result<Turn, Failure> {
+        let Some(stream) = self.stream(account).await? else { return Ok(Turn::NoStream) };
+        let watermark = stream.watermark;
+        let after =
+            LogQuery { after: Some(watermark.seq), before: None, subject: None, newest_first: false, limit: BATCH };
+        let entries: Vec<Logged> = self.store().log(account, &after).await?;
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Turn::UpToDate) };
+        // The log has no gaps but where retention has cut its beginning off.
+        let skipped = first.seq - watermark.seq - 1;
+        let to = Watermark { seq: last.seq, at: Some(self.now()), skipped: watermark.skipped + skipped };
+        if skipped > 0 {
+            tracing::warn!(account.id = %account, entries = skipped, "Retention removed audit entries before they were sent.");
+        }
+        if open.as_ref().is_none_or(|(version, _)| *version != stream.version) {
+            let secrets = self.secrets(account, &stream)?;
+            *open = Some((stream.version, Sink::open(&secrets.target, &secrets.headers)?));
+        }
+        if let Some((_, sink)) = open {
+            sink.send(account, &entries).await?;
+        }
+        match self.commit(account, stream::advance(account, &stream, to, self.now())).await {
+            // Set or removed meanwhile: what it is now decides how to go on.
+            Ok(()) | Err(StoreError::VersionChanged) => Ok(Turn::Sent),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    async fn stream(&self, account: AccountId) -> Result<Option<Stream>, Failure> {
+        let records = self.store().load(account, &stream::keys(account)).await?;
+        Ok(stream::read(account, &records)?)
+    }
+
+    fn secrets(&self, account: AccountId, stream: &Stream) -> Result<Secrets, Failure> {
+        let opened = self.0.seal.open(account.as_bytes(), &stream.destination.sealed);
+        opened.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| {
+            let detail = "the operator's key is not the one that the stream was set under: set the stream again";
+            Refused::status(409, detail).into()
+        })
+    }
+
+    /// What is to be stored of a destination whose URL and headers were checked.
+    pub(crate) fn destination(
+        &self,
+        account: AccountId,
+        target: &str,
+        url: &SinkUrl,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<Destination, Failure> {
+        let secrets = Secrets { target: target.to_owned(), headers: headers.clone() };
+        let text = serde_json::to_string(&secrets).map_err(|error| Failure::Damaged(error.to_string()))?;
+        Ok(Destination {
+            origin: url.to_string(),
+            headers: headers.keys().cloned().collect(),
+            sealed: self.0.seal.seal(self.random(), account.as_bytes(), &text),
+        })
+    }
+
+    /// How an account's stream stands.
+    ///
+    /// # Errors
+    /// 404 when it has none.
+    pub(crate) async fn stream_standing(&self, account: AccountId) -> Result<Standing, Failure> {
+        let stream = self.stream(account).await?.ok_or_else(|| Refused::not_found("audit stream"))?;
+        let head = self.store().head(account).await?.ok_or(Failure::NoAccount)?;
+        Ok(Standing {
+            target: self.secrets(account, &stream).ok().map(|secrets| secrets.target),
+            headers: stream.destination.headers,
+            watermark: stream.watermark,
+            newest: head.seq,
+            trouble: self.0.streams.trouble(account),
+        })
+    }
+
+    /// What setting or removing a stream changes. `decide` gets the stream as it is.
+    pub(crate) async fn stream_change(
+        &self,
+        account: AccountId,
+        decide: impl FnOnce(&provost_change::Head, Option<&Stream>) -> Result<ChangeSet, Refused> + Send,
+    ) -> Result<ChangeSet, Failure> {
+        let head = self.store().head(account).await?.ok_or(Failure::NoAccount)?;
+        let before = self.stream(account).await?;
+        Ok(decide(&head, before.as_ref())?)
+    }
+
+    /// Lets an account's stream go as it was set.
+    pub(crate) fn stream_was_set(&self, account: AccountId) {
+        self.0.streams.lane(account).set.notify_one();
+    }
+}
+
+impl Lane {
+    fn failed(&self, at: Timestamp, problem: String) {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempts = trouble.as_ref().map_or(1, |trouble| trouble.attempts.saturating_add(1));
+        *trouble = Some(Trouble { at, problem, attempts });
+    }
+}
