@@ -1,4 +1,4 @@
-"""The full life of a user, driven by the stock library `scim2-client` with nothing of ours in it (F-2.0-2, F-1.0-8).
+"""The full life of a user and of a group, driven by the stock library `scim2-client` with nothing of ours in it (F-2.0-2, F-1.0-8).
 
 usage: full_life.py BASE_URL standard|dsm, with the API key in the environment variable SCIM_TOKEN
 
@@ -27,6 +27,7 @@ class Life:
         self.scim = SyncSCIMClient(http)
         self.scim.discover()
         self.user_model: Any = self.scim.get_resource_model("User")
+        self.group_model: Any = self.scim.get_resource_model("Group")
         assert self.user_model is not None, "discovery does not announce User"
         self.held = 0
 
@@ -110,12 +111,52 @@ def last_steps(life: Life, user_id: str, user_name: str) -> None:
     life.step("nobody is deleted twice", refused(again, 404), again)
 
 
+def group_steps(life: Life, user_id: str) -> None:
+    """A group with members who come and go, found by name and by member."""
+    group_model = life.group_model
+    life.step("discovery announces Group", group_model is not None, None)
+    other = life.create(user_name="menabrea@example.com")
+    nobody = life.scim.create(group_model(display_name="Nobody", members=[{"value": NOWHERE}]), raise_scim_errors=False)
+    life.step("a member who is nobody is refused", refused(nobody, 400, "invalidValue"), nobody)
+    created = life.scim.create(group_model(display_name="Engines", members=[{"value": user_id}]))
+    life.step("create a group with a member", [one.value for one in created.members] == [user_id], created)
+    twice = life.scim.create(group_model(display_name="ENGINES"), raise_scim_errors=False)
+    life.step("a second group of that name is refused", refused(twice, 409, "uniqueness"), twice)
+
+    def inside() -> list[str]:
+        return sorted(one.value for one in life.scim.query(group_model, created.id).members or [])
+
+    def change(operation: PatchOperation) -> list[str]:
+        life.scim.modify(group_model, created.id, PatchOp[group_model](operations=[operation]))
+        return inside()
+
+    add = PatchOperation(op=PatchOperation.Op.add, path="members", value=[{"value": other.id}])
+    life.step("add a member", change(add) == sorted([user_id, other.id]), inside())
+    remove = PatchOperation(op=PatchOperation.Op.remove, path=f'members[value eq "{user_id}"]')
+    life.step("remove a member", change(remove) == [other.id], inside())
+    life.step("the user shows the group", [one.value for one in life.get(other.id).groups] == [created.id], other)
+    rename = PatchOperation(op=PatchOperation.Op.replace_, path="displayName", value="Analytical Engines")
+    life.step("rename", change(rename) == [other.id], inside())
+    for name, text in [("name", 'displayName eq "analytical engines"'), ("member", f'members.value eq "{other.id}"')]:
+        found = life.scim.query(group_model, query_parameters=SearchRequest(filter=text)).resources or []
+        life.step(f"find by {name}", [one.id for one in found] == [created.id], found)
+    without = SearchRequest(excluded_attributes=["members"])
+    found = life.scim.query(group_model, created.id, query_parameters=without)
+    life.step("without its members", found.members is None and found.display_name == "Analytical Engines", found)
+    life.scim.delete(life.user_model, other.id)
+    life.step("who is deleted leaves", inside() == [], inside())
+    life.scim.delete(group_model, created.id)
+    gone = life.scim.query(group_model, created.id, raise_scim_errors=False)
+    life.step("delete", refused(gone, 404), gone)
+    life.step("a member outlives the group", not isinstance(life.get(user_id), Error), user_id)
+
+
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 def standard(life: Life) -> None:
-    """An account under the policy `standard`: the whole User schema."""
+    """An account under the policy `standard`: the whole User schema, and groups."""
     user_name = "ada@example.com"
     user_id = shared_steps(life, user_name, display_name="Ada", name={"givenName": "Ada", "familyName": "Lovelace"})
     life.patch(user_id, displayName="Ada L.", title="Countess")
@@ -123,6 +164,7 @@ def standard(life: Life) -> None:
     life.step("replace two attributes in one PATCH", (changed.display_name, changed.title) == ("Ada L.", "Countess"), changed)
     life.patch(user_id, userName="lovelace@example.com")
     life.step("change the name", len(life.find("lovelace@example.com")) == 1 and life.find(user_name) == [], user_id)
+    group_steps(life, user_id)
     last_steps(life, user_id, "lovelace@example.com")
 
 

@@ -60,8 +60,7 @@ pub struct Corrupt {
 
 impl Configuration {
     /// The kinds of record that make a configuration, besides the account's record and the policy that it names.
-    pub const KINDS: [Kind; 5] =
-        [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY, Kind::SCHEMA, Kind::RESOURCE_TYPE];
+    pub const KINDS: [Kind; 5] = [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY, Kind::SCHEMA, Kind::RESOURCE_TYPE];
 
     /// Reads a configuration from records: the account's, its policy's, and those of [`Self::KINDS`].
     ///
@@ -246,7 +245,8 @@ fn offered_user(policy: &Policy, full: &ResourceType) -> ResourceType {
         Attributes::Only(names) => {
             let groups = (policy.groups.mode != GroupMode::Off).then_some("groups");
             let names = names.iter().map(String::as_str).chain(groups);
-            let own = full.extensions.iter().map(|(schema, _)| schema.id.as_str()).filter(|urn| *urn != urn::ENTERPRISE_USER);
+            let own =
+                full.extensions.iter().map(|(schema, _)| schema.id.as_str()).filter(|urn| *urn != urn::ENTERPRISE_USER);
             let paths: Vec<AttrPath> = names.chain(own).filter_map(|name| name.parse().ok()).collect();
             full.narrowed(&paths)
         }

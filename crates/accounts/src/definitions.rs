@@ -139,8 +139,15 @@ fn build(own: &OwnType, schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, St
     let schema = find(&own.schema)?;
     let extensions: Result<Vec<(Schema, bool)>, String> =
         own.extensions.iter().map(|extension| Ok((find(&extension.schema)?, extension.required))).collect();
-    ResourceType::custom(own.name.clone(), &own.endpoint, own.description.clone(), schema, extensions?, own.indexed.clone())
-        .map_err(|error| error.to_string())
+    ResourceType::custom(
+        own.name.clone(),
+        &own.endpoint,
+        own.description.clone(),
+        schema,
+        extensions?,
+        own.indexed.clone(),
+    )
+    .map_err(|error| error.to_string())
 }
 
 /// Defines a schema; `new.id` is ignored.
@@ -243,13 +250,7 @@ pub fn delete_type(config: &Configuration, call: &Call, id: ResourceId, used: Us
         let (number, name) = (used.resources, &custom.own.name);
         return Err(Refused::status(409, format!("there are {number} resources of type `{name}`")));
     }
-    removed(
-        config,
-        call,
-        (Kind::RESOURCE_TYPE, id, custom.version),
-        ("resource_type.delete", &custom.own.name),
-        used,
-    )
+    removed(config, call, (Kind::RESOURCE_TYPE, id, custom.version), ("resource_type.delete", &custom.own.name), used)
 }
 
 /// How many resources there are of the types in question, as counted when the account's log stood at `seq`.

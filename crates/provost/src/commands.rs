@@ -8,9 +8,9 @@ pub mod policy;
 pub mod quorum_policy;
 pub mod resource_type;
 pub mod role;
-pub mod transfer;
 pub mod schema;
 pub mod simulate;
+pub mod transfer;
 pub mod user;
 
 use anyhow::Context;

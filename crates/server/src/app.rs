@@ -82,7 +82,13 @@ impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
         let Parts { store, clock, entropy, metrics, operator_key, mail } = parts;
-        Self::assembled(store, (clock, entropy), metrics, Sha256::digest(operator_key.as_bytes()).into(), mail.map(Arc::new))
+        Self::assembled(
+            store,
+            (clock, entropy),
+            metrics,
+            Sha256::digest(operator_key.as_bytes()).into(),
+            mail.map(Arc::new),
+        )
     }
 
     /// The same application on another store: it shares nothing with this one that a request could leave a trace in.

@@ -9,7 +9,12 @@ use crate::{
     surface::Surface,
     verify,
 };
-use axum::{Router, http::Uri, response::Response, routing::{any, get}};
+use axum::{
+    Router,
+    http::Uri,
+    response::Response,
+    routing::{any, get},
+};
 use std::sync::Arc;
 use tokio::sync::watch;
 

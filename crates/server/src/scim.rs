@@ -7,6 +7,7 @@ mod discovery;
 mod groups;
 mod kind;
 mod list;
+mod manager;
 mod members;
 mod own;
 mod route;

@@ -134,7 +134,10 @@ impl Search {
             attributes.insert("members".to_owned(), members.collect());
         }
         if !found.groups.is_empty() {
-            let groups = found.groups.iter().map(|group| json!({ "value": group, "$ref": format!("../Groups/{group}"), "type": "direct" }));
+            let groups = found
+                .groups
+                .iter()
+                .map(|group| json!({ "value": group, "$ref": format!("../Groups/{group}"), "type": "direct" }));
             attributes.insert("groups".to_owned(), groups.collect());
         }
         Ok(attributes)

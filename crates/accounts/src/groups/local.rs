@@ -94,8 +94,7 @@ pub fn edit_local(
     let mut change = transition(config, call, Some(group), after, members)?;
     change.log.push(audit::entry(call, entry));
     let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome =
-        if same { group.clone() } else { written(call, Some(group), group.id(), resource, group.management) };
+    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, group.management) };
     Ok(Decided { change, outcome })
 }
 

@@ -159,8 +159,7 @@ impl MemberEdit {
             !added.contains(&member.id) && self.matching.iter().any(|query| matches(query, &value, Some(kind)))
         });
         removes.extend(chosen.map(|member| member.id));
-        let change =
-            MemberChange { group: group.0, version, clear: self.clear, removes, adds, at: call.now };
+        let change = MemberChange { group: group.0, version, clear: self.clear, removes, adds, at: call.now };
         // Whether a group would contain itself, and what a filter chooses, holds only as long as nothing else changes.
         let seq = (nests || self.needs_members()).then_some(facts.seq);
         Ok(Some(Decision { change, seq }))
@@ -299,7 +298,10 @@ fn may_join(
     let all: Vec<(ResourceId, &str)> = others.into_iter().chain([(group, name)]).collect();
     let conflict = |error: RoleError| {
         let refused = Refused::role(&error);
-        Refused { error: ScimError { detail: format!("user `{}`: {}", member.id, refused.error.detail), ..refused.error }, ..refused }
+        Refused {
+            error: ScimError { detail: format!("user `{}`: {}", member.id, refused.error.detail), ..refused.error },
+            ..refused
+        }
     };
     roles::together(config, &user.state, &all).map(drop).map_err(conflict)
 }

@@ -6,8 +6,7 @@ use super::{
     write::{about, differences, transition, written},
 };
 use crate::{
-    Call, Configuration, Decided, Refused,
-    audit,
+    Call, Configuration, Decided, Refused, audit,
     ownership::Management,
     policy::{EmptyPatch, GroupNameConflict, PatchNoMatch},
     quorum,
@@ -232,8 +231,7 @@ fn change(
     let mut change = transition(config, call, Some(group), after, members)?;
     change.log.push(audit::entry(call, entry));
     let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome =
-        if same { group.clone() } else { written(call, Some(group), group.id(), resource, management) };
+    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, management) };
     Ok(Decided { change, outcome })
 }
 
@@ -276,7 +274,8 @@ pub fn name_in_use() -> Refused {
 
 /// The name is that of a group made by hand.
 fn taken() -> Refused {
-    let detail = "a group with this `displayName` was made by hand in this account (policy field `groups.name_conflict`)";
+    let detail =
+        "a group with this `displayName` was made by hand in this account (policy field `groups.name_conflict`)";
     Refused {
         error: ScimError { status: 409, scim_type: Some(ScimType::Uniqueness), detail: detail.to_owned() },
         field: Some("groups.name_conflict"),

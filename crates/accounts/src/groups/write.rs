@@ -2,9 +2,7 @@
 
 use super::{Group, members::Decision};
 use crate::{Call, Configuration, Refused, audit::Entry, ownership::Management, policy::GroupMode, role};
-use provost_change::{
-    ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey,
-};
+use provost_change::{ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
 use provost_scim::{Resource, text::fold};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -65,7 +63,13 @@ pub(super) fn transition(
         (_, _) => {}
     }
     if config.policy.groups.mode == GroupMode::Roles {
-        role::mirror(config, call, before.map(|group| group.id()), after.map(|(group, _, id)| (id, name(group))), &mut change)?;
+        role::mirror(
+            config,
+            call,
+            before.map(|group| group.id()),
+            after.map(|(group, _, id)| (id, name(group))),
+            &mut change,
+        )?;
     }
     if let Some(decision) = members {
         change.seq = decision.seq;
@@ -135,13 +139,7 @@ pub(super) fn written(
     Group { record: record(call, before, id, &resource, management), resource, management }
 }
 
-fn record(
-    call: &Call,
-    before: Option<&Group>,
-    id: ResourceId,
-    resource: &Resource,
-    management: Management,
-) -> Record {
+fn record(call: &Call, before: Option<&Group>, id: ResourceId, resource: &Resource, management: Management) -> Record {
     Record {
         kind: Kind::GROUP,
         id,
@@ -178,7 +176,9 @@ pub(super) fn differences(
         entry = entry.changed("members", removed, added);
     }
     let was = before.map(|group| group.management).unwrap_or_default();
-    entry
-        .changed("managed", json!(was.managed), json!(management.managed))
-        .changed("origin", json!(was.origin), json!(management.origin))
+    entry.changed("managed", json!(was.managed), json!(management.managed)).changed(
+        "origin",
+        json!(was.origin),
+        json!(management.origin),
+    )
 }

@@ -1,10 +1,7 @@
 //! Groups that are roles: one role for each group, with the group's id and name (`groups.mode: roles`, as in Snowflake).
 
 use super::{Role, RoleKind};
-use crate::{
-    Call, Configuration, Refused, SystemRole,
-    account::put,
-};
+use crate::{Call, Configuration, Refused, SystemRole, account::put};
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
 
 /// Lets the roles follow a group that comes, is renamed or goes.

@@ -49,6 +49,27 @@ pub fn run(
     answered.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64()
 }
 
+/// Sends all of these requests on `connections` connections; answers with the bodies, in the order of the requests.
+pub fn all(address: SocketAddr, connections: usize, requests: Vec<Request>) -> Vec<Vec<u8>> {
+    let next = AtomicU64::new(0);
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a thread can be had");
+    let mut answers = runtime.block_on(async {
+        let work = (0..connections).map(|_| async {
+            let mut stream = TcpStream::connect(address).await.expect("the server listens");
+            let (mut buffer, mut answers) = (Vec::new(), Vec::new());
+            while let Ok(number) = usize::try_from(next.fetch_add(1, Ordering::Relaxed)) {
+                let Some(request) = requests.get(number) else { break };
+                let body = exchange(&mut stream, request, &mut buffer).await;
+                answers.push((number, buffer.split_off(body)));
+            }
+            answers
+        });
+        work.collect::<FuturesUnordered<_>>().collect::<Vec<_>>().await.concat()
+    });
+    answers.sort_by_key(|(number, _)| *number);
+    answers.into_iter().map(|(_, body)| body).collect()
+}
+
 /// Sends a request and reads its answer; the body is in `buffer` from the returned offset on.
 pub async fn exchange(stream: &mut TcpStream, request: &Request, buffer: &mut Vec<u8>) -> usize {
     stream.write_all(&request.0).await.expect("the server reads");

@@ -4,11 +4,13 @@
 //! size, creates with SQLite alone committing the same bytes with group commit. Rounds alternate, so that a machine that slows
 //! down meanwhile slows down both sides.
 
+mod groups;
 mod load;
 mod server;
 #[path = "../../../store/benches/sqlite_alone.rs"]
 mod sqlite_alone;
 
+use groups::Groups;
 use load::{Request, run};
 use server::Server;
 use sqlite_alone::{Rows, users_per_second};
@@ -60,6 +62,12 @@ fn main() {
         measure(&server, &users, round, sample.len(), &mut figures);
     }
     report(&figures);
+    println!("\n{} members of one group, {} users in a bulk request", groups::MEMBERS, groups::BULK);
+    let groups = Groups::fill(&server);
+    for round in 0..ROUNDS {
+        groups.measure(&server, round, &mut figures);
+    }
+    report_groups(&figures);
     server.stop();
 }
 
@@ -120,6 +128,17 @@ fn report(figures: &Figures) {
             format!("{:.2} of {against}", figures.median(name) / figures.median(against))
         });
         println!("{name:<18} {:>12.0}   {ratio}", figures.median(name));
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the figures are the output")]
+fn report_groups(figures: &Figures) {
+    println!("\n{:<22} {:>12} {:>12}", "", "median/s", "ratio");
+    for (name, against, cost_max) in groups::RATIOS {
+        let (one, other) = (figures.median(name), figures.median(against));
+        let budget = cost_max.map_or(String::new(), |most| format!(" (at most {most:.1})"));
+        println!("{against:<22} {other:>12.0}");
+        println!("{name:<22} {one:>12.0}   {:.2}: costs {:.2} times as much{budget}", one / other, other / one);
     }
 }
 

@@ -61,8 +61,8 @@ impl Server {
         wire(method, path, &self.key, body)
     }
 
-    /// One request on a connection of its own.
-    fn once(&self, request: &Request) -> Vec<u8> {
+    /// The body of the answer to one request, on a connection of its own.
+    pub fn once(&self, request: &Request) -> Vec<u8> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
         runtime.block_on(async {
             let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
@@ -79,7 +79,8 @@ impl Server {
         serde_json::from_slice(&self.once(&Request(text.into_bytes()))).expect("the API answers JSON")
     }
 
-    fn make_account(&self) -> String {
+    /// An account of its own; answers with the key of its admin app.
+    pub fn make_account(&self) -> String {
         let account = self.api("/api/v1/accounts", &json!({ "name": "Bench", "policy": "standard" }));
         let id = account["id"].as_str().expect("an account has an id");
         let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), &json!({ "name": "Bench" }));

@@ -143,7 +143,8 @@ fn ask(account: &Account, exchange: &Exchange, unsteady: &Unsteady) -> Answer {
         asked = asked.header(name, value);
     }
     if !exchange.body.trim().is_empty() {
-        asked = asked.header("content-type", "application/scim+json; charset=utf-8").body(unsteady.fill(&exchange.body));
+        asked =
+            asked.header("content-type", "application/scim+json; charset=utf-8").body(unsteady.fill(&exchange.body));
     }
     send(asked)
 }

@@ -13,8 +13,8 @@ use super::{
 use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{
-    account::{self, AccountEdit},
     Group,
+    account::{self, AccountEdit},
     policy::Feature,
 };
 use provost_change::{AccountId, Kind};

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use provost_accounts::{
     Actor, Call,
     audit::{self, Entry},
+    users::brake,
 };
 use provost_change::{AccountId, ChangeSet};
 use serde_json::{Value, json};
@@ -55,8 +56,12 @@ impl App {
             Err(Failure::NoAccount) => return Ok(()),
             config => config?,
         };
-        let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let now = self.now();
+        let counts = self.store().head(account).await?.map(|head| head.counts).unwrap_or_default();
+        if let Some(change) = brake::forget(&counts, now) {
+            self.commit(account, change).await?;
+        }
+        let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let before =
             now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
         let removed = self.store().prune_log(account, before).await?;

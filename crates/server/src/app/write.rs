@@ -131,8 +131,12 @@ impl App {
                 true => Some(self.gate(account).write().await),
                 false => None,
             };
+            let erased = users::erased_by(&config, &decided.change);
             match self.commit(account, decided.change).await {
-                Ok(()) => return Ok(decided.outcome),
+                Ok(()) => {
+                    self.erase(account, &erased).await;
+                    return Ok(decided.outcome);
+                }
                 Err(StoreError::VersionChanged | StoreError::ConfigChanged) => {}
                 Err(StoreError::Uniqueness { space, .. }) => return Err(super::failure::taken(&space).into()),
                 Err(StoreError::Bound { count }) => {
@@ -145,6 +149,15 @@ impl App {
             }
         }
         Err(Failure::Busy)
+    }
+
+    /// Empties what the audit log keeps of people who are gone. They are gone either way: a failure is for the server's log.
+    async fn erase(&self, account: AccountId, people: &[ResourceId]) {
+        for person in people {
+            if let Err(error) = self.store().erase_personal(account, *person).await {
+                tracing::error!(account.id = %account, %error, "The personal parts of audit entries were not erased.");
+            }
+        }
     }
 
     /// Commits a change set and counts how it ended.

@@ -9,9 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use provost_scim::{
-    BulkMethod, BulkOperation, BulkRequest, BulkResult, ScimError, ScimType, bulk_response,
-};
+use provost_scim::{BulkMethod, BulkOperation, BulkRequest, BulkResult, ScimError, ScimType, bulk_response};
 use std::collections::HashMap;
 
 /// Operations in one request; discovery says so.
@@ -120,7 +118,8 @@ impl<'r> Job<'r> {
                 BulkResult::done(operation, answer.status().as_u16(), location, header(header::ETAG))
             }
             Ok(answer) => {
-                let error = ScimError::status(answer.status().as_u16(), "this request cannot be part of a bulk request");
+                let error =
+                    ScimError::status(answer.status().as_u16(), "this request cannot be part of a bulk request");
                 BulkResult::failed(operation, Some(location), &error)
             }
             Err(failure) => {

@@ -33,9 +33,11 @@ fn names(headers: &HeaderMap, name: &str, is: impl Fn(&str) -> bool) -> Option<b
     let name = HeaderName::try_from(name).ok()?;
     let mut lines = headers.get_all(name).iter().peekable();
     lines.peek()?;
-    Some(lines.any(|line| {
-        line.to_str().is_ok_and(|line| line.split(',').any(|tag| tag.trim() == "*" || is(opaque(tag))))
-    }))
+    Some(
+        lines.any(|line| {
+            line.to_str().is_ok_and(|line| line.split(',').any(|tag| tag.trim() == "*" || is(opaque(tag))))
+        }),
+    )
 }
 
 /// What stands between the quotes.

@@ -5,9 +5,8 @@ use crate::{app::Failure, scim_reply};
 use axum::{http::StatusCode, response::Response};
 use provost_accounts::Refused;
 use provost_scim::{
-    ScimError,
+    ResourceType, ScimError,
     discovery::{Capabilities, Discovery, Pagination},
-    ResourceType,
 };
 
 pub(super) fn answer(asked: &Asked, what: &route::Discovery) -> Result<Response, Failure> {

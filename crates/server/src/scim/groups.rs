@@ -1,9 +1,9 @@
 //! Writes to `/Groups`.
 
 use super::{
-    Asked, Payload, conditional, no_content,
+    Asked, Payload, conditional,
     kind::{Offered, Type},
-    show,
+    no_content, show,
 };
 use crate::app::{About, App, Failure, Target};
 use axum::{http::StatusCode, response::Response};
@@ -73,7 +73,8 @@ where
 {
     let projection = asked.or_recorded(&update(&id), async { asked.projection() }).await?;
     let (id, about) = target(&asked, "group.update", &id).await?;
-    let (app, headers, decide, members) = (asked.app.clone(), asked.headers.clone(), Arc::new(decide), Arc::new(members));
+    let (app, headers, decide, members) =
+        (asked.app.clone(), asked.headers.clone(), Arc::new(decide), Arc::new(members));
     asked
         .write(about, move |config, call| {
             let (app, headers, decide, members) =

@@ -129,12 +129,7 @@ impl Work {
     }
 }
 
-async fn list(
-    source: &Source,
-    out: &mut Sender<Bytes, Ended>,
-    head: String,
-    shown: Vec<Shown>,
-) -> Result<(), Ended> {
+async fn list(source: &Source, out: &mut Sender<Bytes, Ended>, head: String, shown: Vec<Shown>) -> Result<(), Ended> {
     let mut text = head;
     for (position, shown) in shown.into_iter().enumerate() {
         text.push_str(if position > 0 { "," } else { "" });

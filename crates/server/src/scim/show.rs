@@ -16,7 +16,7 @@ use provost_accounts::{
     policy::{GroupMode, NestedGroups},
 };
 use provost_change::{Kind, Record, ResourceId};
-use provost_scim::{Meta, Projection, Resource, render_with};
+use provost_scim::{Meta, Projection, Resource, render_with, urn};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,16 +85,15 @@ pub(super) async fn answer(
 pub(super) async fn done(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<Response, Failure> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::NO_CONTENT;
-    let computed = groups_of(asked, of, std::slice::from_ref(record)).await?;
-    set(&mut answer, header::ETAG, &meta(asked, of, record, computed.get(&record.id).map_or(0, digest)).etag());
+    set(&mut answer, header::ETAG, &etag(asked, of, record).await?);
     set(&mut answer, header::LOCATION, &of.location(asked, &record.id.to_string()));
     Ok(answer)
 }
 
 /// Its entity tag as a client sees it.
 pub(super) async fn etag(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<String, Failure> {
-    let groups = groups_of(asked, of, std::slice::from_ref(record)).await?;
-    Ok(meta(asked, of, record, groups.get(&record.id).map_or(0, digest)).etag())
+    let computed = computed(asked, of, std::slice::from_ref(record)).await?;
+    Ok(meta(asked, of, record, computed.get(&record.id).map_or(0, Computed::digest)).etag())
 }
 
 /// Resources of one type, in their order.
@@ -104,7 +103,7 @@ pub(super) async fn all(
     projection: &Projection,
     records: Vec<Record>,
 ) -> Result<Vec<Shown>, Failure> {
-    let groups = groups_of(asked, of, &records).await?;
+    let computed = computed(asked, of, &records).await?;
     let parts = match of {
         Offered::Group(config) => members::wanted(projection, config),
         Offered::User(_) | Offered::Own(_) => None,
@@ -113,10 +112,10 @@ pub(super) async fn all(
     records
         .into_iter()
         .map(|record| {
-            let groups = groups.get(&record.id);
-            let meta = meta(asked, of, &record, groups.map_or(0, digest));
+            let computed = computed.get(&record.id);
+            let meta = meta(asked, of, &record, computed.map_or(0, Computed::digest));
             Ok(Shown {
-                text: text(of, projection, whole, &record, groups, &meta)?,
+                text: text(of, projection, whole, &record, computed, &meta)?,
                 members: parts.map(|parts| (record.id, parts)),
                 etag: meta.etag(),
                 location: meta.location,
@@ -136,21 +135,58 @@ fn meta(asked: &Asked, of: Offered<'_>, record: &Record, computed: u32) -> Meta 
     }
 }
 
-/// The stored text as it is where the client wants the `whole` of it.
+/// What a user shows and does not hold itself.
+#[derive(Default)]
+struct Computed {
+    /// Its groups.
+    groups: Option<Value>,
+    /// Its manager as the account knows that user.
+    manager: Option<Value>,
+}
+
+impl Computed {
+    /// Stands for it in the entity tag.
+    fn digest(&self) -> u32 {
+        let hash = Sha256::digest(json!([self.groups, self.manager]).to_string().as_bytes());
+        u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).max(1)
+    }
+}
+
+async fn computed(
+    asked: &Asked,
+    of: Offered<'_>,
+    records: &[Record],
+) -> Result<BTreeMap<ResourceId, Computed>, Failure> {
+    let mut computed: BTreeMap<ResourceId, Computed> = BTreeMap::new();
+    for (user, groups) in groups_of(asked, of, records).await? {
+        computed.entry(user).or_default().groups = Some(groups);
+    }
+    for (user, manager) in super::manager::of(asked, of, records).await? {
+        computed.entry(user).or_default().manager = Some(manager);
+    }
+    Ok(computed)
+}
+
+/// The stored text as it is where the client wants the `whole` of it and nothing inside of it is computed.
 fn text(
     of: Offered<'_>,
     projection: &Projection,
     whole: bool,
     record: &Record,
-    groups: Option<&Value>,
+    computed: Option<&Computed>,
     meta: &Meta,
 ) -> Result<String, Failure> {
-    if whole {
+    let groups = computed.and_then(|computed| computed.groups.as_ref());
+    let manager = computed.and_then(|computed| computed.manager.as_ref());
+    if whole && manager.is_none() {
         let groups = groups.map(Value::to_string);
         let computed: Vec<(&str, &str)> = groups.iter().map(|groups| ("groups", groups.as_str())).collect();
         return Ok(render_with(&record.doc, &computed, meta));
     }
-    let resource = Resource::from_canonical(&record.doc).map_err(|error| Failure::Damaged(error.to_string()))?;
+    let mut resource = Resource::from_canonical(&record.doc).map_err(|error| Failure::Damaged(error.to_string()))?;
+    if let Some(manager) = manager {
+        resource.set_extension(urn::ENTERPRISE_USER, "manager", manager.clone());
+    }
     let mut attributes: Map<String, Value> = resource.into_attributes();
     if let Some(groups) = groups {
         attributes.insert("groups".to_owned(), groups.clone());
@@ -161,11 +197,7 @@ fn text(
 
 /// `groups` of each of these users that is in any (RFC 7643 §4.1.2): the groups that a client may see, those that contain the user
 /// through others among them.
-async fn groups_of(
-    asked: &Asked,
-    of: Offered<'_>,
-    records: &[Record],
-) -> Result<BTreeMap<ResourceId, Value>, Failure> {
+async fn groups_of(asked: &Asked, of: Offered<'_>, records: &[Record]) -> Result<BTreeMap<ResourceId, Value>, Failure> {
     let Offered::User(config) = of else { return Ok(BTreeMap::new()) };
     if config.policy.groups.mode == GroupMode::Off || records.is_empty() {
         return Ok(BTreeMap::new());
@@ -179,7 +211,8 @@ async fn groups_of(
         NestedGroups::Accept => asked.app.groups_above(config, direct.iter().flatten().copied().collect()).await?,
         NestedGroups::Reject => BTreeMap::new(),
     };
-    let named: BTreeSet<ResourceId> = direct.iter().flatten().copied().chain(above.values().flatten().copied()).collect();
+    let named: BTreeSet<ResourceId> =
+        direct.iter().flatten().copied().chain(above.values().flatten().copied()).collect();
     let names = group_names(asked, config, named).await?;
     let mut shown = BTreeMap::new();
     for (user, direct) in users.into_iter().zip(direct) {
@@ -220,12 +253,6 @@ pub(super) async fn group_names(
         }
     }
     Ok(names)
-}
-
-/// Stands for what a user's groups look like, in the entity tag.
-fn digest(groups: &Value) -> u32 {
-    let hash = Sha256::digest(groups.to_string().as_bytes());
-    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).max(1)
 }
 
 pub(super) fn set(answer: &mut Response, name: HeaderName, value: &str) {

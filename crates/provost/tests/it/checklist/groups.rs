@@ -98,9 +98,20 @@ fn grp_04_members_come_and_go_and_are_not_edited() {
         ("PIT-19 in another case", vec![one], add("MEMBERS", value(&[two])), Ok(vec![one, two])),
         ("PIT-19 qualified", vec![one], add(&format!("{GROUP}:members"), value(&[two])), Ok(vec![one, two])),
         ("GRP-04 edit a member", vec![one], replace(&format!("{}.value", of(one)), json!(two)), Err("400 mutability")),
-        ("CHR-05 the value as it is", vec![one], replace(&format!("{}.value", of(one)), json!(one)), Ok(vec![one])),
+        (
+            "CHR-05 the value as it is",
+            vec![one],
+            replace(&format!("{}.value", of(one)), json!(one)),
+            Err("400 mutability"),
+        ),
         ("CHR-25 add nobody", vec![one], add(all, json!([{ "value": NOBODY }])), Err("400 invalidValue")),
-        ("PAT-60 replace nobody", vec![one], replace(&format!("{}.display", of(two)), json!("X")), Err("400 noTarget")),
+        ("PAT-60 replace no member", vec![one], replace(&of(two), json!({ "value": three })), Err("400 noTarget")),
+        (
+            "PAT-60 a part of no member",
+            vec![one],
+            replace(&format!("{}.type", of(two)), json!("User")),
+            Err("400 noTarget"),
+        ),
         ("PIT-22 MOD-03 $ref in a path", vec![one], remove("members[$ref pr]"), Ok(vec![])),
         ("GRP-02 PAT-47 the name stays", vec![one], remove("displayName"), Err("400 mutability")),
     ];

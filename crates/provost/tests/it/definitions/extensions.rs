@@ -137,7 +137,10 @@ fn groups_are_extended_too() {
     let account = standard();
     let request = json!({ "schema": badge(), "extends": [{ "resource_type": "Group" }] });
     account.api("POST", "/schemas", request).expect(201);
-    let group = |name: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", BADGE], "displayName": name, BADGE: { "number": "A1", "site": "North" } });
+    let group = |name: &str| {
+        let badge = json!({ "number": "A1", "site": "North" });
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", BADGE], "displayName": name, BADGE: badge })
+    };
     let made = account.scim("POST", "/Groups", group("Staff")).expect(201).json();
     assert_eq!(made[BADGE]["site"], json!("North"));
     account.scim("POST", "/Groups", group("Others")).error(409);

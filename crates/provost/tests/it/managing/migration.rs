@@ -16,7 +16,10 @@ fn outcomes(answer: &Value) -> Vec<String> {
 /// Twenty users by hand, and the identities of fifteen of them and of five others.
 fn twenty(account: &Account) -> (Vec<String>, Vec<Value>) {
     let users = (0..20).map(|number| by_hand(account, &format!("user{number}@a.com"))).collect();
-    let identity = |number: usize| json!({ "user_name": format!("idp{number}"), "external_id": format!("x{number}"), "email": format!("USER{number}@a.com") });
+    let identity = |number: usize| {
+        let (name, email) = (format!("idp{number}"), format!("USER{number}@a.com"));
+        json!({ "user_name": name, "external_id": format!("x{number}"), "email": email })
+    };
     let identities = (0..15).chain(100..105).map(identity).collect();
     (users, identities)
 }

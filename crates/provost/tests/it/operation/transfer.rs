@@ -366,7 +366,8 @@ fn s_109_lines_that_are_none_are_refused_with_their_number() {
 fn s_109_what_went_while_the_lines_were_written_is_left_out_and_said() {
     let (here, there) = (Server::start(), Server::start());
     let account = here.account(json!("standard"));
-    let (ann, eve) = (id(&account.create(json!({ "userName": "ann" }))), id(&account.create(json!({ "userName": "eve" }))));
+    let (ann, eve) =
+        (id(&account.create(json!({ "userName": "ann" }))), id(&account.create(json!({ "userName": "eve" }))));
     let group = made(&account, "/groups", json!({ "display_name": "Both", "members": [ann, eve] }));
     let lines = export(&here, &account);
     let count = lines.lines().count();

@@ -28,7 +28,7 @@ fn s_78_the_brake_holds_until_an_administrator_lets_more_through() {
         (&json!("ERROR"), &json!("brake.changes_per_hour"))
     );
     let metrics = crate::support::send(crate::support::request("GET", &format!("{}/metrics", account.base)));
-    assert!(metrics.text.lines().any(|line| is_counted(line)), "{}", metrics.text);
+    assert!(metrics.text.lines().any(is_counted), "{}", metrics.text);
 
     let shown = read(&account, &brake);
     assert_eq!((&shown["limit"], &shown["used"], &shown["holds"]), (&json!(3), &json!(3), &json!(true)));

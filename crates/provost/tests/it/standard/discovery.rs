@@ -110,7 +110,8 @@ fn s_20_bulk_is_advertised_with_its_limits_and_keeps_them() {
     ];
     let request = bulk(json!({ "failOnErrors": 1, "Operations": three }));
     let answer = account.scim("POST", "/Bulk", request).expect(200).json();
-    let status: Vec<&str> = answer["Operations"].as_array().expect("a list").iter().filter_map(|one| one["status"].as_str()).collect();
+    let status: Vec<&str> =
+        answer["Operations"].as_array().expect("a list").iter().filter_map(|one| one["status"].as_str()).collect();
     assert_eq!(status, ["201", "400"], "the third is not run");
     assert_eq!(account.scim("GET", "/Users?count=0", Value::Null).expect(200).json()["totalResults"], 1);
 }
