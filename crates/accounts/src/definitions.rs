@@ -6,7 +6,7 @@ use crate::{
     audit::{self, Entry},
 };
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
-use provost_scim::{ResourceType, Schema, SchemaError};
+use provost_scim::{Attribute, ResourceType, Returned, Schema, SchemaError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -153,12 +153,29 @@ fn build(own: &OwnType, schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, St
 /// Defines a schema; `new.id` is ignored.
 ///
 /// # Errors
-/// A URN that exists; a definition that breaks a rule; an extension that every resource must carry while there are some.
-pub fn create_schema(config: &Configuration, call: &Call, new: OwnSchema) -> Result<Decided<OwnSchema>, Refused> {
+/// A URN that exists; a definition that breaks a rule; an extension that every resource must carry while there are some, as `used`
+/// says.
+pub fn create_schema(
+    config: &Configuration,
+    call: &Call,
+    new: OwnSchema,
+    used: Used,
+) -> Result<Decided<OwnSchema>, Refused> {
+    if used.resources > 0 && new.extends.iter().any(|extends| extends.required) {
+        return Err(Refused::status(
+            409,
+            format!("{} resources do not carry this extension; it cannot be required", used.resources),
+        ));
+    }
     let own = OwnSchema { id: ResourceId::new(call.new_id), ..new };
     let urn = &own.schema.id;
     if config.schemas.iter().any(|(known, _)| known.schema.id.eq_ignore_ascii_case(urn)) {
         return Err(Refused::status(409, format!("a schema `{urn}` exists")));
+    }
+    if let Some(secret) = secret(&own.schema.attributes) {
+        return Err(Refused::invalid(format!(
+            "attribute `{secret}` is never returned: only a secret is that, and this server keeps none for others"
+        )));
     }
     if config.schemas.len() >= SCHEMAS_MAX {
         return Err(Refused::status(409, format!("an account has at most {SCHEMAS_MAX} schemas of its own")));
@@ -180,9 +197,18 @@ pub fn create_schema(config: &Configuration, call: &Call, new: OwnSchema) -> Res
         json!(own.extends),
     );
     let mut change = config.change();
+    change.seq = own.extends.iter().any(|extends| extends.required).then_some(used.seq);
     change.puts.push(put(Kind::SCHEMA, own.id, call, &own, Expect::Absent));
     change.log.push(audit::entry(call, entry));
     Ok(Decided { change, outcome: own })
+}
+
+/// An attribute that nobody could ever read back.
+fn secret(attributes: &[Attribute]) -> Option<&str> {
+    attributes.iter().find_map(|attribute| {
+        let is_secret = attribute.returned == Returned::Never;
+        is_secret.then_some(attribute.name.as_str()).or_else(|| secret(&attribute.sub_attributes))
+    })
 }
 
 /// Removes a schema. `used` says whether there are resources of a type that it extends: they may hold its attributes.

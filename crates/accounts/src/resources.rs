@@ -62,6 +62,9 @@ impl Body {
         let (body, repairs) = dialect::normalise_resource(body, &custom.resource_type);
         let incoming = custom.resource_type.read(body)?;
         known(&incoming.unknown)?;
+        if let Some(urn) = incoming.unknown_schemas.first() {
+            return Err(Refused::invalid(format!("`{urn}` in `schemas` is no schema of this resource type")));
+        }
         Ok(Self { incoming, repairs: repairs.into_iter().map(|repair| repair.code).collect() })
     }
 

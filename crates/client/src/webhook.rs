@@ -35,7 +35,7 @@ pub struct Webhook {
 /// Why headers cannot be sent. Names a header, never its value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadersError {
-    /// More than [`HEADERS_MAX`].
+    /// More than 20.
     #[error("at most {HEADERS_MAX} headers")]
     Many,
     /// A name that no header has, or one that is ours to set.

@@ -42,6 +42,19 @@ struct Choice {
     offered: bool,
 }
 
+/// Characters of a value that are shown.
+const VALUE_CHARS_MAX: usize = 80;
+
+/// A value; of a long list its first entries, since the preset's file has them all.
+fn shown(value: &Value) -> String {
+    let whole = value.to_string();
+    let Some(entries) = value.as_array().filter(|_| whole.chars().count() > VALUE_CHARS_MAX) else {
+        return format!("`{whole}`");
+    };
+    let first: Vec<String> = entries.iter().take(3).map(|entry| format!("`{entry}`")).collect();
+    format!("{} and others, {} in all", first.join(", "), entries.len())
+}
+
 impl Page {
     /// The fields of an object, in the order in which they are declared: plain fields first, then the sections.
     fn section(&self, out: &mut String, path: &str, schema: &Value) {
@@ -86,7 +99,7 @@ impl Page {
             out.push('\n');
         }
         for (value, names) in self.chosen(path) {
-            write(out, format_args!("- `{value}`: {}\n", names.join(", ")));
+            write(out, format_args!("- {}: {}\n", shown(&value), names.join(", ")));
         }
     }
 

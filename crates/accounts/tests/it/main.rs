@@ -4,6 +4,7 @@
 
 mod authority;
 mod brake;
+mod definitions;
 mod fixture;
 mod fulcrum;
 mod limits;

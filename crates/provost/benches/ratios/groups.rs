@@ -117,7 +117,10 @@ fn user(user_name: &str) -> Value {
 }
 
 fn bulk_body(user_names: &[String]) -> String {
-    let operation = |(number, name): (usize, &String)| json!({ "method": "POST", "path": "/Users", "bulkId": number.to_string(), "data": user(name) });
+    let operation = |(number, name): (usize, &String)| {
+        let bulk_id = number.to_string();
+        json!({ "method": "POST", "path": "/Users", "bulkId": bulk_id, "data": user(name) })
+    };
     let operations: Vec<Value> = user_names.iter().enumerate().map(operation).collect();
     json!({ "schemas": [provost_scim::urn::BULK_REQUEST], "Operations": operations }).to_string()
 }

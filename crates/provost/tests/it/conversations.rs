@@ -26,7 +26,7 @@ struct Unsteady {
 }
 
 impl Unsteady {
-    /// Numbers the cursors and UUIDs in an answer, and hides what an entity tag says about a user's groups.
+    /// Numbers the cursors and UUIDs in an answer, and hides what an entity tag says about computed attributes.
     fn hide(&mut self, text: &str) -> String {
         let text = hide_digests(&self.hide_cursor(text));
         let mut shown = String::new();
@@ -61,7 +61,7 @@ impl Unsteady {
     }
 }
 
-/// `W/"3-{groups}"` for `W/"3-1a2b3c4d"`: the digest is made of ids.
+/// `W/"3-{digest}"` for `W/"3-1a2b3c4d"`: the digest of a user's groups and manager is made of ids.
 fn hide_digests(text: &str) -> String {
     let mut parts = text.split("W/");
     let mut shown = parts.next().unwrap_or_default().to_owned();
@@ -72,7 +72,7 @@ fn hide_digests(text: &str) -> String {
         let digest = rest.get(1..9).filter(|digest| digest.bytes().all(|byte| byte.is_ascii_hexdigit()));
         shown.push_str("W/");
         match digest.filter(|_| is_version && end > 0) {
-            Some(_) => write!(shown, "{version}-{{groups}}{}", &rest[9..]).expect("a String takes all that is written"),
+            Some(_) => write!(shown, "{version}-{{digest}}{}", &rest[9..]).expect("a String takes all that is written"),
             None => shown.push_str(part),
         }
     }

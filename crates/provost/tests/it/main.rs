@@ -1,5 +1,6 @@
 //! The real binary, over HTTP and on the command line.
 
+mod bad_input;
 mod checklist;
 mod cli;
 mod conversations;

@@ -125,10 +125,10 @@ fn returned_decides_together_with_the_names() {
     }
     for (attributes, expected) in [
         ("id", extra(r#""badge":"b""#)),                                  // CHR-11
-        ("urn:example:Extra:notes", extra(r#""badge":"b","notes":"n""#)), // CHR-13
+        ("urn:example:Extra:notes", extra(r#""badge":"b","notes":"n""#)), // named
         ("urn:example:Extra:pin", extra(r#""badge":"b""#)),               // CHR-12
         ("urn:example:Extra:car", extra(r#""badge":"b","car":[{"plate":"p","brand":"b"}]"#)), // PRJ-13
-        ("urn:example:Extra:car.price", extra(r#""badge":"b","car":[{"plate":"p","price":"9"}]"#)), // CHR-13 PRJ-13
+        ("urn:example:Extra:car.price", extra(r#""badge":"b","car":[{"plate":"p","price":"9"}]"#)), // PRJ-13
         ("urn:example:Extra:car.key", extra(r#""badge":"b","car":[{"plate":"p"}]"#)), // CHR-12
     ] {
         assert_eq!(shown(attributes, "", resource(false)), expected, "attributes={attributes}");

@@ -86,7 +86,13 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     let new: NewSchema = asked.body(&about, body).await?;
     let new = asked.or_recorded(&about, new.read()).await?;
     let about = about.making(Kind::SCHEMA, &new.schema.id);
-    let made = asked.write(about, |config, call| definitions::create_schema(config, call, new.clone())).await?;
+    let (app, new) = (&asked.request.app, &new);
+    let decide = |config: Arc<Configuration>, call: Call| async move {
+        let head = app.store().head(config.id).await?.ok_or(Failure::NoAccount)?;
+        let used = Used { resources: extended(&new.extends, &head), seq: head.seq };
+        Ok(definitions::create_schema(&config, &call, new.clone(), used)?)
+    };
+    let made = app.write(asked.account(), &asked.request.caller, about, decide).await?;
     created(&asked.location(&format!("/schemas/{}", made.id)), &SchemaView::of(&made))
 }
 
@@ -119,11 +125,16 @@ pub(super) async fn delete(asked: InAccount) -> Answer {
 /// How many resources there are that may hold attributes of a schema.
 fn used(config: &Configuration, id: ResourceId, head: &Head) -> Used {
     let own = config.schemas.iter().map(|(own, _)| own).find(|own| own.id == id);
+    Used { resources: own.map_or(0, |own| extended(&own.extends, head)), seq: head.seq }
+}
+
+/// How many resources there are of the types that are extended.
+fn extended(extends: &[Extends], head: &Head) -> u64 {
     let of = |extends: &Extends| match extends.resource_type {
         Extended::User => counted(head, &Kind::USER) + counted(head, &Kind::SUSPENDED_USER),
         Extended::Group => counted(head, &Kind::GROUP),
     };
-    Used { resources: own.map_or(0, |own| own.extends.iter().map(of).sum()), seq: head.seq }
+    extends.iter().map(of).sum()
 }
 
 /// How many records of a kind there are.

