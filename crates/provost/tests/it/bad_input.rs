@@ -12,7 +12,10 @@ mod random;
 mod routes;
 mod surface;
 
-use crate::support::{Account, Answer, id};
+use crate::{
+    raw::{self, Raw},
+    support::{Account, Answer, id},
+};
 use serde_json::{Value, json};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -89,6 +92,15 @@ fn state(account: &Account, id: &str) -> (String, String) {
 /// A PATCH message of these operations.
 fn patch(operations: Value) -> Value {
     json!({ "schemas": [PATCH_OP], "Operations": operations })
+}
+
+/// Posts more than is read: the server may answer and close before it has everything, which a well-behaved client takes for a
+/// broken connection.
+fn post_too_much(account: &Account, path: &str, key: &str, body: &str) -> Raw {
+    let (authorization, length) = (format!("Bearer {key}"), body.len().to_string());
+    let headers =
+        [("authorization", authorization.as_str()), ("content-type", "application/json"), ("content-length", &length)];
+    raw::exchange(&account.base, &[&raw::head("POST", path.as_bytes(), &headers), body.as_bytes()])
 }
 
 /// The SCIM error of an answer, whatever its status.

@@ -11,7 +11,10 @@ use crate::{
 };
 use axum::{
     body::Body,
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    http::{
+        HeaderValue,
+        header::{CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
     response::{IntoResponse, Response},
 };
 use bytes::{Buf, Bytes, BytesMut};
@@ -144,7 +147,16 @@ impl Lines for Gathered {
     }
 }
 
-pub(super) async fn import(asked: Asked, body: Body) -> Result<Response, Error> {
+/// What is refused on the way leaves lines unread: the connection ends with the answer, so that nobody takes it for a free one.
+pub(super) async fn import(asked: Asked, body: Body) -> Response {
+    let mut answer = imported(asked, body).await.into_response();
+    if !answer.status().is_success() {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+async fn imported(asked: Asked, body: Body) -> Result<Response, Error> {
     asked.operator().await?;
     body::check_media_type(&asked.headers, &[JSON_LINES])?;
     let mut lines = Incoming { body, text: BytesMut::new(), ended: false, number: 0 };

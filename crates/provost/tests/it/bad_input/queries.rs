@@ -1,6 +1,6 @@
 //! What a client asks for: orders, pages, cursors, searches and conditions that mean nothing.
 
-use super::{GROUP, Guarded, PATCH_OP, USER, error_of, patch};
+use super::{GROUP, Guarded, PATCH_OP, USER, error_of, patch, post_too_much};
 use crate::{
     crowd, raw,
     support::{Account, Server, encoded},
@@ -121,6 +121,9 @@ fn s_16_orders_that_are_none() {
         ("password", "password"),
         ("binary", "x509Certificates"),
         ("of a group", "members"),
+        ("groups", "groups"),
+        ("a part of groups", "groups.display"),
+        ("an address", "meta.location"),
         ("a schema", USER),
         ("an unknown schema", "urn:example:x:shoeSize"),
         ("a complex attribute of a schema", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"),
@@ -150,7 +153,13 @@ fn s_16_orders_that_are_none() {
         let error = refused(account, &format!("/Users?sortBy=userName&sortOrder={}", encoded(order)));
         assert_eq!(error["scimType"], "invalidValue", "{order}: {error}");
     }
-    for (path, by) in [("/Groups", "userName"), ("/Groups", "shoeSize"), ("/Groups", "members.shoe")] {
+    for (path, by) in [
+        ("/Groups", "userName"),
+        ("/Groups", "shoeSize"),
+        ("/Groups", "members.shoe"),
+        ("/Groups", "members"),
+        ("/Groups", "members.type"),
+    ] {
         refused(account, &format!("{path}?sortBy={by}"));
     }
     for (path, by) in [("/", "shoeSize"), ("/", "password"), ("/", "name")] {
@@ -259,7 +268,8 @@ fn s_16_search_requests_that_are_none() {
         assert_eq!(error_of(order)["scimType"], "invalidValue", "{path}");
         let positions = search(account, path, json!({ "cursor": "", "startIndex": 1 }));
         assert_eq!(error_of(positions)["scimType"], "invalidValue", "{path}");
-        search(account, path, json!({ "filter": "x".repeat(1_100_000) })).error(413);
+        let long = json!({ "schemas": [SEARCH], "filter": "x".repeat(1_100_000) }).to_string();
+        post_too_much(account, &format!("/scim/v2{path}"), &account.key, &long).error(413);
     }
     search(account, "/Robots/.search", json!({})).error(404);
     search(account, &format!("{}/.search", guarded.path()), json!({})).error(404);

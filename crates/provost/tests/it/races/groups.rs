@@ -250,6 +250,54 @@ fn no_group_comes_to_contain_itself() {
     }
 }
 
+#[test]
+fn whoever_goes_while_coming_into_a_group_is_not_in_it() {
+    const ROUNDS: usize = 30;
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let users = crowd::users(&account, "u", ROUNDS);
+    let group = id(&account.group("Revolving", &[]));
+    for user in &users {
+        let answers = at_once(3, |client| match client {
+            0 => account.scim("DELETE", &format!("/Users/{user}"), Value::Null),
+            1 => account.patch_group(&group, json!([add(&[user])])),
+            _ => account.scim(
+                "POST",
+                "/Groups",
+                json!({ "schemas": [GROUP], "displayName": user, "members": members(&[user]) }),
+            ),
+        });
+        assert_eq!(answers[0].status, 204, "{}", answers[0].text);
+        assert!(matches!(answers[1].status, 204 | 400), "{}", answers[1].text);
+        assert!(matches!(answers[2].status, 201 | 400), "{}", answers[2].text);
+        let filter = crate::support::encoded(&format!("members.value eq \"{user}\""));
+        let found = account.scim("GET", &format!("/Groups?filter={filter}"), Value::Null).expect(200).json();
+        assert_eq!(found["totalResults"], json!(0), "nobody is left behind: {found}");
+    }
+    assert_eq!(account.members_of(&group), [""; 0]);
+}
+
+#[test]
+fn a_group_that_goes_takes_its_last_changes_with_it() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let users = crowd::users(&account, "u", 8);
+    for round in 0..15 {
+        let group = id(&account.group(&format!("Passing {round}"), &[]));
+        let answers = at_once(9, |client| match users.get(client) {
+            Some(user) => account.patch_group(&group, json!([add(&[user])])),
+            None => account.scim("DELETE", &format!("/Groups/{group}"), Value::Null),
+        });
+        assert_eq!(answers[8].status, 204, "{}", answers[8].text);
+        assert!(answers[..8].iter().all(|answer| matches!(answer.status, 204 | 404)), "{answers:?}");
+        let found = account.find(&format!("groups.value eq \"{group}\""));
+        assert_eq!(found["totalResults"], json!(0), "nobody is in a group that is not there: {found}");
+    }
+    for user in &users {
+        assert_eq!(account.get(user).expect(200).json().get("groups"), None);
+    }
+}
+
 /// A bulk request is judged by one policy, however often the policy changes while it runs.
 #[test]
 fn s_83_all_operations_of_a_bulk_request_follow_one_version_of_the_policy() {
