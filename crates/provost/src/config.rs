@@ -70,7 +70,7 @@ pub struct ServeArgs {
     /// into the environment or the file, where other users of the machine do not see it
     #[arg(long, env = "PROVOST_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<Unread>,
-    /// Who mails come from: ADDRESS or NAME <ADDRESS>
+    /// Who mails come from: ADDRESS or `NAME <ADDRESS>`
     #[arg(long, env = "PROVOST_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Sender>,
     /// How much to log: error, warn, info, debug, trace, also per module [default: info]

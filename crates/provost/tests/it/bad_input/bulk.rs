@@ -260,7 +260,7 @@ fn a_thousand_operations_on_one_resource_are_done_in_order() {
         "{:?}",
         found.iter().find(|one| one["status"] != "204")
     );
-    assert_eq!(guarded.account.members_of(&group), [guarded.id.clone()], "the last one adds");
+    assert_eq!(guarded.account.members_of(&group), std::slice::from_ref(&guarded.id), "the last one adds");
     let filter = encoded("displayName eq \"Busy 997\"");
     let named = guarded.account.scim("GET", &format!("/Groups?filter={filter}"), Value::Null).expect(200).json();
     assert_eq!(named["totalResults"], json!(1));
