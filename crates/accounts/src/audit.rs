@@ -4,7 +4,7 @@ use crate::{Actor, Call, Refused};
 use provost_change::{AccountId, ChangeSet, Kind, LogEntry, Logged, Personal, ResourceId};
 use provost_scim::ScimType;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One thing that happened or was refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,6 +175,17 @@ impl Entry {
     pub fn changed(mut self, attribute: &str, old: Value, new: Value) -> Self {
         if old != new {
             self.changes.push(Change { attribute: attribute.to_owned(), old, new });
+        }
+        self
+    }
+
+    /// Adds the attributes of a resource that changed. `schemas` and `id` say nothing that is not known.
+    #[must_use]
+    pub fn attributes_changed(mut self, old: &Map<String, Value>, new: &Map<String, Value>) -> Self {
+        let gone = old.keys().filter(|name| !new.contains_key(*name));
+        for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
+            let value = |of: &Map<String, Value>| of.get(name).cloned().unwrap_or_default();
+            self = self.changed(name, value(old), value(new));
         }
         self
     }

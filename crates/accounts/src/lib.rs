@@ -16,6 +16,7 @@ pub mod definitions;
 pub mod groups;
 pub mod mail;
 mod ownership;
+mod patching;
 pub mod policy;
 pub mod preview;
 pub mod quorum;

@@ -1,16 +1,13 @@
 //! Resources of types that the account defines: what their schema says is all that there is to decide.
 
 use crate::{
-    Call, Configuration, Decided, Refused, audit,
-    audit::Entry,
-    configuration::Corrupt,
-    definitions::CustomType,
-    policy::{EmptyPatch, PatchNoMatch},
+    Call, Configuration, Decided, Refused, audit, audit::Entry, configuration::Corrupt, definitions::CustomType,
+    patching,
 };
 use provost_change::{
     AccountId, ChangeSet, CountChange, Delete, Expect, IndexEntry, Put, Record, ResourceId, UniqueKey,
 };
-use provost_scim::{Incoming, NoMatch, PatchRequest, Resource, dialect};
+use provost_scim::{Incoming, PatchRequest, Resource, dialect};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -102,13 +99,8 @@ impl Patching {
     /// # Errors
     /// A body that is no PATCH request, in standard form or in a known dialect.
     pub fn read(config: &Configuration, custom: &CustomType, body: Value) -> Result<Self, Refused> {
-        let (body, repairs) = dialect::normalise_patch(body, &custom.resource_type);
-        let empty = body.get("Operations").and_then(Value::as_array).is_some_and(Vec::is_empty);
-        let request = match (empty, config.policy.patch.empty) {
-            (true, EmptyPatch::Accept) => None,
-            _ => Some(PatchRequest::parse(body)?),
-        };
-        Ok(Self { request, repairs: repairs.into_iter().map(|repair| repair.code).collect() })
+        let (request, repairs) = patching::read(config, &custom.resource_type, body)?;
+        Ok(Self { request, repairs })
     }
 
     /// Changes the resource as the operations say: all of them or none.
@@ -125,10 +117,7 @@ impl Patching {
         let resource = match &self.request {
             None => before.resource.clone(),
             Some(request) => {
-                let no_match = match config.policy.patch.no_match {
-                    PatchNoMatch::NoTarget => NoMatch::NoTarget,
-                    PatchNoMatch::Create => NoMatch::Create,
-                };
+                let no_match = config.policy.patch.no_match.into();
                 let patched = request.apply(&custom.resource_type, &before.resource, no_match)?;
                 known(&patched.unknown)?;
                 patched.resource
@@ -188,14 +177,10 @@ fn decided(
     repairs: &[&'static str],
 ) -> Decided<Custom> {
     let action = if before.is_some() { "resource.update" } else { "resource.create" };
-    let mut entry = Entry::done(action).about(&custom.kind, id, &custom.own.name).repaired(repairs);
+    let entry = Entry::done(action).about(&custom.kind, id, &custom.own.name).repaired(repairs);
     let nothing = serde_json::Map::new();
     let (old, new) = (before.map_or(&nothing, |before| before.resource.attributes()), resource.attributes());
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
-    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
-        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-        entry = entry.changed(name, value(old), value(new));
-    }
+    let entry = entry.attributes_changed(old, new);
     let mut change =
         ChangeSet { config: Some(config.version), log: vec![audit::entry(call, entry)], ..ChangeSet::default() };
     if let Some(before) = before.filter(|before| before.resource == resource) {

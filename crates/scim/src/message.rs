@@ -103,16 +103,6 @@ pub fn paging(
     Ok(Paging::Cursor { cursor: Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty()), count })
 }
 
-/// Reads `startIndex` and `count` alone, as [`paging`] does without a cursor; a page holds `max` resources unless fewer are
-/// asked for.
-///
-/// # Errors
-/// `invalidValue` when one of them is no integer (PGI-08).
-pub fn page(start_index: Option<&str>, count: Option<&str>, max: u64) -> Result<PageRequest, ScimError> {
-    let count = size(count, PageSizes { default: max, max }, ScimType::InvalidValue)?;
-    Ok(PageRequest { start_index: position(start_index)?, count })
-}
-
 /// Absent and below 1 it is the first position (PGI-01).
 fn position(start_index: Option<&str>) -> Result<StartIndex, ScimError> {
     let position = start_index.map_or(Some(1), natural);

@@ -6,13 +6,10 @@ use super::{
     write::{about, differences, transition, written},
 };
 use crate::{
-    Call, Configuration, Decided, Refused, audit,
-    ownership::Management,
-    policy::{EmptyPatch, GroupNameConflict, PatchNoMatch},
-    quorum,
+    Call, Configuration, Decided, Refused, audit, ownership::Management, patching, policy::GroupNameConflict, quorum,
 };
 use provost_change::{Delete, Kind, ResourceId};
-use provost_scim::{Incoming, NoMatch, PatchRequest, Resource, ScimError, ScimType, dialect};
+use provost_scim::{Incoming, PatchRequest, Resource, ScimError, ScimType, dialect};
 use serde_json::Value;
 
 /// A POST, read.
@@ -103,13 +100,11 @@ impl Patching {
     /// # Errors
     /// A body that is no PATCH request, in standard form or in a known dialect.
     pub fn read(config: &Configuration, body: Value) -> Result<Self, Refused> {
-        let (body, repairs) = dialect::normalise_patch(body, &config.full_group);
-        let repairs: Vec<&'static str> = repairs.into_iter().map(|repair| repair.code).collect();
-        let empty = body.get("Operations").and_then(Value::as_array).is_some_and(Vec::is_empty);
-        if empty && config.policy.patch.empty == EmptyPatch::Accept {
+        let (request, repairs) = patching::read(config, &config.full_group, body)?;
+        let Some(request) = request else {
             return Ok(Self { request: None, members: MemberEdit::default(), repairs });
-        }
-        let (request, steps) = PatchRequest::parse(body)?.detach(&config.full_group, "members")?;
+        };
+        let (request, steps) = request.detach(&config.full_group, "members")?;
         Ok(Self { request: Some(request), members: MemberEdit::of_steps(steps), repairs })
     }
 
@@ -130,10 +125,7 @@ impl Patching {
         let resource = match &self.request {
             None => group.resource.clone(),
             Some(request) => {
-                let no_match = match config.policy.patch.no_match {
-                    PatchNoMatch::NoTarget => NoMatch::NoTarget,
-                    PatchNoMatch::Create => NoMatch::Create,
-                };
+                let no_match = config.policy.patch.no_match.into();
                 let patched = request.apply(&config.full_group, &group.resource, no_match)?;
                 unknown(&patched.unknown)?;
                 patched.resource

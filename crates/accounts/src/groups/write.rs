@@ -158,7 +158,7 @@ pub(super) fn about(action: &'static str, id: ResourceId, resource: &Resource) -
 
 /// Adds what changed to an entry.
 pub(super) fn differences(
-    mut entry: Entry,
+    entry: Entry,
     before: Option<&Group>,
     resource: &Resource,
     management: Management,
@@ -166,11 +166,7 @@ pub(super) fn differences(
 ) -> Entry {
     let nothing = serde_json::Map::new();
     let (old, new) = (before.map_or(&nothing, |group| group.resource.attributes()), resource.attributes());
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
-    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
-        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-        entry = entry.changed(name, value(old), value(new));
-    }
+    let mut entry = entry.attributes_changed(old, new);
     if let Some(members) = members {
         let (removed, added) = members.audited();
         entry = entry.changed("members", removed, added);

@@ -1,6 +1,6 @@
 //! What a SCIM client asks of users.
 //!
-//! Each request is read first (parsed, its dialect repaired) and decided then, so that a decision can be made again on newer
+//! Each request is read first (parsed, its repaired) and decided then, so that a decision can be made again on newer
 //! records without reading the body again.
 
 use super::{
@@ -14,15 +14,15 @@ use super::{
     write::{self, about, differences, transition, written},
 };
 use crate::{
-    Actor, Call, Configuration, Decided, Refused, audit,
+    Actor, Call, Configuration, Decided, Refused, audit, patching,
     policy::{
-        Cardinality, EmptyPatch, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning,
-        RolePatch, UserMatch,
+        Cardinality, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch,
+        UserMatch,
     },
     verification,
 };
 use provost_change::ResourceId;
-use provost_scim::{NoMatch, PatchOp, PatchRequest, Resource, dialect};
+use provost_scim::{PatchOp, PatchRequest, Resource};
 use serde_json::{Value, json};
 
 /// A POST, read.
@@ -135,13 +135,7 @@ impl Patching {
     /// # Errors
     /// A body that is no PATCH request, in standard form or in a known dialect.
     pub fn read(config: &Configuration, body: Value) -> Result<Self, Refused> {
-        let (body, repairs) = dialect::normalise_patch(body, &config.full_user);
-        let repairs: Vec<&'static str> = repairs.into_iter().map(|repair| repair.code).collect();
-        let empty = body.get("Operations").and_then(Value::as_array).is_some_and(Vec::is_empty);
-        let request = match (empty, config.policy.patch.empty) {
-            (true, EmptyPatch::Accept) => None,
-            _ => Some(PatchRequest::parse(body)?),
-        };
+        let (request, repairs) = patching::read(config, &config.full_user, body)?;
         if config.policy.roles.meaning == RoleMeaning::Grant && config.policy.roles.patch == RolePatch::ReplaceOnly {
             let mut operations = request.iter().flat_map(|request| &request.operations);
             operations.try_for_each(|operation| replaces_roles_whole(&config.full_user, operation))?;
@@ -168,10 +162,7 @@ impl Patching {
         if single && request.operations.iter().any(takes_over) {
             base.remove("roles");
         }
-        let no_match = match policy.patch.no_match {
-            PatchNoMatch::NoTarget => NoMatch::NoTarget,
-            PatchNoMatch::Create => NoMatch::Create,
-        };
+        let no_match = policy.patch.no_match.into();
         let unsupported = policy.users.unsupported_on_patch;
         let patched = request.apply(readable(config, unsupported), &base, no_match)?;
         refuse_unsupported(unsupported, "users.unsupported_on_patch", &patched.unknown, &mut noted)?;

@@ -242,14 +242,9 @@ pub(super) fn about(action: &'static str, user: &User) -> Entry {
 }
 
 /// Adds what changed to an entry.
-pub(super) fn differences(mut entry: Entry, before: &User, resource: &Resource, state: &UserState) -> Entry {
-    let (old, new) = (before.resource.attributes(), resource.attributes());
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
-    for name in new.keys().chain(gone).filter(|name| !matches!(name.as_str(), "schemas" | "id")) {
-        let value = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-        entry = entry.changed(name, value(old), value(new));
-    }
+pub(super) fn differences(entry: Entry, before: &User, resource: &Resource, state: &UserState) -> Entry {
     entry
+        .attributes_changed(before.resource.attributes(), resource.attributes())
         .changed("managed", json!(before.state.managed), json!(state.managed))
         .changed("origin", json!(before.state.origin), json!(state.origin))
         .changed("verified", json!(before.state.verified), json!(state.verified))

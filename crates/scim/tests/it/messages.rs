@@ -4,9 +4,7 @@
 
 use provost_scim::{
     ScimError, ScimType, SearchRequest,
-    message::{
-        LIST_TAIL, ListPosition, PageRequest, PageSizes, Paging, StartIndex, list_head, list_response, page, paging,
-    },
+    message::{LIST_TAIL, ListPosition, PageRequest, PageSizes, Paging, StartIndex, list_head, list_response, paging},
     urn,
 };
 use serde_json::{Value, json};
@@ -84,8 +82,9 @@ fn pages() {
         ("PGI-08 other digits", Some("٣"), None, None),
     ];
     for (name, start, count, expected) in cases {
-        match page(start, count, 100) {
-            Ok(page) => assert_eq!(Some((page.start_index.get(), page.count)), expected, "{name}"),
+        match paging(start, count, None, PageSizes { default: 100, max: 100 }) {
+            Ok(Paging::Cursor { .. }) => panic!("{name}: no cursor was asked for"),
+            Ok(Paging::Index(page)) => assert_eq!(Some((page.start_index.get(), page.count)), expected, "{name}"),
             Err(error) => {
                 assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{name}");
                 assert_eq!(expected, None, "{name}");
