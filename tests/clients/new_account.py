@@ -1,6 +1,8 @@
 """Makes an account and an admin app over the management API, and prints the app's API key.
 
 usage: new_account.py SERVER OPERATOR_KEY_FILE NAME POLICY
+
+POLICY is the name of a preset, or a document in JSON.
 """
 
 import json
@@ -24,6 +26,7 @@ def post(server: str, key: str, path: str, body: dict) -> dict:
 def main() -> None:
     server, key_file, name, policy = sys.argv[1:]
     key = Path(key_file).read_text().strip()
+    policy = json.loads(policy) if policy.startswith("{") else policy
     account = post(server, key, "/accounts", {"name": name, "policy": policy})
     app = post(server, key, f"/accounts/{account['id']}/admin-apps", {"name": "Directory"})
     print(app["api_key"])

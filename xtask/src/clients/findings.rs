@@ -66,7 +66,7 @@ impl Report {
     ///
     /// # Errors
     /// When the program did not run its checks to the end.
-    pub fn of_scim_sanity(ended: &Ended) -> Result<Self> {
+    pub fn of_scim_sanity(client: &'static str, ended: &Ended) -> Result<Self> {
         #[derive(Deserialize)]
         struct Output {
             results: Vec<Check>,
@@ -90,7 +90,7 @@ impl Report {
                 other => bail!("`scim-sanity probe` has a status `{other}`"),
             };
             let said = format!("{} {}", check.status, check.message);
-            checks.push((held, Finding { client: "scim-sanity", check: check.name, said }));
+            checks.push((held, Finding { client, check: check.name, said }));
         }
         let report = Self::new(checks);
         ensure!(report.held > 0, "`scim-sanity probe` held no check:\n{}", ended.stdout);
@@ -180,16 +180,19 @@ mod tests {
         assert!(Report::of_scim2(&ended(false, "Error: Could not discover the server\n")).is_err());
         assert!(Report::of_scim2(&ended(false, "SUCCESS a\nTraceback …\n")).is_err());
         assert!(Report::of_scim2(&ended(true, "")).is_err());
-        assert!(Report::of_scim_sanity(&ended(false, "Traceback …")).is_err());
-        assert!(Report::of_scim_sanity(&ended(true, r#"{"results":[]}"#)).is_err());
-        assert!(Report::of_scim_sanity(&ended(true, r#"{"results":[{"name":"a","status":"new"}]}"#)).is_err());
+        assert!(Report::of_scim_sanity("scim-sanity", &ended(false, "Traceback …")).is_err());
+        assert!(Report::of_scim_sanity("scim-sanity", &ended(true, r#"{"results":[]}"#)).is_err());
+        assert!(
+            Report::of_scim_sanity("scim-sanity", &ended(true, r#"{"results":[{"name":"a","status":"new"}]}"#))
+                .is_err()
+        );
     }
 
     #[test]
     fn scim_sanity_fails_warns_and_skips() {
         let output = r#"{"results":[{"name":"a","status":"pass"},{"name":"b","status":"warn","message":"m"},
             {"name":"c","status":"skip"},{"name":"d","status":"fail","message":"n"}]}"#;
-        let report = Report::of_scim_sanity(&ended(false, output)).unwrap();
+        let report = Report::of_scim_sanity("scim-sanity", &ended(false, output)).unwrap();
         let shown: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         assert_eq!((report.held, shown), (1, vec!["b: warn m".to_string(), "d: fail n".to_string()]));
     }

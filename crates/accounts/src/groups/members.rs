@@ -3,7 +3,7 @@
 use super::{Group, roles};
 use crate::{
     Call, Configuration, Refused, User,
-    policy::{MembersReplace, NestedGroups},
+    policy::{MembersReplace, NestedGroups, UnknownMember},
     role::RoleError,
     users,
 };
@@ -142,8 +142,12 @@ impl MemberEdit {
         users::may_grant(config, call, granted.as_slice())?;
         let mut adds = Vec::with_capacity(self.adds.len());
         let mut nests = false;
+        let mut left_out = Vec::new();
         for element in &self.adds {
-            let member = self.member(config, element, facts)?;
+            let Some(member) = self.member(config, element, facts)? else {
+                left_out.push(element.value.as_str());
+                continue;
+            };
             if member.kind == Kind::GROUP {
                 may_nest(config, group.0, &member, facts)?;
                 nests = true;
@@ -162,18 +166,22 @@ impl MemberEdit {
         let change = MemberChange { group: group.0, version, clear: self.clear, removes, adds, at: call.now };
         // Whether a group would contain itself, and what a filter chooses, holds only as long as nothing else changes.
         let seq = (nests || self.needs_members()).then_some(facts.seq);
-        Ok(Some(Decision { change, seq }))
+        Ok(Some(Decision { change, seq, warnings: warning(&left_out).into_iter().collect() }))
     }
 
-    /// The record that an element names. One that must not be seen does not exist.
-    fn member(&self, config: &Configuration, element: &Element, facts: &Facts) -> Result<Member, Refused> {
+    /// The record that an element names; nothing where the policy ignores that there is none. One that must not be seen does not exist.
+    fn member(&self, config: &Configuration, element: &Element, facts: &Facts) -> Result<Option<Member>, Refused> {
         let id: Option<ResourceId> = element.value.parse().ok();
         let user = id.and_then(|id| facts.users.get(&id)).filter(|user| self.by_hand || user.is_visible(config));
         let group = id.and_then(|id| facts.groups.get(&id)).filter(|group| self.by_hand || group.is_visible(config));
         let found = match (user, group) {
             (Some(user), _) => Member { kind: Kind::USER, id: user.id() },
             (None, Some(group)) => Member { kind: Kind::GROUP, id: group.id() },
-            (None, None) => return Err(unknown(&element.value)),
+            (None, None) if self.by_hand => return Err(unknown(&element.value)),
+            (None, None) => match config.policy.groups.unknown_member {
+                UnknownMember::Reject => return Err(unknown(&element.value)),
+                UnknownMember::Ignore => return Ok(None),
+            },
         };
         match &element.kind {
             Some(kind) if !kind.eq_ignore_ascii_case(type_name(&found.kind)) => Err(Refused::invalid(format!(
@@ -182,7 +190,7 @@ impl MemberEdit {
                 found.id,
                 type_name(&found.kind)
             ))),
-            Some(_) | None => Ok(found),
+            Some(_) | None => Ok(Some(found)),
         }
     }
 
@@ -218,6 +226,8 @@ pub(super) struct Decision {
     pub change: MemberChange,
     /// The sequence number that it rests on.
     pub seq: Option<u64>,
+    /// What was not done, for the audit log.
+    pub warnings: Vec<String>,
 }
 
 impl Decision {
@@ -254,6 +264,25 @@ fn unknown(value: &str) -> Refused {
         format!("`members.value`: the account has no user or group `{}`; nothing was changed", shortened(value)),
     )
     .into()
+}
+
+/// Unknown members that a warning names.
+const WARNED_MAX: usize = 10;
+
+/// What the audit log says of members that were left out.
+fn warning(left_out: &[&str]) -> Option<String> {
+    if left_out.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = left_out.iter().take(WARNED_MAX).map(|value| format!("`{}`", shortened(value))).collect();
+    let more = match left_out.len().saturating_sub(WARNED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "left out members that the account does not have: {}{more} (policy field `groups.unknown_member`)",
+        named.join(", ")
+    ))
 }
 
 fn shortened(text: &str) -> String {

@@ -169,7 +169,7 @@ pub(super) fn differences(
     let mut entry = entry.attributes_changed(old, new);
     if let Some(members) = members {
         let (removed, added) = members.audited();
-        entry = entry.changed("members", removed, added);
+        entry = entry.changed("members", removed, added).warned(members.warnings.clone());
     }
     let was = before.map(|group| group.management).unwrap_or_default();
     entry.changed("managed", json!(was.managed), json!(management.managed)).changed(

@@ -1,6 +1,6 @@
 //! Policy documents: presets, and what an account's administrator sends.
 
-use super::{Policy, offered};
+use super::{Policy, sense};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
@@ -47,14 +47,6 @@ pub enum PolicyError {
     /// Against the declared form; the sentence names the field.
     #[error("the policy document is not valid: {0}")]
     Form(String),
-    /// A declared value that this version does not offer.
-    #[error("policy field `{field}`: `{value}` is not offered by this version")]
-    NotOffered {
-        /// Which field.
-        field: &'static str,
-        /// Which value.
-        value: &'static str,
-    },
     /// A value that makes no sense.
     #[error("policy field `{field}`: {problem}")]
     Value {
@@ -103,7 +95,7 @@ pub fn from_document(document: &Value) -> Result<Policy, PolicyError> {
         merge(&mut merged, document, 0)?;
     }
     let policy: Policy = serde_json::from_value(merged).map_err(|error| PolicyError::Form(error.to_string()))?;
-    offered::check(&policy)?;
+    sense::check(&policy)?;
     Ok(policy)
 }
 

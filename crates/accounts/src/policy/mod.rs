@@ -8,11 +8,11 @@
 mod choice;
 mod document;
 mod fields;
-mod offered;
 mod reference;
+mod sense;
 
 pub(crate) use document::stored;
 pub use document::{PRESETS, PolicyError, from_document, preset, purpose};
 pub use fields::*;
-pub use offered::check;
 pub use reference::reference;
+pub use sense::check;

@@ -1,6 +1,6 @@
 //! The reference page of the policy, made from its schema and the presets.
 
-use super::{PRESETS, Policy, PolicyError, from_document};
+use super::{PRESETS, Policy};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Write as _};
 use utoipa::{PartialSchema, ToSchema};
@@ -38,8 +38,6 @@ struct Choice {
     /// As it is written in JSON, or what it looks like.
     shown: String,
     meaning: String,
-    /// Whether this version takes it.
-    offered: bool,
 }
 
 /// Characters of a value that are shown.
@@ -80,7 +78,7 @@ impl Page {
     fn field(&self, out: &mut String, path: &str, field: &Value) {
         write(out, format_args!("\n### `{path}`\n\n{}\n\n", described(field)));
         let is_list = self.resolved(field)["items"].is_object();
-        let choices = self.choices(path, field);
+        let choices = self.choices(field);
         let of = self.resolved(&self.resolved(field)["items"]);
         if of["properties"].is_object() {
             write(out, format_args!("Value: a list of objects.\n\n| member | meaning |\n| --- | --- |\n"));
@@ -92,9 +90,8 @@ impl Page {
             write(out, format_args!("Value: {}.\n\n", kind(self.resolved(field))));
         } else {
             write(out, format_args!("| {} | meaning |\n| --- | --- |\n", if is_list { "any of" } else { "value" }));
-            for Choice { shown, meaning, offered } in choices {
-                let note = if offered { "" } else { " *Not offered by this version.*" };
-                write(out, format_args!("| {shown} | {}{note} |\n", meaning.replace('\n', " ").replace('|', "\\|")));
+            for Choice { shown, meaning } in choices {
+                write(out, format_args!("| {shown} | {} |\n", meaning.replace('\n', " ").replace('|', "\\|")));
             }
             out.push('\n');
         }
@@ -116,7 +113,7 @@ impl Page {
         chosen
     }
 
-    fn choices(&self, path: &str, field: &Value) -> Vec<Choice> {
+    fn choices(&self, field: &Value) -> Vec<Choice> {
         let schema = self.resolved(field);
         let is_list = schema["items"].is_object();
         let of = if is_list { self.resolved(&schema["items"]) } else { schema };
@@ -124,12 +121,8 @@ impl Page {
         let value = |way: &Value| self.resolved(way).pointer("/oneOf/0/enum/0").or(way.pointer("/enum/0")).cloned();
         ways.iter()
             .map(|way| match value(way) {
-                Some(value) => Choice {
-                    shown: format!("`{value}`"),
-                    meaning: described(way),
-                    offered: is_offered(path, if is_list { json!([value]) } else { value }),
-                },
-                None => Choice { shown: kind(way), meaning: described(way), offered: true },
+                Some(value) => Choice { shown: format!("`{value}`"), meaning: described(way) },
+                None => Choice { shown: kind(way), meaning: described(way) },
             })
             .collect()
     }
@@ -139,12 +132,6 @@ impl Page {
         let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
         name.and_then(|name| self.schemas.get(name)).unwrap_or(schema)
     }
-}
-
-/// Whether this version takes the value.
-fn is_offered(path: &str, value: Value) -> bool {
-    let document = path.rsplit('.').fold(value, |inner, name| json!({ name: inner }));
-    !matches!(from_document(&document), Err(PolicyError::NotOffered { .. }))
 }
 
 fn described(schema: &Value) -> String {

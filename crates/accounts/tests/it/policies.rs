@@ -25,7 +25,7 @@ fn s_84_what_is_wrong_is_named() {
         (json!({ "users": { "on_delte": "remove" } }), "unknown field `on_delte`"),
         (json!({ "users": { "on_delete": "explode" } }), "unknown variant `explode`"),
         (json!({ "surprise": 1 }), "unknown field `surprise`"),
-        (json!({ "users": { "profile_scope": "user" } }), "`users.profile_scope`: `user` is not offered"),
+        (json!({ "users": { "profile_scope": "user" } }), "unknown variant `user`, expected `membership`"),
         (json!({ "users": { "attributes": ["userName", "shoeSize"] } }), "`shoeSize` is no attribute of a User"),
         (json!({ "users": { "attributes": ["active"] } }), "`userName` is needed"),
         (json!({ "users": { "domains": ["a@b"] } }), "`a@b` is no domain"),

@@ -10,6 +10,7 @@ use axum::{http::StatusCode, response::Response};
 use provost_accounts::{
     Call, Configuration, Decided, Group, Refused,
     groups::{self, Creation, Facts, MemberEdit, Patching, Replacement},
+    policy::PatchAnswer,
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
 use provost_store::{Candidates, Search};
@@ -46,12 +47,19 @@ pub(super) async fn patch(asked: Asked, id: String, payload: Payload) -> Result<
     let read = async { Patching::read(&asked.config, asked.json(payload).await?).map_err(Failure::from) };
     let request = Arc::new(asked.or_recorded(&update(&id), read).await?);
     let members = request.members.clone();
-    let named = asked.params.contains_key("attributes") || asked.params.contains_key("excludedAttributes");
+    let shows = if asked.params.contains_key("attributes") || asked.params.contains_key("excludedAttributes") {
+        // Who names attributes wants them (RFC 7644 §3.5.2).
+        Shows::Whole
+    } else {
+        match asked.config.policy.groups.patch_answer {
+            PatchAnswer::Resource => Shows::Small,
+            PatchAnswer::NoContent => Shows::Nothing,
+        }
+    };
     let decide = move |config: &Configuration, call: &Call, group: &Group, version, facts: &Facts| {
         request.decide(config, call, group, version, facts)
     };
-    // Entra wants no body; who names attributes wants one (RFC 7644 §3.5.2).
-    change(asked, id, members, decide, named).await
+    change(asked, id, members, decide, shows).await
 }
 
 pub(super) async fn replace(asked: Asked, id: String, payload: Payload) -> Result<Response, Failure> {
@@ -61,10 +69,19 @@ pub(super) async fn replace(asked: Asked, id: String, payload: Payload) -> Resul
     let decide = move |config: &Configuration, call: &Call, group: &Group, version, facts: &Facts| {
         request.decide(config, call, group, version, facts)
     };
-    change(asked, id, members, decide, true).await
+    change(asked, id, members, decide, Shows::Whole).await
 }
 
-async fn change<D>(asked: Asked, id: String, members: MemberEdit, decide: D, shows: bool) -> Result<Response, Failure>
+/// What answers a change that was made.
+enum Shows {
+    /// The group with all its members.
+    Whole,
+    /// The group, if it is a small one.
+    Small,
+    Nothing,
+}
+
+async fn change<D>(asked: Asked, id: String, members: MemberEdit, decide: D, shows: Shows) -> Result<Response, Failure>
 where
     D: Fn(&Configuration, &Call, &Group, Option<u64>, &Facts) -> Result<Decided<Group>, Refused>
         + Send
@@ -96,10 +113,10 @@ where
     // What others did to its members meanwhile is seen, too: the version that is shown is the one that is stored.
     let record = stored(&asked.app, &asked.config, id).await?.record;
     let of = Offered::Group(&asked.config);
-    if shows {
-        show::answer(&asked, of, &projection, record, StatusCode::OK).await
-    } else {
-        show::done(&asked, of, &record).await
+    match shows {
+        Shows::Whole => show::answer(&asked, of, &projection, record, StatusCode::OK).await,
+        Shows::Small => show::answer_small(&asked, of, &projection, record).await,
+        Shows::Nothing => show::done(&asked, of, &record).await,
     }
 }
 

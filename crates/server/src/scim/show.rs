@@ -3,11 +3,10 @@
 use super::{
     Asked, conditional,
     kind::{Offered, Type},
-    members,
+    members, no_content,
 };
 use crate::{app::Failure, scim_reply};
 use axum::{
-    body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -74,20 +73,43 @@ pub(super) async fn answer(
     status: StatusCode,
 ) -> Result<Response, Failure> {
     let shown = all(asked, of, projection, vec![record]).await?.remove(0);
-    let (etag, location) = (shown.etag.clone(), shown.location.clone());
-    let mut answer = scim_reply::json(status, members::body(asked, shown).await?);
-    set(&mut answer, header::ETAG, &etag);
-    set(&mut answer, header::LOCATION, &location);
-    Ok(answer)
+    let head = Head { etag: shown.etag.clone(), location: shown.location.clone() };
+    Ok(head.on(scim_reply::json(status, members::body(asked, shown).await?)))
+}
+
+/// Answers a change with the resource, or without a body where it has many members.
+pub(super) async fn answer_small(
+    asked: &Asked,
+    of: Offered<'_>,
+    projection: &Projection,
+    record: Record,
+) -> Result<Response, Failure> {
+    let shown = all(asked, of, projection, vec![record]).await?.remove(0);
+    let head = Head { etag: shown.etag.clone(), location: shown.location.clone() };
+    Ok(head.on(match members::small_body(asked, shown).await? {
+        Some(body) => scim_reply::json(StatusCode::OK, body),
+        None => no_content(),
+    }))
 }
 
 /// An answer that only says that it was done, and to which version.
 pub(super) async fn done(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<Response, Failure> {
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::NO_CONTENT;
-    set(&mut answer, header::ETAG, &etag(asked, of, record).await?);
-    set(&mut answer, header::LOCATION, &of.location(asked, &record.id.to_string()));
-    Ok(answer)
+    let head = Head { etag: etag(asked, of, record).await?, location: of.location(asked, &record.id.to_string()) };
+    Ok(head.on(no_content()))
+}
+
+/// What the head of an answer about one resource says of it.
+struct Head {
+    etag: String,
+    location: String,
+}
+
+impl Head {
+    fn on(&self, mut answer: Response) -> Response {
+        set(&mut answer, header::ETAG, &self.etag);
+        set(&mut answer, header::LOCATION, &self.location);
+        answer
+    }
 }
 
 /// Its entity tag as a client sees it.

@@ -17,6 +17,10 @@ pub struct Groups {
     pub nested: NestedGroups,
     /// Whether the members of a group can be replaced or removed all at once. AWS refuses it.
     pub members_replace: MembersReplace,
+    /// A member that the account does not have, or that the client must not see. AWS refuses the request.
+    pub unknown_member: UnknownMember,
+    /// What answers a PATCH that is done and names no attributes to show. Entra asks for no content.
+    pub patch_answer: PatchAnswer,
     /// At most how many members one request names; `null` sets no limit beyond that of the request (P-14). AWS: 100.
     pub members_per_patch_max: Option<u32>,
     /// At most how many groups a user is in; `null` sets no limit (P-14). Zscaler: 128.
@@ -75,5 +79,23 @@ choice! {
         Accept,
         /// No: 400. Members are added and removed by name.
         Reject,
+    }
+}
+choice! {
+    /// A member that the account does not have.
+    UnknownMember {
+        /// 400 `invalidValue`, naming the member; the whole request is refused.
+        Reject,
+        /// The rest of the request is done without it, and the audit log warns.
+        Ignore,
+    }
+}
+choice! {
+    /// What answers a PATCH of a group.
+    PatchAnswer {
+        /// 200 with the group as it is now; 204 where it has more than 100 members, unless the client names the attributes to show.
+        Resource,
+        /// 204 without a body.
+        NoContent,
     }
 }

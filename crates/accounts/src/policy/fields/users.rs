@@ -58,6 +58,7 @@ pub struct Users {
     /// What a first sign-in through the identity provider says about the address (C18, P-29). Fortanix DSM offers such sign-in.
     pub sso_verification: SsoVerification,
     /// What a change of profile applies to, for a person who is in several accounts (C23). Fortanix DSM and Fulcrum: this account.
+    /// No request reads or writes outside its account, so that there is one value.
     pub profile_scope: ProfileScope,
 }
 
@@ -242,7 +243,5 @@ choice! {
     ProfileScope {
         /// The user in this account only.
         Membership,
-        /// The person, in all accounts.
-        User,
     }
 }

@@ -46,7 +46,7 @@ fn all_done(answers: impl IntoIterator<Item = Answer>) {
 #[test]
 fn a_thousand_patches_that_add_one_member_each_lose_nobody() {
     let server = Server::start();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", 1_000);
     let group = id(&account.group("Everybody", &[]));
     let (before, version_before) = (sequence(&account), version(&account, &group));
@@ -85,7 +85,7 @@ fn mixed_adds_and_removes_end_as_each_client_left_them() {
     const STEPS: usize = 40;
     const OWN: usize = 8;
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", 16 * OWN);
     let group = id(&account.group("Crossing", &[]));
     let left = at_once(16, |client| {
@@ -129,7 +129,7 @@ fn mixed_adds_and_removes_end_as_each_client_left_them() {
 fn sixteen_renames_beside_changes_of_members_are_all_done() {
     const MEMBERS: usize = 160;
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", MEMBERS);
     let group = id(&account.group("Before", &[]));
     let answers = at_once(32, |client| match client {
@@ -162,7 +162,7 @@ fn sixteen_renames_beside_changes_of_members_are_all_done() {
 #[test]
 fn of_two_puts_with_the_same_if_match_one_is_done() {
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", 2);
     let group = id(&account.group("Round", &[]));
     for round in 0..10 {
@@ -184,7 +184,7 @@ fn of_two_puts_with_the_same_if_match_one_is_done() {
 #[test]
 fn of_two_patches_of_members_with_the_same_if_match_one_is_done() {
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", 20);
     let group = id(&account.group("Round", &[]));
     for round in 0..10 {
@@ -206,7 +206,7 @@ fn of_two_patches_of_members_with_the_same_if_match_one_is_done() {
 #[test]
 fn s_18_posts_of_one_group_name_make_one_group() {
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     for round in 0..5 {
         let answers = at_once(20, |client| {
             let name = format!("{} {round}", if client % 2 == 0 { "sales" } else { "SALES" });
@@ -241,7 +241,7 @@ fn ring(account: &Account, round: usize, count: usize) {
 #[test]
 fn no_group_comes_to_contain_itself() {
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     for round in 0..15 {
         ring(&account, round, 2);
     }
@@ -254,7 +254,7 @@ fn no_group_comes_to_contain_itself() {
 fn whoever_goes_while_coming_into_a_group_is_not_in_it() {
     const ROUNDS: usize = 30;
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", ROUNDS);
     let group = id(&account.group("Revolving", &[]));
     for user in &users {
@@ -280,7 +280,7 @@ fn whoever_goes_while_coming_into_a_group_is_not_in_it() {
 #[test]
 fn a_group_that_goes_takes_its_last_changes_with_it() {
     let server = shared();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let users = crowd::users(&account, "u", 8);
     for round in 0..15 {
         let group = id(&account.group(&format!("Passing {round}"), &[]));
@@ -303,7 +303,7 @@ fn a_group_that_goes_takes_its_last_changes_with_it() {
 fn s_83_all_operations_of_a_bulk_request_follow_one_version_of_the_policy() {
     const OPERATIONS: usize = 60;
     let server = Server::start();
-    let account = server.account(json!("standard"));
+    let account = server.account(json!({ "groups": { "patch_answer": "no_content" } }));
     let policies = ["one", "two"]
         .map(|domain| json!({ "preset": "standard", "users": { "domains": [format!("{domain}.example")] } }));
     account.api("PUT", "/policy", policies[0].clone()).expect(200);

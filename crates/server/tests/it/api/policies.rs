@@ -82,7 +82,7 @@ async fn what_is_no_policy_is_refused_naming_the_field_and_changes_nothing() {
         (json!({ "users": [] }), invalid),
         (
             json!({ "users": { "profile_scope": "user" } }),
-            "400 policy field `users.profile_scope`: `user` is not offered by this version",
+            "400 the policy document is not valid: unknown variant `user`, expected `membership`",
         ),
         (
             json!({ "users": { "attributes": ["shoeSize"] } }),

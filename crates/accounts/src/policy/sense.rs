@@ -1,29 +1,21 @@
-//! Which declared values this version offers, and which make sense.
+//! Which values make sense.
 
-use super::{Attributes, Policy, PolicyError, ProfileScope};
+use super::{Attributes, Policy, PolicyError};
 use provost_scim::{AttrPath, ResourceType};
 
 /// Longest list in a policy.
 const LIST_MAX: usize = 200;
 
-/// Whether this version offers what a policy says, and whether it makes sense.
+/// Whether what a policy says makes sense.
 ///
 /// # Errors
 /// The first field that does not.
 pub fn check(policy: &Policy) -> Result<(), PolicyError> {
-    not_offered(policy)?;
     lists(policy)?;
     orders(policy)?;
     roles(policy)?;
     limits(policy)?;
     attributes(policy)
-}
-
-fn not_offered(policy: &Policy) -> Result<(), PolicyError> {
-    match policy.users.profile_scope {
-        ProfileScope::Membership => Ok(()),
-        ProfileScope::User => Err(PolicyError::NotOffered { field: "users.profile_scope", value: "user" }),
-    }
 }
 
 fn lists(policy: &Policy) -> Result<(), PolicyError> {
