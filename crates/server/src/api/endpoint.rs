@@ -1,6 +1,6 @@
 //! One endpoint: how it is reached, and how it is described.
 
-use super::openapi;
+use super::{openapi, transfer::JSON_LINES};
 use crate::app::App;
 use axum::{
     Extension,
@@ -43,6 +43,14 @@ impl fmt::Display for Needs {
     }
 }
 
+/// What a body or an answer holds.
+pub(super) struct Content {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The schema of the document, or of each line where there are many.
+    pub schema: Value,
+}
+
 /// An endpoint.
 pub(super) struct Endpoint {
     /// `get`, `post`, …
@@ -57,12 +65,12 @@ pub(super) struct Endpoint {
     pub needs: Option<Needs>,
     /// Parameters of its query.
     pub query: Vec<Value>,
-    /// The schema of its body.
-    pub body: Option<Value>,
+    /// Its body.
+    pub body: Option<Content>,
     /// The status of what is done.
     pub status: StatusCode,
-    /// The schema of its answer.
-    pub answer: Option<Value>,
+    /// Its answer.
+    pub answer: Option<Content>,
     /// What the schemas refer to.
     pub schemas: Schemas,
 }
@@ -123,14 +131,27 @@ impl Endpoint {
 
     /// The form of its body.
     pub(super) fn takes<T: ToSchema>(mut self) -> Self {
-        self.body = Some(self.named::<T>());
+        self.body = Some(document(self.named::<T>()));
+        self
+    }
+
+    /// The form of each line of its body.
+    pub(super) fn takes_lines<T: ToSchema>(mut self) -> Self {
+        self.body = Some(lines(self.named::<T>()));
         self
     }
 
     /// 200 with a document of this form.
     pub(super) fn shows<T: ToSchema>(mut self) -> Self {
         self.status = StatusCode::OK;
-        self.answer = Some(self.named::<T>());
+        self.answer = Some(document(self.named::<T>()));
+        self
+    }
+
+    /// 200 with lines of this form.
+    pub(super) fn shows_lines<T: ToSchema>(mut self) -> Self {
+        self.status = StatusCode::OK;
+        self.answer = Some(lines(self.named::<T>()));
         self
     }
 
@@ -148,7 +169,7 @@ impl Endpoint {
     pub(super) fn lists<T: ToSchema>(mut self) -> Self {
         self.status = StatusCode::OK;
         let item = self.named::<T>();
-        self.answer = Some(openapi::list_of(&item));
+        self.answer = Some(document(openapi::list_of(&item)));
         self
     }
 
@@ -157,4 +178,12 @@ impl Endpoint {
         self.schemas.push((T::name().into_owned(), T::schema()));
         json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
     }
+}
+
+fn document(schema: Value) -> Content {
+    Content { media_type: "application/json", schema }
+}
+
+fn lines(schema: Value) -> Content {
+    Content { media_type: JSON_LINES, schema }
 }

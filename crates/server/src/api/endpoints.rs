@@ -91,10 +91,10 @@ fn of_operation() -> Vec<Endpoint> {
             .by_operator(),
         delete(AUDIT_STREAM, streams::delete, "Send the audit log nowhere any more (operator)").by_operator(),
         get(EXPORT, transfer::export, "Export an account as lines of JSON, without secrets (operator)")
-            .shows::<ExportLine>()
+            .shows_lines::<ExportLine>()
             .by_operator(),
         post(IMPORT, transfer::import, "Import an account from lines of JSON (operator)")
-            .takes::<ExportLine>()
+            .takes_lines::<ExportLine>()
             .creates::<ImportView>()
             .by_operator(),
     ]

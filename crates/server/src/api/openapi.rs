@@ -1,6 +1,10 @@
 //! The description of the API (OpenAPI 3.1), made from the table of endpoints.
 
-use super::{Answer, BASE, endpoint::Endpoint, endpoints::endpoints};
+use super::{
+    Answer, BASE,
+    endpoint::{Content, Endpoint},
+    endpoints::endpoints,
+};
 use crate::problem;
 use axum::{http::header::CONTENT_TYPE, response::IntoResponse};
 use serde_json::{Map, Value, json};
@@ -61,7 +65,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     parameters.extend(endpoint.query.iter().cloned());
     let mut done = json!({ "description": endpoint.status.canonical_reason().unwrap_or_default() });
     if let Some(answer) = &endpoint.answer {
-        done["content"] = json!({ "application/json": { "schema": answer } });
+        done["content"] = content(answer);
     }
     let refused = json!({
         "description": "Not done, and why",
@@ -75,9 +79,13 @@ fn operation(endpoint: &Endpoint) -> Value {
         "responses": { endpoint.status.as_str(): done, "default": refused },
     });
     if let Some(body) = &endpoint.body {
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": body } } });
+        operation["requestBody"] = json!({ "required": true, "content": content(body) });
     }
     operation
+}
+
+fn content(of: &Content) -> Value {
+    json!({ of.media_type: { "schema": of.schema } })
 }
 
 /// `get_accounts_account_roles_role`, …: stays what it is as long as method and path do.

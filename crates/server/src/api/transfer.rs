@@ -36,7 +36,7 @@ use utoipa::{
 };
 
 /// What lines of JSON are called.
-const JSON_LINES: &str = "application/x-ndjson";
+pub(super) const JSON_LINES: &str = "application/x-ndjson";
 /// Chunks that wait for a client that reads slowly.
 const WAITING_MAX: usize = 2;
 /// Bytes that are gathered before they are sent.

@@ -95,6 +95,31 @@ async fn the_description_names_every_endpoint() {
 }
 
 #[tokio::test]
+async fn every_body_and_answer_has_its_media_type() {
+    let document = document(&Service::new()).await;
+    let mut others = Vec::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap();
+            let answers = answers.iter().map(|(status, answer)| (status.as_str(), answer));
+            for (of, content) in answers.chain([("body", &operation["requestBody"])]) {
+                for media_type in content["content"].as_object().into_iter().flat_map(|content| content.keys()) {
+                    let expected = if of == "default" { "application/problem+json" } else { "application/json" };
+                    if media_type != expected {
+                        others.push(format!("{method} {path} {of}: {media_type}"));
+                    }
+                }
+            }
+        }
+    }
+    let lines = [
+        "post /accounts/import body: application/x-ndjson",
+        "get /accounts/{account}/export 200: application/x-ndjson",
+    ];
+    assert_eq!(others, lines);
+}
+
+#[tokio::test]
 async fn the_router_answers_what_the_description_names_and_no_other_method() {
     let service = Service::new();
     let document = document(&service).await;
