@@ -10,65 +10,27 @@ mod overview;
 mod provisioning;
 mod roles;
 
-use crate::support::{Account, Answer, Server};
+use crate::support::{Account, Answer, Lodger, id, shared};
 use serde_json::{Value, json};
-use std::{
-    ops::Deref,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
 
 const ADMINISTRATOR: &str = "ACCOUNTADMINISTRATOR";
 const MEMBER: &str = "ACCOUNTMEMBER";
 const AUDITOR: &str = "ACCOUNTAUDITOR";
 
-/// The server of all tests here that need no other: it starts with the first of them and ends with the last.
-static SERVER: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-
-fn server() -> Arc<Server> {
-    let mut server = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
-    server.upgrade().unwrap_or_else(|| {
-        let started = Arc::new(Server::start());
-        *server = Arc::downgrade(&started);
-        started
-    })
-}
-
-/// An account of its own for one test.
-struct Dsm {
-    account: Account,
-    server: Arc<Server>,
-}
-
-impl Deref for Dsm {
-    type Target = Account;
-
-    fn deref(&self) -> &Account {
-        &self.account
-    }
-}
-
-impl Dsm {
-    /// Another account of the same server.
-    fn neighbour(&self) -> Account {
-        self.server.account(json!("dsm"))
-    }
-}
-
 /// An account with the preset `dsm`.
-fn dsm() -> Dsm {
+fn dsm() -> Lodger {
     under(json!("dsm"))
 }
 
 /// An account with another policy.
-fn under(policy: Value) -> Dsm {
-    let server = server();
-    Dsm { account: server.account(policy), server }
+fn under(policy: Value) -> Lodger {
+    let server = shared();
+    Lodger { account: server.account(policy), server }
 }
 
-/// The `id` of anything.
-#[track_caller]
-fn id(of: &Value) -> String {
-    of["id"].as_str().unwrap_or_else(|| panic!("no id in {of}")).to_owned()
+/// Another account with the preset `dsm` on the same server.
+fn neighbour(of: &Lodger) -> Account {
+    of.server.account(json!("dsm"))
 }
 
 /// The account through another admin app of its own, made from `app`.

@@ -1,6 +1,6 @@
 //! Sections 5.1, 5.3 and 5.4: an account is set up and a client connects.
 
-use super::{AUDITOR, by_hand, dsm, id, named, read, through, under};
+use super::{AUDITOR, by_hand, dsm, id, named, neighbour, read, through, under};
 use crate::support::{Account, request, send};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn f_5_1_2_setting_up_scim_changes_no_user_of_an_existing_account() {
 #[test]
 fn f_5_3_8_a_key_opens_one_account_only() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     account.create(json!({ "userName": "ann@a.com", "externalId": "1" }));
     let foreign = id(&other.create(json!({ "userName": "bob@b.com", "externalId": "2" })));
 

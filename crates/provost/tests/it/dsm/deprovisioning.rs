@@ -1,6 +1,6 @@
 //! Section 4.2: users leave.
 
-use super::{by_hand, custom_role, dsm, entries_about, id, named, read, roles_now, unassigned};
+use super::{by_hand, custom_role, dsm, entries_about, id, named, neighbour, read, roles_now, unassigned};
 use crate::support::assertive;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn f_4_2_2_a_disabled_user_stays() {
 #[test]
 fn f_4_2_7_a_removal_concerns_one_account() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     let here = id(&account.create(json!({ "userName": "ann@a.com", "externalId": "7" })));
     let there = id(&other.create(json!({ "userName": "ann@a.com", "externalId": "7" })));
     let before = (other.shown(&there), other.audit());

@@ -1,10 +1,10 @@
 //! Sections 7.0, 8.0 and 9.0: what goes wrong and who is told, what is not done, questions and answers.
 
 use super::{
-    ADMINISTRATOR, AUDITOR, Dsm, MEMBER, by_hand, changed, dsm, entries_about, id, last_entry, named, read, refused,
-    roles_now, sign_in, through, unassigned, under, verify,
+    ADMINISTRATOR, AUDITOR, MEMBER, by_hand, changed, dsm, entries_about, id, last_entry, named, neighbour, read,
+    refused, roles_now, sign_in, through, unassigned, under, verify,
 };
-use crate::support::{Answer, assertive, request, send};
+use crate::support::{Account, Answer, assertive, request, send};
 use serde_json::{Value, json};
 
 #[test]
@@ -96,7 +96,7 @@ fn f_8_0_1_a_policy_may_refuse_a_changed_user_name() {
 }
 
 /// A user whom SCIM manages and who can approve.
-fn approver(account: &Dsm) -> String {
+fn approver(account: &Account) -> String {
     let user = id(&account.create(json!({ "userName": "ann@a.com", "roles": assertive(&[AUDITOR]) })));
     verify(account, &user);
     user
@@ -104,7 +104,7 @@ fn approver(account: &Dsm) -> String {
 
 /// Every way of de-provisioning is refused in these words, and audited.
 #[track_caller]
-fn cannot_leave(account: &Dsm, user: &str, words: &[&str]) {
+fn cannot_leave(account: &Account, user: &str, words: &[&str]) {
     let path = format!("/Users/{user}");
     let put =
         json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ann@a.com", "active": false });
@@ -179,7 +179,7 @@ fn f_8_0_6_other_updates_of_an_approver_are_judged_as_ever() {
 }
 
 /// A user whose address an administrator has changed, although an identity provider manages it.
-fn moved(account: &Dsm) -> String {
+fn moved(account: &Account) -> String {
     let user = id(&account.create(json!({ "userName": "old@a.com", "externalId": "7" })));
     let edited = account.api("PATCH", &format!("/users/{user}"), json!({ "email": "new@a.com" })).expect(200).json();
     assert_eq!(edited["email"], "new@a.com");
@@ -269,7 +269,7 @@ fn f_9_0_13_a_sign_in_must_carry_the_identifier_that_scim_provisioned() {
         let session = sign_in(&account, identifier);
         assert_eq!((&session["allowed"], &session["user"]["id"]), (&json!(true), &json!(user)), "{identifier}");
     }
-    account.neighbour().create(json!({ "userName": "y@a.com" }));
+    neighbour(&account).create(json!({ "userName": "y@a.com" }));
     for identifier in ["y@a.com", "mail-7", "x", user.as_str(), ""] {
         let refusal = sign_in(&account, identifier);
         assert_eq!((&refusal["allowed"], &refusal["user"]), (&json!(false), &Value::Null), "{identifier}");

@@ -3,8 +3,8 @@
 use super::{
     AUDITOR, MEMBER, by_hand,
     conversation::{Conversation, on_premises_and_saas},
-    custom_role, dsm, entries_about, id, last_entry, named, read, refused, roles_now, sign_in, unassigned, under,
-    verify,
+    custom_role, dsm, entries_about, id, last_entry, named, neighbour, read, refused, roles_now, sign_in, unassigned,
+    under, verify,
 };
 use crate::support::{Account, Answer, assertive, request, send};
 use serde_json::{Value, json};
@@ -246,7 +246,7 @@ fn f_3_1_6_one_account_or_many_makes_no_difference() {
 #[test]
 fn f_3_1_7_users_of_another_account_do_not_exist() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     let user = id(&other.create(json!({ "userName": "bob@b.com" })));
     let before = (other.get(&user).json(), entries_about(&other, &user));
     let path = format!("/Users/{user}");
@@ -266,13 +266,13 @@ fn f_3_1_8_an_account_lists_its_groups() {
     let detail = read(&account, "");
     assert_eq!(detail["groups"], json!([group]));
     assert_eq!(detail["groups"][0]["display_name"], "Payments");
-    assert_eq!(read(&account.neighbour(), "")["groups"], json!([]));
+    assert_eq!(read(&neighbour(&account), "")["groups"], json!([]));
 }
 
 #[test]
 fn f_3_1_9_an_account_lists_its_users_each_with_role_and_state_of_its_own() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     account.create(json!({ "userName": "ann@a.com", "roles": assertive(&[AUDITOR]) }));
     let there = id(&other.create(json!({ "userName": "ann@a.com" })));
     other.patch(&there, unassigned()).expect(200);
@@ -389,7 +389,7 @@ fn f_3_2_9_delete_removes_the_user() {
 #[test]
 fn f_3_2_10_a_new_user_belongs_to_the_keys_account_and_to_no_other() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     account.create(json!({ "userName": "ann@a.com" }));
     assert_eq!((named(&account, "ann@a.com"), named(&other, "ann@a.com")), (1, 0));
     assert_eq!(read(&other, "/users")["items"], json!([]));
@@ -399,7 +399,7 @@ fn f_3_2_10_a_new_user_belongs_to_the_keys_account_and_to_no_other() {
 #[test]
 fn f_3_2_11_an_update_changes_the_membership_of_one_account() {
     let account = dsm();
-    let other = account.neighbour();
+    let other = neighbour(&account);
     let here = id(&account.create(json!({ "userName": "ann@a.com" })));
     let there = id(&other.create(json!({ "userName": "ann@a.com" })));
     let before = other.shown(&there);

@@ -1,10 +1,10 @@
 //! Sections 4.0 and 4.1: users and their roles arrive.
 
 use super::{
-    ADMINISTRATOR, AUDITOR, Dsm, MEMBER, by_hand, changed,
+    ADMINISTRATOR, AUDITOR, MEMBER, by_hand, changed,
     conversation::{Conversation, on_premises_and_saas},
-    custom_role, dsm, entries_about, id, last_entry, named, read, refused, roles_now, sign_in, through, unassigned,
-    verify,
+    custom_role, dsm, entries_about, id, last_entry, named, neighbour, read, refused, roles_now, sign_in, through,
+    unassigned, verify,
 };
 use crate::support::{Account, Answer, assertive};
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn f_4_0_1_the_preset_works_the_same_on_premises_and_as_a_service() {
 #[test]
 fn f_4_0_2_two_clients_of_two_accounts_never_meet() {
     let here = dsm();
-    let there = here.neighbour();
+    let there = neighbour(&here);
     let work = |account: &Account| -> Vec<String> {
         let names = (0..10).map(|number| format!("user{number}@a.com"));
         let users: Vec<String> = names.map(|name| id(&account.create(json!({ "userName": name })))).collect();
@@ -135,7 +135,7 @@ fn manual_work(account: &Account) -> Vec<String> {
 #[test]
 fn f_4_0_5_scim_changes_nothing_else_about_users() {
     let with = dsm();
-    let without = with.neighbour();
+    let without = neighbour(&with);
     without.api("DELETE", &format!("/admin-apps/{}", without.app), Value::Null).expect(204);
     let (set_up, never) = (manual_work(&with), manual_work(&without));
     assert_eq!(set_up, never);
@@ -328,7 +328,7 @@ fn f_4_1_23_active_is_independent_of_verification() {
 }
 
 /// A user whom the identity provider has as a member and an administrator of the account has made an administrator.
-fn overridden(account: &Dsm) -> String {
+fn overridden(account: &Account) -> String {
     by_hand(account, "root@a.com", &[ADMINISTRATOR]);
     let user = id(&post(account, "ann@a.com", &[MEMBER]).expect(201).json());
     account.api("PATCH", &format!("/users/{user}"), json!({ "roles": [ADMINISTRATOR] })).expect(200);

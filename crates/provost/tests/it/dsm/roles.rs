@@ -1,9 +1,10 @@
 //! Section 5.6: roles are assigned at the identity provider and held here.
 
 use super::{
-    ADMINISTRATOR, AUDITOR, Dsm, MEMBER, custom_role, dsm, entries_about, id, named, read, refused, roles_now, under,
+    ADMINISTRATOR, AUDITOR, MEMBER, custom_role, dsm, entries_about, id, named, neighbour, read, refused, roles_now,
+    under,
 };
-use crate::support::{Account, assertive};
+use crate::support::{Account, Lodger, assertive};
 use serde_json::{Value, json};
 
 /// Makes a user who has these roles.
@@ -47,7 +48,7 @@ fn f_5_6_3_a_custom_role_is_gained_and_lost() {
 #[test]
 fn f_5_6_1_2_a_custom_role_must_exist_first() {
     let account = dsm();
-    let foreign = custom_role(&account.neighbour(), "Key Custodian", false);
+    let foreign = custom_role(&neighbour(&account), "Key Custodian", false);
     let gone = custom_role(&account, "Gone", false);
     account.api("DELETE", &format!("/roles/{gone}"), Value::Null).expect(204);
     let user = user_with(&account, &[AUDITOR]);
@@ -65,7 +66,7 @@ fn f_5_6_1_2_a_custom_role_must_exist_first() {
 }
 
 /// An account with custom roles: two that can be held with others, two that cannot, and one that is held in groups.
-fn with_roles() -> (Dsm, [String; 5]) {
+fn with_roles() -> (Lodger, [String; 5]) {
     let account = dsm();
     let [one, two] = ["R1", "R2"].map(|name| custom_role(&account, name, false));
     let [first, second] = ["E1", "E2"].map(|name| custom_role(&account, name, true));
