@@ -23,11 +23,6 @@ pub(super) fn is_unchanged(headers: &HeaderMap, etag: &str) -> bool {
     names(headers, "if-none-match", |tag| tag == opaque(etag)) == Some(true)
 }
 
-/// Whether a conditional read was asked for.
-pub(super) fn is_conditional(headers: &HeaderMap) -> bool {
-    headers.contains_key("if-none-match")
-}
-
 /// Whether a header names a tag; `None` when it is not there.
 fn names(headers: &HeaderMap, name: &str, is: impl Fn(&str) -> bool) -> Option<bool> {
     let name = HeaderName::try_from(name).ok()?;

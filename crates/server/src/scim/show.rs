@@ -37,15 +37,13 @@ pub(super) async fn one(asked: &Asked, of: &Type, id: &str) -> Result<Response, 
     let projection = asked.projection()?;
     let of = of.offered(&asked.config).ok_or(Failure::NoRoute)?;
     let record = load(asked, of, id).await?;
-    if conditional::is_conditional(&asked.headers) {
-        let etag = etag(asked, of, &record).await?;
-        if conditional::is_unchanged(&asked.headers, &etag) {
-            let mut answer = StatusCode::NOT_MODIFIED.into_response();
-            set(&mut answer, header::ETAG, &etag);
-            return Ok(answer);
-        }
+    let shown = all(asked, of, &projection, vec![record]).await?.remove(0);
+    if conditional::is_unchanged(&asked.headers, &shown.etag) {
+        let mut answer = StatusCode::NOT_MODIFIED.into_response();
+        set(&mut answer, header::ETAG, &shown.etag);
+        return Ok(answer);
     }
-    answer(asked, of, &projection, record, StatusCode::OK).await
+    send(asked, shown, StatusCode::OK).await
 }
 
 /// A record that clients of the account may see. Nothing of it is read to show its text, unless some of its kind are hidden.
@@ -73,6 +71,10 @@ pub(super) async fn answer(
     status: StatusCode,
 ) -> Result<Response, Failure> {
     let shown = all(asked, of, projection, vec![record]).await?.remove(0);
+    send(asked, shown, status).await
+}
+
+async fn send(asked: &Asked, shown: Shown, status: StatusCode) -> Result<Response, Failure> {
     let head = Head { etag: shown.etag.clone(), location: shown.location.clone() };
     Ok(head.on(scim_reply::json(status, members::body(asked, shown).await?)))
 }
@@ -113,7 +115,7 @@ impl Head {
 }
 
 /// Its entity tag as a client sees it.
-pub(super) async fn etag(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<String, Failure> {
+async fn etag(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<String, Failure> {
     let computed = computed(asked, of, std::slice::from_ref(record)).await?;
     Ok(meta(asked, of, record, computed.get(&record.id).map_or(0, Computed::digest)).etag())
 }

@@ -74,6 +74,26 @@ fn s_9_a_write_that_rests_on_an_old_version_is_refused() {
 }
 
 #[test]
+fn s_9_a_condition_that_does_not_hold_changes_nothing_in_the_answer() {
+    let account = standard();
+    let [user] = some_users(&account);
+    let inner = id(&account.group("Inner", &[&user]));
+    let group = id(&account.group("Outer", &[&inner]));
+    for path in [format!("/Users/{user}"), format!("/Users/{user}?attributes=groups"), format!("/Groups/{group}")] {
+        let plain = account.scim("GET", &path, Value::Null).expect(200);
+        for other in ["W/\"1-00c0ffee\"", "W/\"x\", \"y\""] {
+            let shown = account.scim_with("GET", &path, &[("if-none-match", other)], Value::Null).expect(200);
+            assert_eq!(shown.text, plain.text, "{path}: {other}");
+            for header in ["etag", "location", "content-type"] {
+                assert_eq!(shown.header(header), plain.header(header), "{path}: {other}: {header}");
+            }
+        }
+        let unchanged = account.scim_with("GET", &path, &[("if-none-match", plain.header("etag"))], Value::Null);
+        assert_eq!(unchanged.expect(304).header("etag"), plain.header("etag"), "{path}");
+    }
+}
+
+#[test]
 fn s_9_the_tag_of_a_user_changes_with_its_groups_and_the_version_does_not() {
     let account = standard();
     let [user] = some_users(&account);
