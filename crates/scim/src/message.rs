@@ -1,7 +1,7 @@
 //! List answers and paging, by index (RFC 7644 §3.4.2) and by cursor (RFC 9865).
 
 use crate::{ScimError, ScimType, urn};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Media type of every SCIM body (RFC 7644 §3.8).
 pub const CONTENT_TYPE: &str = "application/scim+json";
@@ -119,17 +119,25 @@ fn no_integer(scim_type: ScimType, name: &str) -> ScimError {
     ScimError::bad_request(scim_type, format!("`{name}` must be an integer"))
 }
 
-/// An integer of any size, brought into the range from 0 to the largest u64.
+/// An integer of any size, brought into the range from 0 to the largest u64. What is beyond 64 bits may also be written with a
+/// fraction or an exponent, as `1e30`: a number of that size that was read from a body is one of the two.
 fn natural(text: &str) -> Option<u64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+        return beyond_64_bits(text);
     }
     let add = |value: u64, digit: u8| value.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
     Some(if negative { 0 } else { digits.bytes().fold(0, add) })
+}
+
+fn beyond_64_bits(text: &str) -> Option<u64> {
+    const BEHIND_U64: f64 = 18_446_744_073_709_551_616.0;
+    const FIRST_I64: f64 = -9_223_372_036_854_775_808.0;
+    let number = text.parse::<Number>().ok()?.as_f64()?;
+    if number >= BEHIND_U64 { Some(u64::MAX) } else { (number <= FIRST_I64).then_some(0) }
 }
 
 /// Where a page stands among all matches, as its answer says.

@@ -1,7 +1,7 @@
 //! Searching by POST (RFC 7644 §3.4.3): a query whose parameters stand in the body, out of the way of logs and proxies.
 
 use crate::{ScimError, ScimType, urn};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// A SearchRequest, its parameters as they would stand in a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct SearchRequest {
     pub excluded_attributes: Option<String>,
     /// `filter`.
     pub filter: Option<String>,
-    /// `startIndex`, an integer.
+    /// `startIndex`, a number; [`paging`](crate::message::paging) judges whether it is an integer.
     pub start_index: Option<String>,
-    /// `count`, an integer.
+    /// `count`, a number likewise.
     pub count: Option<String>,
     /// `sortBy`, in attribute notation.
     pub sort_by: Option<String>,
@@ -41,8 +41,8 @@ impl SearchRequest {
             attributes: names(members, "attributes")?,
             excluded_attributes: names(members, "excludedAttributes")?,
             filter: text(members, "filter")?,
-            start_index: integer(members, "startIndex")?,
-            count: integer(members, "count")?,
+            start_index: number(members, "startIndex")?,
+            count: number(members, "count")?,
             sort_by: text(members, "sortBy")?,
             sort_order: text(members, "sortOrder")?,
             cursor: text(members, "cursor")?,
@@ -79,10 +79,7 @@ fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Scim
         .transpose()
 }
 
-fn integer(members: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
-    let digits = |value: &Value| match value {
-        Value::Number(number) if number.is_i64() || number.is_u64() => Some(number.to_string()),
-        _ => None,
-    };
-    member(members, name).map(|value| digits(value).ok_or_else(|| wrong(name, "an integer"))).transpose()
+fn number(members: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
+    let text = |value: &Value| value.as_number().map(Number::to_string);
+    member(members, name).map(|value| text(value).ok_or_else(|| wrong(name, "an integer"))).transpose()
 }

@@ -74,6 +74,14 @@ fn pages() {
         ("leading zeros", Some("003"), None, Some((3, 100))),
         ("beyond 64 bits", Some("99999999999999999999999"), Some("99999999999999999999999"), Some((u64::MAX, 100))),
         ("negative beyond 64 bits", Some("-99999999999999999999999"), None, Some((1, 100))),
+        ("beyond 64 bits with an exponent", Some("1e30"), Some("1E+30"), Some((u64::MAX, 100))),
+        ("beyond 64 bits with a fraction", Some("18446744073709551616.0"), None, Some((u64::MAX, 100))),
+        ("negative with an exponent", Some("-1e30"), Some("-9223372036854775809.0"), Some((1, 0))),
+        ("PGI-08 an exponent within 64 bits", Some("1e1"), None, None),
+        ("PGI-08 an exponent at the end of 64 bits", None, Some("1e19"), None),
+        ("PGI-08 a negative exponent", None, Some("-1e18"), None),
+        ("PGI-08 beyond all numbers", Some("1e999"), None, None),
+        ("PGI-08 no number", None, Some("inf"), None),
         ("PGI-08 a word", Some("first"), None, None),
         ("PGI-08 a fraction", None, Some("1.0"), None),
         ("PGI-08 empty", None, Some(""), None),
@@ -151,6 +159,37 @@ fn keywords_of_paging_by_cursor() {
 }
 
 #[test]
+fn a_number_means_the_same_in_a_body_and_in_a_url() {
+    let sizes = PageSizes { default: 100, max: 100 };
+    for number in [
+        "0",
+        "-1",
+        "7",
+        "18446744073709551615",
+        "18446744073709551616",
+        "99999999999999999999",
+        "-9223372036854775808",
+        "-9223372036854775809",
+        "-99999999999999999999",
+        "1e30",
+        "-1e30",
+        "1e19",
+        "10000000000000000000.0",
+        "1e1",
+        "1.0",
+        "1.5",
+    ] {
+        let body = format!(r#"{{"schemas":["{}"],"startIndex":{number},"count":{number}}}"#, urn::SEARCH_REQUEST);
+        let body = SearchRequest::parse(&serde_json::from_str(&body).unwrap()).unwrap();
+        let (start, count) = (body.start_index.as_deref(), body.count.as_deref());
+        assert_eq!(paging(start, None, None, sizes), paging(Some(number), None, None, sizes), "startIndex {number}");
+        assert_eq!(paging(None, count, None, sizes), paging(None, Some(number), None, sizes), "count {number}");
+        let (sent, written) = (paging(None, count, Some(""), sizes), paging(None, Some(number), Some(""), sizes));
+        assert_eq!(sent, written, "count {number} by cursor");
+    }
+}
+
+#[test]
 fn search_requests() {
     let text = |text: &str| Some(text.to_owned());
     let cases = [
@@ -175,6 +214,7 @@ fn search_requests() {
             Ok(SearchRequest { cursor: text(""), count: text("10"), ..SearchRequest::default() }),
         ),
         ("PGC-17 null is no cursor", json!({"cursor":null,"sortBy":null}), Ok(SearchRequest::default())),
+        ("SEA-07 a text for a number", json!({"count":"2"}), Err("`count` must be an integer")),
         ("SEA-07 a cursor of another type", json!({"cursor":1}), Err("`cursor` must be a string")),
         ("SEA-07 an order of another type", json!({"sortOrder":true}), Err("`sortOrder` must be a string")),
         ("SEA-07 names of another type", json!({"sortBy":["userName"]}), Err("`sortBy` must be a string")),

@@ -3,7 +3,7 @@
 use super::{GROUP, Guarded, PATCH_OP, USER, error_of, patch, post_too_much};
 use crate::{
     crowd, raw,
-    support::{Account, Server, encoded},
+    support::{Account, Server, encoded, request, send},
 };
 use serde_json::{Value, json};
 
@@ -208,6 +208,38 @@ fn s_16_pages_beyond_all_numbers() {
     }
     let deep = refused(account, &format!("/?sortBy=userName&startIndex={MANY}"));
     assert_eq!(deep["scimType"], "tooMany", "{deep}");
+}
+
+#[test]
+fn s_16_a_number_means_the_same_in_a_search_request_and_in_a_url() {
+    let server = Server::start();
+    let guarded = Guarded::new(server.account(json!("standard")));
+    let account = &guarded.account;
+    crowd::users(account, "page", 5);
+    let url = format!("{}/scim/v2/Users/.search", account.base);
+    for (number, status) in [
+        ("2", 200),
+        ("-1", 200),
+        ("18446744073709551615", 200),
+        ("18446744073709551616", 200),
+        ("99999999999999999999", 200),
+        ("-99999999999999999999", 200),
+        ("1e30", 200),
+        ("-1e30", 200),
+        ("1e1", 400),
+        ("1e19", 400),
+        ("2.0", 400),
+        ("1.5", 400),
+    ] {
+        for name in ["startIndex", "count"] {
+            // Numbers as they are written: a JSON value would not keep their form.
+            let body = format!(r#"{{"schemas":["{SEARCH}"],"{name}":{number}}}"#);
+            let posted = request("POST", &url).bearer_auth(&account.key);
+            let posted = send(posted.header("content-type", "application/scim+json").body(body)).expect(status);
+            let shown = account.scim("GET", &format!("/Users?{name}={number}"), Value::Null).expect(status);
+            assert_eq!(posted.json(), shown.json(), "{name} {number}");
+        }
+    }
 }
 
 #[test]
