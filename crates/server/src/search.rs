@@ -78,20 +78,21 @@ fn candidates(of: Offered<'_>, lookups: Vec<(String, String)>) -> Candidates {
 
 /// What a filter asks about membership, which is compared by ids only.
 fn edges(of: Offered<'_>, query: &Query) -> Result<Edges, Failure> {
-    let terms = |attribute: &str| {
-        query.edge_terms(attribute).ok_or_else(|| {
-            let detail = format!("`{attribute}` is compared by `{attribute}.value eq` or `{attribute} pr` only");
-            Failure::from(ScimError::bad_request(ScimType::InvalidFilter, detail))
-        })
+    let refused = |attribute: &str, further: &str| {
+        let detail = format!("`{attribute}` is compared by `{attribute}.value eq`{further} or `{attribute} pr` only");
+        Failure::from(ScimError::bad_request(ScimType::InvalidFilter, detail))
     };
     let ids = |values: Vec<String>| values.iter().filter_map(|value| value.parse().ok()).collect();
     match of {
         Offered::Group(_) => {
-            let terms = terms("members")?;
+            let with_type = ", `members[value eq … and type eq …]`";
+            let terms = query.edge_terms("members").ok_or_else(|| refused("members", with_type))?;
             Ok(Edges { members: ids(terms.values), any_member: terms.any, ..Edges::default() })
         }
         Offered::User(_) => {
-            let terms = terms("groups")?;
+            // Whether somebody is in a group directly is known of the edges only, not of what lies above them.
+            let terms = query.edge_terms("groups").filter(|terms| !terms.types);
+            let terms = terms.ok_or_else(|| refused("groups", ""))?;
             Ok(Edges { groups: ids(terms.values), any_group: terms.any, ..Edges::default() })
         }
         Offered::Own(_) => Ok(Edges::default()),

@@ -89,6 +89,9 @@ fn s_4_groups_are_found_by_their_members() {
     let gang = id(&account.group("Gang", &[&one, &two]));
     let empty = id(&account.group("Empty", &[]));
     let outer = id(&account.group("Outer", &[&crew]));
+    let elsewhere = account.server.account(json!("standard"));
+    let [stranger] = some_users(&elsewhere);
+    elsewhere.group("Crew", &[&stranger]);
     for (filter, expected) in [
         (format!("members.value eq \"{one}\""), vec![&crew, &gang]),
         (format!("members[value eq \"{one}\"]"), vec![&crew, &gang]),
@@ -108,6 +111,19 @@ fn s_4_groups_are_found_by_their_members() {
         (format!("not (members.value eq \"{one}\")"), vec![&empty, &outer]),
         (format!("members pr and not (members eq \"{one}\")"), vec![&outer]),
         ("not (members pr)".to_owned(), vec![&empty]),
+        (format!("members[value eq \"{one}\" and type eq \"User\"]"), vec![&crew, &gang]),
+        (format!("members[type eq \"user\" and value eq \"{one}\"]"), vec![&crew, &gang]),
+        (format!("members[value eq \"{one}\" and type eq \"Group\"]"), vec![]),
+        (format!("members[type eq \"Group\" and value eq \"{crew}\"]"), vec![&outer]),
+        (format!("members[value eq \"{crew}\" and type eq \"User\"]"), vec![]),
+        (format!("members[value eq \"{crew}\" and not (type eq \"User\")]"), vec![&outer]),
+        (format!("members[(value eq \"{one}\" or value eq \"{crew}\") and type eq \"Group\"]"), vec![&outer]),
+        (format!("members[value eq \"{one}\" and value eq \"{two}\"]"), vec![]),
+        (format!("members[value eq \"{one}\" and type eq \"User\"] and displayName eq \"gang\""), vec![&gang]),
+        (format!("not (members[value eq \"{one}\" and type eq \"User\"])"), vec![&empty, &outer]),
+        (format!("members[value eq \"{NOBODY}\" and type eq \"User\"]"), vec![]),
+        ("members[value eq \"7\" and type eq \"User\"]".to_owned(), vec![]),
+        (format!("members[value eq \"{stranger}\" and type eq \"User\"]"), vec![]),
     ] {
         let list = get(&account, &format!("/Groups?filter={}", encoded(&filter)));
         let mut expected: Vec<String> = expected.into_iter().cloned().collect();
@@ -116,7 +132,13 @@ fn s_4_groups_are_found_by_their_members() {
         let without = get(&account, &format!("/Groups?attributes=id&filter={}", encoded(&filter)));
         assert_eq!(ids(&without), expected, "{filter}: without members");
     }
-    for filter in ["members.value co \"7\"", "members.display eq \"x\"", "members[value sw \"0\"]"] {
+    for filter in [
+        "members.value co \"7\"",
+        "members.display eq \"x\"",
+        "members[value sw \"0\"]",
+        "members[type eq \"User\"]",
+        "members[value eq \"7\" or type eq \"User\"]",
+    ] {
         let error = account.scim("GET", &format!("/Groups?filter={}", encoded(filter)), Value::Null).error(400);
         assert_eq!(error["scimType"], "invalidFilter", "{filter}");
     }

@@ -10,7 +10,10 @@ fn edge_terms(kind: &ResourceType, attribute: &str, filter: &str) -> String {
     let query = Filter::parse(filter).unwrap().resolve(kind).unwrap();
     match query.edge_terms(attribute) {
         None => "refused".to_owned(),
-        Some(terms) => format!("[{}]{}", terms.values.join(" "), if terms.any { " any" } else { "" }),
+        Some(terms) => {
+            let (any, types) = (if terms.any { " any" } else { "" }, if terms.types { " types" } else { "" });
+            format!("[{}]{any}{types}", terms.values.join(" "))
+        }
     }
 }
 
@@ -36,7 +39,21 @@ fn what_filters_ask_of_edges() {
         (r#"members co "1""#, "refused"),
         (r#"members gt "1""#, "refused"),
         (r#"members.type eq "User""#, "refused"),
-        (r#"members[value eq "1" and type eq "User"]"#, "refused"),
+        (r#"members[value eq "1" and type eq "User"]"#, "[1] types"),
+        (r#"members[type eq "User" and value eq "1"]"#, "[1] types"),
+        (r#"members[(value eq "1" or value eq "2") and type eq "User"]"#, "[1 2] types"),
+        (r#"members[value eq "1" and type eq "User" or value eq "2"]"#, "[1 2] types"),
+        (r#"members[value eq "1" and not (type eq "User")]"#, "[1] types"),
+        (r#"members[value eq "1" and type sw "U"]"#, "[1] types"),
+        (r#"members[value eq "1" and type pr]"#, "[1] any"),
+        (r#"members[value eq "1" and value eq "2"]"#, "[1 2]"),
+        (r#"members[value eq "1" and value ne "2"]"#, "[1]"),
+        (r#"members[value eq "1" and $ref eq "x"]"#, "refused"),
+        (r#"members[value eq "1" or type eq "User"]"#, "refused"),
+        (r#"members[value sw "1" and type eq "User"]"#, "refused"),
+        (r#"members[not (value eq "1") and type eq "User"]"#, "refused"),
+        (r#"members[value eq "1"] and members[type eq "User"]"#, "refused"),
+        (r#"members[value eq "1"] and members.type eq "User""#, "refused"),
         (r#"members.$ref eq "1""#, "refused"),
         ("members.type pr", "[] any"),
         ("members[$ref pr]", "[] any"),
@@ -51,6 +68,7 @@ fn what_filters_ask_of_edges() {
         (r#"groups eq "1" and userName sw "b""#, "[1]"),
         (r#"groups.display eq "G""#, "refused"),
         (r#"groups[type eq "direct"]"#, "refused"),
+        (r#"groups[value eq "1" and type eq "direct"]"#, "[1] types"),
         (r#"emails[not (value eq "b")] and groups.value eq "1""#, "[1]"),
         (extension, "[]"),
     ];
@@ -82,15 +100,24 @@ fn membership_is_an_index() {
     }
 }
 
-fn filter() -> impl Strategy<Value = String> {
-    let id = || prop::sample::select(vec!["a", "b", "c"]);
-    let inner = prop_oneof![id().prop_map(|id| format!(r#"value eq "{id}""#)), Just("value pr".to_owned()),];
-    let inner = inner.prop_recursive(2, 6, 2, |inner| {
+fn joined(inner: impl Strategy<Value = String> + 'static) -> BoxedStrategy<String> {
+    let joined = inner.prop_recursive(2, 6, 2, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("({left} and {right})")),
             (inner.clone(), inner).prop_map(|(left, right)| format!("({left} or {right})")),
         ]
     });
+    joined.boxed()
+}
+
+fn filter() -> impl Strategy<Value = String> {
+    let id = || prop::sample::select(vec!["a", "b", "c"]);
+    let of_values = prop_oneof![id().prop_map(|id| format!(r#"value eq "{id}""#)), Just("value pr".to_owned()),];
+    let inner = joined(of_values);
+    let of_types = ["type eq \"user\"", "type eq \"Group\"", "not (type eq \"User\")", "type pr", "value ne \"b\""];
+    let further = prop_oneof![inner.clone(), prop::sample::select(of_types.to_vec()).prop_map(str::to_owned)];
+    let known = (id(), joined(further)).prop_map(|(id, further)| format!(r#"(value eq "{id}" and {further})"#));
+    let inner = joined(prop_oneof![inner, known]);
     let outer = prop_oneof![
         id().prop_map(|id| format!(r#"members eq "{id}""#)),
         id().prop_map(|id| format!(r#"members.value eq "{id}""#)),
@@ -117,7 +144,9 @@ proptest! {
         let query = Filter::parse(&filter).unwrap().resolve(&GROUP).unwrap();
         let terms = query.edge_terms("members").unwrap();
         let document = |members: &[&str]| {
-            let members: Vec<Value> = members.iter().map(|member| json!({"value":member})).collect();
+            let kind = |member: &str| if matches!(member, "a" | "c") { "User" } else { "Group" };
+            let element = |member: &&str| json!({ "value": member, "type": kind(member) });
+            let members: Vec<Value> = members.iter().map(element).collect();
             let mut document = serde_json::Map::new();
             if !members.is_empty() {
                 document.insert("members".to_owned(), Value::Array(members));
