@@ -35,7 +35,7 @@ pub use filter::{Comparison, Filter, FilterError, Literal, Operator};
 pub use membership::{Element, ElementStep};
 pub use patch::{NoMatch, Op, PatchError, PatchOp, PatchRequest, Patched};
 pub use path::{AttrPath, PatchPath, PathError};
-pub use projection::Projection;
+pub use projection::{Projection, Sent};
 pub use query::{EdgeTerms, Field, Query, QueryError};
 pub use resource::{Incoming, Meta, Resource, ValueError, render, render_with};
 pub use resource_type::{ResourceType, Target, UnknownAttribute};

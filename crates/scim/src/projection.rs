@@ -1,11 +1,14 @@
 //! `attributes` and `excludedAttributes`: what of a resource an answer carries (RFC 7644 §3.9).
 
+mod sent;
+
 use crate::{
     error::{ScimError, ScimType},
     path::AttrPath,
     resource_type::{ResourceType, Target},
     schema::{Attribute, Returned, Schema},
 };
+pub use sent::Sent;
 use serde_json::{Map, Value};
 
 /// Names in one parameter; more than any schema has, few enough to compare with each attribute.
@@ -13,7 +16,10 @@ const NAMES_MAX: usize = 200;
 
 /// Which attributes an answer carries; the default is what the schema returns by default.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Projection(Wanted);
+pub struct Projection {
+    wanted: Wanted,
+    sent: Sent,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Wanted {
@@ -35,34 +41,47 @@ impl Projection {
     pub fn parse(attributes: Option<&str>, excluded: Option<&str>) -> Result<Self, ScimError> {
         let only = names("attributes", attributes)?;
         let all_but = names("excludedAttributes", excluded)?;
-        match (only.is_empty(), all_but.is_empty()) {
-            (true, true) => Ok(Self(Wanted::Default)),
-            (false, true) => Ok(Self(Wanted::Only(only))),
-            (true, false) => Ok(Self(Wanted::AllBut(all_but))),
-            (false, false) => Err(ScimError::bad_request(
-                ScimType::InvalidValue,
-                "`attributes` and `excludedAttributes` exclude each other: send one of them",
-            )),
-        }
+        let wanted = match (only.is_empty(), all_but.is_empty()) {
+            (true, true) => Wanted::Default,
+            (false, true) => Wanted::Only(only),
+            (true, false) => Wanted::AllBut(all_but),
+            (false, false) => {
+                return Err(ScimError::bad_request(
+                    ScimType::InvalidValue,
+                    "`attributes` and `excludedAttributes` exclude each other: send one of them",
+                ));
+            }
+        };
+        Ok(Self { wanted, sent: Sent::default() })
+    }
+
+    /// The projection of the answer to a write that names these (CHR-13). Where `attributes` names what the client wants, that
+    /// alone counts.
+    #[must_use]
+    pub fn with_sent(self, sent: Sent) -> Self {
+        Self { sent, ..self }
     }
 
     /// Whether neither parameter named anything.
     pub fn is_default(&self) -> bool {
-        self.0 == Wanted::Default
+        self.wanted == Wanted::Default
     }
 
     /// Leaves of a resource's attributes, `meta` included, what the answer carries, in the order given.
     ///
     /// Each attribute's `returned` decides together with the names: `always` stays and `never` goes whatever is named,
-    /// `default` stays unless left out, `request` comes only when named. A sub-attribute's `always` holds where its
-    /// attribute is returned. What is left empty, and what the resource type does not have, is left out.
+    /// `default` stays unless left out, `request` comes only when named, or when sent and not left out. A sub-attribute's
+    /// `always` holds where its attribute is returned. What is left empty, and what the resource type does not have, is left
+    /// out.
     #[must_use]
     pub fn apply(&self, resource_type: &ResourceType, mut attributes: Map<String, Value>) -> Map<String, Value> {
-        let names = match &self.0 {
-            Wanted::Default => Names { kind: Kind::Default, targets: Vec::new() },
-            Wanted::Only(paths) => Names { kind: Kind::Only, targets: targets(resource_type, paths) },
-            Wanted::AllBut(paths) => Names { kind: Kind::AllBut, targets: targets(resource_type, paths) },
+        let (kind, paths) = match &self.wanted {
+            Wanted::Default => (Kind::Default, [].as_slice()),
+            Wanted::Only(paths) => (Kind::Only, paths.as_slice()),
+            Wanted::AllBut(paths) => (Kind::AllBut, paths.as_slice()),
         };
+        let (named, sent) = (targets(resource_type, paths), targets(resource_type, &self.sent.0));
+        let names = Names { kind, targets: named, sent };
         attributes.retain(|name, value| {
             if let Some(attribute) = resource_type.top_level(name) {
                 return names.keeps(None, attribute, value);
@@ -108,6 +127,8 @@ enum Kind {
 struct Names<'t> {
     kind: Kind,
     targets: Vec<Target<'t>>,
+    /// What a write names of what is returned on request.
+    sent: Vec<Target<'t>>,
 }
 
 /// How the names concern one attribute.
@@ -124,7 +145,7 @@ impl Names<'_> {
     /// Whether the answer carries the attribute; takes out of its value what the answer does not carry.
     fn keeps(&self, extension: Option<&Schema>, attribute: &Attribute, value: &mut Value) -> bool {
         let named = self.named(extension, attribute);
-        if !self.returns(attribute, named) {
+        if !self.returns(extension, attribute, named) {
             return false;
         }
         if attribute.sub_attributes.is_empty() {
@@ -152,7 +173,7 @@ impl Names<'_> {
 
     fn named(&self, extension: Option<&Schema>, attribute: &Attribute) -> Named {
         let mut named = Named::No;
-        for target in self.targets_in(extension) {
+        for target in within(&self.targets, extension) {
             match target.attribute {
                 None => named = Named::Whole,
                 Some(found) if found.name != attribute.name => {}
@@ -164,27 +185,31 @@ impl Names<'_> {
         named
     }
 
-    fn targets_in(&self, extension: Option<&Schema>) -> impl Iterator<Item = &Target<'_>> {
-        let id = extension.map(|schema| &schema.id);
-        self.targets.iter().filter(move |target| target.extension.map(|schema| &schema.id) == id)
-    }
-
-    fn returns(&self, attribute: &Attribute, named: Named) -> bool {
+    fn returns(&self, extension: Option<&Schema>, attribute: &Attribute, named: Named) -> bool {
+        let sent = || {
+            let mut sent = within(&self.sent, extension);
+            sent.any(|target| {
+                target.sub.is_none() && target.attribute.is_some_and(|found| found.name == attribute.name)
+            })
+        };
         match (attribute.returned, self.kind) {
             (Returned::Never, _) => false,
             (Returned::Always, _) => true,
             (Returned::Default, Kind::Default) => true,
             (Returned::Default, Kind::AllBut) => named != Named::Whole,
-            (Returned::Request, Kind::Default | Kind::AllBut) => false,
+            (Returned::Request, Kind::Default) => sent(),
+            (Returned::Request, Kind::AllBut) => named != Named::Whole && sent(),
             (Returned::Default | Returned::Request, Kind::Only) => named != Named::No,
         }
     }
 
     fn returns_sub(&self, extension: Option<&Schema>, attribute: &Attribute, parent: Named, sub: &Attribute) -> bool {
-        let named = self.targets_in(extension).any(|target| {
+        let is_it = |target: &Target<'_>| {
             target.attribute.is_some_and(|found| found.name == attribute.name)
                 && target.sub.is_some_and(|found| found.name == sub.name)
-        });
+        };
+        let named = within(&self.targets, extension).any(is_it);
+        let sent = || within(&self.sent, extension).any(is_it);
         match (sub.returned, self.kind) {
             (Returned::Never, _) => false,
             (Returned::Always, _) => true,
@@ -193,7 +218,14 @@ impl Names<'_> {
             // An attribute that is there without being named is there because it is always returned, and then whole.
             (Returned::Default, Kind::Only) => named || parent != Named::Part,
             (Returned::Request, Kind::Only) => named,
-            (Returned::Request, Kind::Default | Kind::AllBut) => false,
+            (Returned::Request, Kind::Default) => sent(),
+            (Returned::Request, Kind::AllBut) => !named && sent(),
         }
     }
+}
+
+/// Those of an extension, or those of none.
+fn within<'n, 't>(targets: &'n [Target<'t>], extension: Option<&Schema>) -> impl Iterator<Item = &'n Target<'t>> {
+    let id = extension.map(|schema| &schema.id);
+    targets.iter().filter(move |target| target.extension.map(|schema| &schema.id) == id)
 }

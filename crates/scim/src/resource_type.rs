@@ -154,10 +154,19 @@ impl ResourceType {
             Returned::Always | Returned::Default => true,
             Returned::Never | Returned::Request => false,
         };
+        self.attributes().all(shown)
+    }
+
+    /// Whether an attribute or sub-attribute is returned on request only.
+    pub fn returns_on_request(&self) -> bool {
+        self.attributes().any(|attribute| attribute.returned == Returned::Request)
+    }
+
+    /// Attributes and sub-attributes of its schemas.
+    fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         let schemas = std::iter::once(&self.schema).chain(self.extensions.iter().map(|(schema, _)| schema));
-        schemas
-            .flat_map(|schema| &schema.attributes)
-            .all(|attribute| shown(attribute) && attribute.sub_attributes.iter().all(shown))
+        let attributes = schemas.flat_map(|schema| &schema.attributes);
+        attributes.flat_map(|attribute| std::iter::once(attribute).chain(&attribute.sub_attributes))
     }
 
     /// The schema of this type with that URI, core or extension, in any case.

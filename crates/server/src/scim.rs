@@ -31,7 +31,7 @@ use axum::{
 use kind::Type;
 use provost_accounts::{Call, Configuration, Decided, Refused, policy::UserAgent};
 use provost_change::Kind;
-use provost_scim::{Projection, ScimError, SearchRequest, json};
+use provost_scim::{Projection, ScimError, SearchRequest, Sent, json};
 use route::{Found, Route};
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc};
@@ -50,6 +50,8 @@ struct Asked {
     base: String,
     params: HashMap<String, String>,
     headers: HeaderMap,
+    /// What a write names of the attributes that are returned on request only.
+    sent: Sent,
     /// The id of what the request makes, where it was given out beforehand.
     new_id: Option<Uuid>,
     /// Whether the request is part of one that keeps the configuration from changing.
@@ -60,8 +62,8 @@ struct Asked {
 enum Payload {
     /// A body that is not read yet.
     Wire(Body),
-    /// Part of a body that was read.
-    Given(Value),
+    /// A body that was read, or part of one, or why it could not be read.
+    Read(Result<Value, Failure>),
 }
 
 /// Answers every path under `/scim`.
@@ -110,7 +112,8 @@ async fn judged(app: App, caller: Caller, found: Found, request: Parts, body: Bo
     };
     let base = format!("{}{}", caller.origin, found.base);
     let headers = request.headers;
-    let asked = Asked { app, caller, config, base, params, headers, new_id: None, holds_configuration: false };
+    let sent = Sent::default();
+    let asked = Asked { app, caller, config, base, params, headers, sent, new_id: None, holds_configuration: false };
     match route {
         Route::Bulk => bulk::run(asked, Payload::Wire(body)).await,
         other => dispatch(asked, other, method, Payload::Wire(body)).await,
@@ -121,6 +124,7 @@ async fn judged(app: App, caller: Caller, found: Found, request: Parts, body: Bo
 async fn dispatch(mut asked: Asked, route: Route, method: Method, payload: Payload) -> Result<Response, Failure> {
     let method = route.method(&method)?;
     admit(&asked.config, &method, &route, &asked.caller)?;
+    let payload = asked.note_sent(&route, &method, payload).await;
     match (route, method) {
         (Route::Resources(Type::User), Method::POST) => users::create(asked, payload).await,
         (Route::Resources(Type::Group), Method::POST) => groups::create(asked, payload).await,
@@ -230,7 +234,24 @@ fn decoded(text: &str) -> Result<String, Failure> {
 impl Asked {
     fn projection(&self) -> Result<Projection, Failure> {
         let given = |name: &str| self.params.get(name).map(String::as_str);
-        Ok(Projection::parse(given("attributes"), given("excludedAttributes"))?)
+        Ok(Projection::parse(given("attributes"), given("excludedAttributes"))?.with_sent(self.sent.clone()))
+    }
+
+    /// Reads what a write names of the attributes that are returned on request only; of most types there are none, and the body is
+    /// left for later. Where it cannot be read, whoever needs it says so and records it.
+    async fn note_sent(&mut self, route: &Route, method: &Method, payload: Payload) -> Payload {
+        let Some(of) = route.written(method).and_then(|of| of.offered(&self.config)) else { return payload };
+        let kind = of.full();
+        if !kind.returns_on_request() {
+            return payload;
+        }
+        let body = self.json(payload).await;
+        let sent = body.as_ref().map(|body| match *method {
+            Method::PATCH => Sent::in_patch(kind, body),
+            _ => Sent::in_resource(kind, body),
+        });
+        self.sent = sent.unwrap_or_default();
+        Payload::Read(body)
     }
 
     /// Takes the parameters of a search from its body; what stands in the URL does not count (SEA-07).
@@ -253,7 +274,7 @@ impl Asked {
     /// Reads a JSON body within its bounds.
     async fn json(&self, payload: Payload) -> Result<Value, Failure> {
         let body = match payload {
-            Payload::Given(value) => return Ok(value),
+            Payload::Read(read) => return read,
             Payload::Wire(body) => body,
         };
         body::check_media_type(&self.headers, body::SCIM_MEDIA_TYPES)?;

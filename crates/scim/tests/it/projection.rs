@@ -1,6 +1,6 @@
 //! Projection: what `attributes`, `excludedAttributes` and `returned` leave of a resource (RFC 7644 §3.9).
 
-use provost_scim::{Projection, ResourceType, Schema, ScimType};
+use provost_scim::{Projection, ResourceType, Schema, ScimType, Sent};
 use serde_json::{Map, Value, json};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -133,6 +133,73 @@ fn returned_decides_together_with_the_names() {
     ] {
         assert_eq!(shown(attributes, "", resource(false)), expected, "attributes={attributes}");
     }
+}
+
+/// What is left of the extension when this is sent, as a body or as an operation.
+fn answered(attributes: &str, excluded: &str, sent: Sent) -> Value {
+    let projection = Projection::parse(Some(attributes), Some(excluded)).expect("the case has sound names");
+    let mut left = projection.with_sent(sent).apply(&user_type(), resource(false));
+    left.shift_remove("urn:example:Extra").expect("a badge is always returned")
+}
+
+#[test]
+fn chr_13_what_is_returned_on_request_is_shown_where_it_is_sent() {
+    let plain = json!({ "badge": "b", "car": [{ "plate": "p", "brand": "b" }] });
+    let notes = json!({ "badge": "b", "notes": "n", "car": [{ "plate": "p", "brand": "b" }] });
+    let price = json!({ "badge": "b", "car": [{ "plate": "p", "brand": "b", "price": "9" }] });
+    let extra = |value: Value| json!({ "urn:example:extra": value });
+    for (name, body, expected) in [
+        ("nothing", json!({}), &plain),
+        ("what is returned anyway", extra(json!({ "badge": "b", "car": [{ "brand": "b" }] })), &plain),
+        ("what is never returned", extra(json!({ "pin": "0", "car": [{ "key": "k" }] })), &plain),
+        ("an attribute", extra(json!({ "Notes": "n" })), &notes),
+        ("null", extra(json!({ "notes": null })), &notes),
+        ("a sub-attribute", extra(json!({ "car": [{ "plate": "p" }, { "PRICE": "9" }] })), &price),
+        ("of another schema", json!({ "notes": "n", "car": [{ "price": "9" }] }), &plain),
+        ("no object", json!([{ "notes": "n" }]), &plain),
+        ("no extension", extra(json!(7)), &plain),
+    ] {
+        assert_eq!(&answered("", "", Sent::in_resource(&user_type(), &body)), expected, "{name}");
+    }
+    let operation = |op: &str, path: Value, value: Value| {
+        let operations = json!([{ "op": op, "path": path, "value": value }]);
+        let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        Sent::in_patch(&user_type(), &body)
+    };
+    for (name, op, path, value, expected) in [
+        ("another", "add", json!("title"), json!("t"), &plain),
+        ("unknown", "add", json!("notes"), json!("n"), &plain),
+        ("by path", "add", json!("urn:example:Extra:notes"), json!("n"), &notes),
+        ("removed", "remove", json!("urn:example:Extra:notes"), Value::Null, &notes),
+        ("of the extension", "Replace", json!("urn:example:Extra"), json!({ "NOTES": "n" }), &notes),
+        ("without path", "replace", Value::Null, extra(json!({ "notes": "n" })), &notes),
+        ("a key that is a path", "replace", Value::Null, json!({ "urn:example:Extra:notes": "n" }), &notes),
+        ("in an element", "add", json!("urn:example:Extra:car"), json!([{ "price": "9" }]), &price),
+        ("a sub-attribute", "add", json!("urn:example:Extra:car.price"), json!("9"), &price),
+        ("behind a filter", "add", json!("urn:example:Extra:car[plate eq \"p\"].price"), json!("9"), &price),
+        ("in a filter only", "add", json!("urn:example:Extra:car[price eq \"9\"].brand"), json!("b"), &plain),
+        ("no operation", "multiply", json!("urn:example:Extra:notes"), json!("n"), &plain),
+    ] {
+        assert_eq!(&answered("", "", operation(op, path, value)), expected, "{name}");
+    }
+    let both = || Sent::in_resource(&user_type(), &extra(json!({ "notes": "n", "car": [{ "price": "9" }] })));
+    for (attributes, excluded, expected) in [
+        ("", "urn:example:Extra:notes,urn:example:Extra:car", json!({ "badge": "b" })),
+        ("", "urn:example:Extra", json!({ "badge": "b" })),
+        ("", "urn:example:Extra:car.price", notes),
+        (
+            "",
+            "urn:example:Extra:car.brand,urn:example:Extra:notes",
+            json!({ "badge": "b", "car": [{ "plate": "p", "price": "9" }] }),
+        ),
+        ("userName", "", json!({ "badge": "b" })),
+        ("urn:example:Extra:notes", "", json!({ "badge": "b", "notes": "n" })),
+    ] {
+        assert_eq!(answered(attributes, excluded, both()), expected, "{attributes} {excluded}");
+    }
+    let standard = ResourceType::user().expect("the schemas in the crate are sound");
+    let nothing = Sent::in_resource(&standard, &json!({ "userName": "a", "password": "secret" }));
+    assert_eq!((standard.returns_on_request(), nothing), (false, Sent::default()));
 }
 
 #[test]

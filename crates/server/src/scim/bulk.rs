@@ -158,7 +158,7 @@ impl<'r> Job<'r> {
             new_id: planned.filter(|_| operation.method == BulkMethod::Post),
             ..self.asked.clone()
         };
-        let payload = Payload::Given(operation.data.clone().unwrap_or_default());
+        let payload = Payload::Read(Ok(operation.data.clone().unwrap_or_default()));
         Box::pin(dispatch(asked, route, method, payload)).await
     }
 

@@ -138,6 +138,16 @@ impl Route {
         }
     }
 
+    /// The type of the resource that the body of a request tells of.
+    pub(super) fn written(&self, method: &Method) -> Option<&Type> {
+        let (of, methods) = match self {
+            Self::Resources(of) => (of, [Method::POST].as_slice()),
+            Self::Resource(of, _) => (of, [Method::PUT, Method::PATCH].as_slice()),
+            Self::Root | Self::Search(_) | Self::Bulk | Self::Discovery(_) | Self::NotOffered(_) => return None,
+        };
+        methods.contains(method).then_some(of)
+    }
+
     /// The method, when the path answers it; HEAD counts as GET (the listener leaves the body out).
     pub(super) fn method(&self, method: &Method) -> Result<Method, Failure> {
         let allowed = self.allowed();

@@ -1,8 +1,8 @@
 //! Extensions and resource types of an account's own: every characteristic and data type over HTTP (MOD, CHR, SCH, RTY).
 
 use super::{
-    Case, ENTERPRISE, SEARCH, USER, add, ask, check, column, done, fresh, get, id_of, make_user, members, new_user,
-    patch, remove, replace, standard,
+    Case, ENTERPRISE, GROUP, SEARCH, USER, add, ask, check, column, done, fresh, get, id_of, make_user, members,
+    new_user, patch, remove, replace, standard,
 };
 use crate::support::{Account, Server, encoded};
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ fn extended(server: &Server) -> Account {
                 "subAttributes": [
                     { "name": "door", "type": "string", "required": true },
                     { "name": "tags", "type": "string", "multiValued": true },
+                    { "name": "memo", "type": "string", "returned": "request" },
                 ],
             },
         ],
@@ -102,7 +103,11 @@ fn chr_11_what_is_returned_when() {
     let account = extended(&server);
     let sent = json!({ "plain": "p", "note": "n", "stamp": "s", "issued": "invented" });
     let made = badge(&account, sent);
-    assert_eq!(made[BADGE], json!({ "plain": "p", "stamp": "s" }), "CHR-01 not asked for");
+    assert_eq!(
+        made[BADGE],
+        json!({ "plain": "p", "note": "n", "stamp": "s" }),
+        "CHR-01 what only the server sets is not"
+    );
     let path = format!("/Users/{}", id_of(&made));
     let of = |query: &str| get(&account, &format!("{path}{query}"))[BADGE].clone();
     for (name, query, shown) in [
@@ -118,6 +123,97 @@ fn chr_11_what_is_returned_when() {
     assert_eq!(listed, json!({ "stamp": "s" }), "CHR-11 in a list");
     let patched = done(&account, &format!("PATCH {path}"), patch(json!([replace("title", json!("T"))])));
     assert_eq!(patched[BADGE].get("note"), None, "the client did not ask for it");
+}
+
+#[test]
+fn chr_13_what_is_returned_on_request_comes_with_the_answer_to_who_sends_it() {
+    let server = Server::start();
+    let account = extended(&server);
+    let made = badge(&account, json!({ "plain": "p", "NOTE": "n", "access": [{ "door": "1", "memo": "m" }] }));
+    let whole = json!({ "plain": "p", "note": "n", "access": [{ "door": "1", "memo": "m" }] });
+    assert_eq!(made[BADGE], whole, "CHR-13 POST");
+    let bare = json!({ "plain": "p", "access": [{ "door": "1" }] });
+    let with = |name: &str, value: Value| {
+        let mut with = bare.clone();
+        with[name] = value;
+        with
+    };
+    let path = format!("/Users/{}", id_of(&made));
+    let at = |name: &str| format!("{BADGE}:{name}");
+    let value = |value: Value| json!({ "op": "replace", "value": value });
+    let memos = json!([{ "door": "1", "memo": "m" }]);
+    for (name, query, operation, shown) in [
+        ("not sent", "", replace("title", json!("T")), bare.clone()),
+        ("by a path", "", replace(&at("note"), json!("n")), with("note", json!("n"))),
+        ("a path in another case", "", replace(&at("NOTE").to_uppercase(), json!("n")), with("note", json!("n"))),
+        ("in a value", "", value(json!({ BADGE: { "note": "n" } })), with("note", json!("n"))),
+        ("by a key that is a path", "", value(json!({ at("note"): "n" })), with("note", json!("n"))),
+        ("the extension", "", add(BADGE, json!({ "note": "n" })), with("note", json!("n"))),
+        ("behind a filter", "", replace(&at("access[door eq \"1\"].memo"), json!("m")), with("access", memos.clone())),
+        ("in an element", "", replace(&at("access"), memos.clone()), with("access", memos.clone())),
+        ("nothing of it", "", replace(&at("access[door eq \"1\"].door"), json!("1")), bare.clone()),
+        ("left out", "?excludedAttributes={}:note", replace(&at("note"), json!("n")), bare.clone()),
+        (
+            "beside what is left out",
+            "?excludedAttributes={}:plain,{}:access",
+            replace(&at("note"), json!("n")),
+            json!({ "note": "n" }),
+        ),
+        ("only what is named", "?attributes={}:plain", replace(&at("note"), json!("n")), json!({ "plain": "p" })),
+    ] {
+        let request = format!("PATCH {path}{}", query.replace("{}", BADGE));
+        let patched = done(&account, &request, patch(json!([operation])));
+        assert_eq!(patched[BADGE], shown, "CHR-13 PATCH {name}");
+        assert_eq!(get(&account, &path)[BADGE], bare, "CHR-13 GET after {name}");
+    }
+    let put = |badge: Value| {
+        let body = json!({ "schemas": [USER, BADGE], "userName": made["userName"], BADGE: badge });
+        done(&account, &format!("PUT {path}"), body)[BADGE].clone()
+    };
+    assert_eq!(put(json!({ "note": "other" })), json!({ "note": "other" }), "CHR-13 PUT");
+    assert_eq!(put(json!({ "plain": "p" })), json!({ "plain": "p" }), "CHR-13 PUT without it");
+    let gone = done(&account, &format!("PATCH {path}"), patch(json!([remove(&at("note"))])));
+    assert_eq!(gone[BADGE], json!({ "plain": "p" }), "CHR-13 it is there no longer");
+}
+
+#[test]
+fn chr_13_holds_for_groups_and_types_of_their_own() {
+    const HINT: &str = "urn:example:hint";
+    const TOOL: &str = "urn:example:tool";
+    let server = Server::start();
+    let account = standard(&server);
+    let define = |path: &str, body: Value| account.api("POST", path, body).expect(201);
+    let attributes = json!([{ "name": "plain" }, { "name": "note", "returned": "request" }]);
+    let schema = |id: &str| json!({ "id": id, "name": "Schema", "attributes": attributes });
+    define("/schemas", json!({ "schema": schema(HINT), "extends": [{ "resource_type": "Group" }] }));
+    define("/schemas", json!({ "schema": schema(TOOL) }));
+    define("/resource-types", json!({ "name": "Tool", "endpoint": "/Tools", "schema": TOOL }));
+    let body =
+        |name: &str| json!({ "schemas": [GROUP, HINT], "displayName": name, HINT: { "note": "n", "plain": "p" } });
+    let group = done(&account, "POST /Groups", body("Crew"));
+    let path = format!("/Groups/{}", id_of(&group));
+    assert_eq!(group[HINT], json!({ "note": "n", "plain": "p" }), "CHR-13 POST of a group");
+    assert_eq!(get(&account, &path)[HINT], json!({ "plain": "p" }), "CHR-13 GET of a group");
+    let put = done(&account, &format!("PUT {path}"), body("Gang"));
+    assert_eq!(put[HINT], json!({ "note": "n", "plain": "p" }), "CHR-13 PUT of a group");
+    let body = json!({ "schemas": [TOOL], "note": "n", "plain": "p" });
+    let tool = done(&account, "POST /Tools", body.clone());
+    let path = format!("/Tools/{}", id_of(&tool));
+    assert_eq!(tool["note"], "n", "CHR-13 POST of a type of its own");
+    assert_eq!(get(&account, &path).get("note"), None, "CHR-13 GET");
+    assert_eq!(done(&account, &format!("PUT {path}"), body)["note"], "n", "CHR-13 PUT");
+    for (operation, shown) in [
+        (replace("note", json!("m")), json!("m")),
+        (json!({ "op": "Replace", "value": { "Note": "o" } }), json!("o")),
+        (replace("plain", json!("q")), Value::Null),
+    ] {
+        let patched = done(&account, &format!("PATCH {path}"), patch(json!([operation])));
+        assert_eq!(patched.get("note").unwrap_or(&Value::Null), &shown, "CHR-13 PATCH");
+    }
+    // A body that cannot be read is refused as ever, and recorded once.
+    let before = account.audit().len();
+    check(&account, [("a body", "POST /Tools".to_owned(), json!([]), "400 invalidSyntax")]);
+    assert_eq!(account.audit().len(), before + 1, "every write leaves one entry");
 }
 
 #[test]
