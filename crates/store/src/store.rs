@@ -56,6 +56,14 @@ pub trait Store: Send + Sync {
         limit: u64,
     ) -> Answer<'_, Vec<Member>>;
 
+    /// Whether a group has more than `most` members. Costs what `most` of them cost, however large the group is.
+    fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let members = self.members(account, group, None, most.saturating_add(1)).await?;
+            Ok(members.len() as u64 > most)
+        })
+    }
+
     /// Which of these are members of a group, in the order of their ids, each once.
     fn members_among<'a>(
         &'a self,

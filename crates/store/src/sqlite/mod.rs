@@ -139,6 +139,13 @@ impl Store for SqliteStore {
         })
     }
 
+    fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let exceed = move |connection: &Connection| members::exceed(connection, account, group, most);
+            if most <= SMALL_MAX { self.readers.read(exceed) } else { self.readers.read_blocking(exceed).await }
+        })
+    }
+
     fn members_among<'a>(
         &'a self,
         account: AccountId,
