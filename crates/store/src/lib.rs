@@ -5,6 +5,7 @@
 //! crate, next to the function that runs it.
 
 mod error;
+mod judge;
 mod memory;
 mod search;
 mod sqlite;

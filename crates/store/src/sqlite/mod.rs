@@ -3,7 +3,7 @@
 
 mod apply;
 mod connection;
-mod judge;
+mod look_up;
 mod members;
 mod migrations;
 mod read;
@@ -13,8 +13,10 @@ mod runs;
 mod search;
 mod writer;
 
+use crate::judge::judge;
 use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
 use jiff::Timestamp;
+use look_up::Stored;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use readers::{Readers, snapshot};
 use rusqlite::Connection;
@@ -173,11 +175,11 @@ impl Store for SqliteStore {
 
     fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
         Box::pin(async move {
-            let small = judge::is_small(&change);
+            let small = look_up::is_small(&change);
             let rehearse = move |connection: &Connection| {
                 snapshot(connection, |connection| {
                     let head = read::head(connection, account)?;
-                    let verdict = judge::judge(connection, account, head.as_ref(), &change)?;
+                    let verdict = judge(&Stored { connection, account }, account, head.as_ref(), &change)?;
                     Ok(Committed { seq: verdict.head.seq })
                 })
             };
