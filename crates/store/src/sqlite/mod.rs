@@ -23,6 +23,7 @@ use rusqlite::Connection;
 use search::SMALL_MAX;
 use std::path::Path;
 use std::sync::Arc;
+use uuid::Uuid;
 use writer::{Task, Writer};
 
 /// A store in a folder, in the file `provost.db`. One process at a time writes to it.
@@ -206,6 +207,16 @@ impl Store for SqliteStore {
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
         Box::pin(self.write(account, Task::ErasePersonal(subject)))
+    }
+
+    /// The lock on the folder is the lease: no other process writes here.
+    fn lease<'a>(&'a self, _: AccountId, _: &'a str, _: Uuid, _: Timestamp, _: Timestamp) -> Answer<'a, bool> {
+        Box::pin(async move {
+            if let Some(writer) = &self.writer {
+                writer.ping()?;
+            }
+            Ok(self.writer.is_some())
+        })
     }
 
     fn ping(&self) -> Answer<'_, ()> {
