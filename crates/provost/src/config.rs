@@ -183,8 +183,8 @@ impl ServeArgs {
     /// Puts flags, environment, file and defaults together.
     ///
     /// # Errors
-    /// A file that cannot be read, with the line at fault; a database or mail server whose URL cannot be used; a certificate without its key or the other way round; mail without
-    /// server, sender or public URL.
+    /// A file that cannot be read, with the line at fault; a database or mail server whose URL cannot be used; a certificate
+    /// without its key or the other way round; mail without server, sender or public URL.
     pub fn settle(self) -> anyhow::Result<Config> {
         let file = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let tls = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {

@@ -162,6 +162,11 @@ impl Server {
         self.folder.path().join("data")
     }
 
+    /// Whether the database is in the data folder, where the command line reads it.
+    pub fn is_in_folder(&self) -> bool {
+        self.database.is_none()
+    }
+
     /// What the server has logged so far, over all of its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).expect("the log file is there")

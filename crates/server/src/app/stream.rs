@@ -41,8 +41,8 @@ const DISTANCE_FIRST: Duration = Duration::from_millis(250);
 /// The longest such time.
 const DISTANCE_MAX: Duration = Duration::from_secs(60);
 
-/// For how long no other node sends an account's log: longer than [`DISTANCE_MAX`] and a try together.
-const LEASE: SignedDuration = SignedDuration::from_secs(180);
+/// For how long no other node sends an account's log: longer than a try takes.
+const LEASE: SignedDuration = SignedDuration::from_secs(75);
 /// How long another node is left alone that sends an account's log.
 const LOOK_AFTER_ANOTHER: Duration = Duration::from_secs(2);
 
@@ -209,6 +209,9 @@ impl App {
                     }
                 }
                 Err(failure) => {
+                    if std::mem::take(&mut in_hand.is_ours) {
+                        self.has_done(account, Work::Stream).await;
+                    }
                     let problem = failure.to_string();
                     tracing::warn!(account.id = %account, problem, seconds = distance.as_secs_f32(), "An audit log could not be sent.");
                     lane.failed(self.now(), problem);
