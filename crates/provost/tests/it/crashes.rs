@@ -161,6 +161,9 @@ fn check_audit(server: &Server, account: &Account, ledger: &Ledger, kills: usize
         "{entries} entries, {} to {most} writes",
         ledger.acknowledged
     );
+    if !server.is_in_folder() {
+        return;
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_provost"));
     let output = command.args(["audit", "verify", "--data"]).arg(server.data()).output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
