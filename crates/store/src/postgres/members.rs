@@ -1,6 +1,6 @@
 //! Membership: edges that are looked up from either side. Nothing here reads more of a group than it answers with.
 
-use super::connections::rows;
+use super::connections::{first, rows};
 use super::row::{self, int};
 use crate::StoreError;
 use deadpool_postgres::Object;
@@ -22,6 +22,17 @@ pub(super) async fn page(
     let Some(from) = row::behind(after.map(ResourceId::uuid)) else { return Ok(Vec::new()) };
     let found = rows(connection, PAGE, &[&account.uuid(), &group.uuid(), &from, &int(limit)]).await?;
     found.iter().map(row::member).collect()
+}
+
+/// Whether a group has more than `most` members.
+pub(super) async fn exceed(
+    connection: &Object,
+    account: AccountId,
+    group: ResourceId,
+    most: u64,
+) -> Result<bool, StoreError> {
+    const BEYOND: &str = "SELECT 1 FROM members WHERE account = $1 AND group_id = $2 LIMIT 1 OFFSET $3";
+    Ok(first(connection, BEYOND, &[&account.uuid(), &group.uuid(), &int(most)]).await?.is_some())
 }
 
 /// Which of these are members of a group, in the order of their ids, each once.

@@ -107,6 +107,10 @@ impl Store for PostgresStore {
         Box::pin(async move { members::page(&self.readers.take().await?, account, group, after, limit).await })
     }
 
+    fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
+        Box::pin(async move { members::exceed(&self.readers.take().await?, account, group, most).await })
+    }
+
     fn members_among<'a>(
         &'a self,
         account: AccountId,
