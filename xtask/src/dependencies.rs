@@ -22,6 +22,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("provost-client", &["provost-accounts", "provost-change", "provost-scim", "provost-server", "provost-store"]),
     ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
     ("provost-server", &["rusqlite", "tokio-postgres"]),
+    ("provost-check", &["provost-accounts", "provost-change", "provost-client", "provost-server", "provost-store"]),
 ];
 
 #[derive(Deserialize)]

@@ -45,6 +45,8 @@ enum Command {
     QuorumPolicy(commands::quorum_policy::Args),
     /// The audit log of an account
     Audit(commands::audit::Args),
+    /// Put a load on any SCIM server, and see how it bears it
+    Load(commands::load::Args),
 }
 
 impl Cli {
@@ -66,6 +68,7 @@ impl Cli {
             Command::Policy(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
             Command::Audit(args) => args.run().await,
+            Command::Load(args) => args.run().await,
         }
     }
 }

@@ -1,9 +1,11 @@
-//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown.
+//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown. [`load`]
+//! asks any SCIM server instead.
 
 pub mod account;
 pub mod admin_app;
 pub mod audit;
 pub mod group;
+pub mod load;
 pub mod policy;
 pub mod quorum_policy;
 pub mod resource_type;

@@ -12,6 +12,7 @@ mod dsm;
 mod fulcrum;
 mod groups;
 mod large;
+mod load;
 mod mail;
 mod managing;
 mod nodes;

@@ -49,6 +49,7 @@ fn every_command_has_help() {
         "quorum-policy remove",
         "audit list",
         "audit verify",
+        "load",
     ] {
         assert!(seen.iter().any(|path| path == command), "{command} is not among {seen:?}");
     }
@@ -70,6 +71,10 @@ fn a_wrong_command_line_exits_with_2() {
         vec!["quorum-policy", "set"],
         vec!["policy", "set"],
         vec!["audit", "list", "--outcome", "maybe"],
+        vec!["load"],
+        vec!["load", "http://127.0.0.1:1", "--rate", "0"],
+        vec!["load", "http://127.0.0.1:1", "--scenario", "fly"],
+        vec!["load", "http://127.0.0.1:1", "--duration", "0"],
     ] {
         let ran = run(&arguments).exits(2);
         assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{arguments:?}");

@@ -89,6 +89,30 @@ fn s_68_the_command_line_takes_an_authority_of_ones_own() {
     assert!(untold.stderr.contains("cannot reach"), "{}", untold.stderr);
 }
 
+#[test]
+fn s_68_a_load_takes_an_authority_of_ones_own() {
+    let protected = protected();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let known = write(folder.path(), "authority.pem", &protected.authority);
+    let (url, operator) = (protected.server.base.as_str(), protected.server.operator_key.as_str());
+    let told = [("PROVOST_URL", url), ("PROVOST_TOKEN", operator), ("SSL_CERT_FILE", known.as_str())];
+    run_with(&["account", "create", "Acme", "--policy", "standard"], &told).exits(0);
+    let app = run_with(&["admin-app", "create", "Load", "--account", "Acme", "--json"], &told).json();
+    let key = app["api_key"].as_str().expect("a new app shows its key");
+    let (another, ..) = issued();
+    let another = write(folder.path(), "another.pem", &another);
+    let base = format!("{}/scim/v2", protected.server.base);
+    let load = |authority: &str| {
+        let little =
+            ["--scenario", "read", "--duration", "1", "--warm-up", "0", "--users", "1", "--rate", "10", "--json"];
+        let arguments = [&["load", &base, "--ca", authority], &little[..]].concat();
+        run_with(&arguments, &[("PROVOST_TOKEN", key)])
+    };
+    assert_eq!(load(&known).json()["runs"][0]["total"]["errors"], serde_json::json!([]));
+    let said = load(&another).sentence();
+    assert!(said.contains("cannot reach") && said.contains("certificate"), "{said}");
+}
+
 /// A ClientHello that offers one old version and suites of its time, in a record of its own (RFC 2246, section 7.4.1.2).
 fn old_hello(version: [u8; 2]) -> Vec<u8> {
     let suites: [u8; 8] = [0xc0, 0x13, 0xc0, 0x14, 0x00, 0x2f, 0x00, 0x35];
