@@ -14,4 +14,6 @@ pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;
 pub use search::{Candidates, Edges, Page, Search, Sort};
 pub use sqlite::SqliteStore;
+pub use sqlite::backup::{BackupError, KeyFile, Progress, back_up, restore};
+pub use sqlite::inspect::{Dangling, IndexRow, Inspected, Inspection, UniqueRow, Unreadable};
 pub use store::{Answer, Committed, LogQuery, Store};

@@ -2,7 +2,7 @@
 
 use crate::OpenError;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
 }
 
 /// Files with personal data are for their owner alone; SQLite gives its own files the permissions of the database.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -67,6 +67,10 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 /// The connection that writes. The folder is locked.
 pub(super) fn writing(folder: &Path) -> Result<Connection, OpenError> {
     let connection = open(&database(folder), OpenFlags::SQLITE_OPEN_READ_WRITE, WRITING)?;
+    // SQLite opens for reading what it may not write, and says so only when something is written.
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(OpenError::Database(MAY_ONLY_BE_READ.to_owned()));
+    }
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" {
         return Err(OpenError::Database(format!(
@@ -84,10 +88,13 @@ pub(super) fn reading(database: &Path) -> rusqlite::Result<Connection> {
 /// A connection that reads, with a clear answer when there is nothing.
 pub(super) fn reading_existing(folder: &Path) -> Result<Connection, OpenError> {
     let database = database(folder);
-    if !database.is_file() {
-        return Err(OpenError::Missing(folder.to_owned()));
+    match fs::metadata(&database) {
+        Ok(found) if found.is_file() => Ok(reading(&database)?),
+        Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+            Err(OpenError::Folder { folder: folder.to_owned(), error })
+        }
+        Ok(_) | Err(_) => Err(OpenError::Missing(folder.to_owned())),
     }
-    Ok(reading(&database)?)
 }
 
 fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<Connection> {
@@ -100,8 +107,17 @@ fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<C
     Ok(connection)
 }
 
+const MAY_ONLY_BE_READ: &str = "it may only be read; let the user that runs this write the folder and all files in it";
+
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
+        Self::Database(match error.sqlite_error_code() {
+            // SQLite names it no further: a limit on files, a broken disk, a file system that was taken away.
+            Some(ErrorCode::SystemIoFailure) => {
+                format!("{error}: the disk is full or failing, or the file may not grow")
+            }
+            Some(ErrorCode::ReadOnly) => MAY_ONLY_BE_READ.to_owned(),
+            _ => error.to_string(),
+        })
     }
 }

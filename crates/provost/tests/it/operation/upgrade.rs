@@ -43,14 +43,6 @@ fn set_back(data: &Path) {
     fs::remove_file(now).expect("it is closed");
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).expect("a folder can be made");
-    for file in fs::read_dir(from).expect("the folder is there") {
-        let file = file.expect("an entry");
-        fs::copy(file.path(), to.join(file.file_name())).expect("a file can be copied");
-    }
-}
-
 fn migrations(data: &Path) -> Vec<u32> {
     let database = Connection::open(database::file(data)).expect("the database opens");
     let mut statement = database.prepare("SELECT number FROM migrations ORDER BY number").expect("it is SQL");
@@ -87,7 +79,7 @@ fn s_106_a_database_of_the_first_version_is_upgraded_without_loss_and_its_copy_s
     set_back(&server.data());
     assert!(newest > 1 && migrations(&server.data()) == [1]);
     let kept = server.data().with_file_name("copy");
-    copy(&server.data(), &kept);
+    database::copy(&server.data(), &kept);
 
     server.restart();
     let account = server.again(&account);
