@@ -2,7 +2,7 @@
 
 use crate::OpenError;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OpenFlags, ffi};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -67,10 +67,6 @@ pub(super) fn database(folder: &Path) -> PathBuf {
 /// The connection that writes. The folder is locked.
 pub(super) fn writing(folder: &Path) -> Result<Connection, OpenError> {
     let connection = open(&database(folder), OpenFlags::SQLITE_OPEN_READ_WRITE, WRITING)?;
-    // SQLite opens for reading what it may not write, and says so only when something is written.
-    if connection.is_readonly(MAIN_DB)? {
-        return Err(OpenError::Database(MAY_ONLY_BE_READ.to_owned()));
-    }
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" {
         return Err(OpenError::Database(format!(
@@ -99,6 +95,10 @@ pub(super) fn reading_existing(folder: &Path) -> Result<Connection, OpenError> {
 
 fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(database, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // SQLite opens for reading what it may not write, and would say so only when something is written.
+    if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && connection.is_readonly(MAIN_DB)? {
+        return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None));
+    }
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Otherwise a statement that compares with a parameter is planned anew for each value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -109,8 +109,8 @@ fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<C
 
 const MAY_ONLY_BE_READ: &str = "it may only be read; let the user that runs this write the folder and all files in it";
 
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
         Self::Database(match error.sqlite_error_code() {
             // SQLite names it no further: a limit on files, a broken disk, a file system that was taken away.
             Some(ErrorCode::SystemIoFailure) => {
