@@ -14,7 +14,7 @@ use provost_change::AccountId;
 use provost_server::{Clock, Entropy, SystemClock, SystemEntropy};
 use provost_store::{Inspection, StoreError};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -22,9 +22,10 @@ Reads everything: the database file itself, each record's document, and whether 
 counts and the audit log are what follows from the records. Beside a running server it only looks; --repair needs the \
 server stopped.
 
---repair builds anew what follows from the records: keys, index entries, counts, and pages of lists; it ends memberships \
-of which one side does not exist. It changes no record, invents no holder where two records claim one value, and leaves \
-an entry in the audit log of each account that it changed. Make a backup first.
+--repair builds anew what follows from the records: keys, index entries, counts, and pages of lists, and the database \
+file itself where the damaged part of it held nothing else; it ends memberships of which one side does not exist. It \
+changes no record, invents no holder where two records claim one value, and leaves an entry in the audit log of each \
+account that it changed. Make a backup first.
 
 Exit code 0: all is sound, or is so now. Exit code 3: something is broken; each line names what.
 
@@ -59,10 +60,10 @@ impl Args {
     /// # Errors
     /// A folder that cannot be read, or is in use where repairs were asked for.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let inspection =
+        let mut inspection =
             if self.repair { Inspection::open_for_repair(&self.data)? } else { Inspection::open(&self.data)? };
         let mut whole = Whole { faults: Faults::new(self.repair), ..Whole::default() };
-        whole.file(&inspection)?;
+        whole.file(&mut inspection, &self.data)?;
         let accounts = match self.account.as_deref().map(str::parse::<AccountId>) {
             Some(Ok(account)) => vec![account],
             Some(Err(_)) => bail!("an account is named by its id"),
@@ -86,30 +87,40 @@ struct Whole {
 
 impl Whole {
     /// SQLite's own structures.
-    fn file(&mut self, inspection: &Inspection) -> anyhow::Result<()> {
+    fn file(&mut self, inspection: &mut Inspection, folder: &Path) -> anyhow::Result<()> {
         tell("the database file …");
         let problems = found(inspection.integrity(FILE_FAULTS_MAX))?;
         if problems.is_empty() {
             return Ok(());
         }
-        let left = match self.faults.repairing {
-            false => None,
-            // Tables that are damaged cannot be read to build from.
-            true => match inspection.rebuild_indexes() {
-                Ok(()) => Some(found(inspection.integrity(FILE_FAULTS_MAX))?),
-                Err(StoreError::Corrupt(_)) => None,
-                Err(error) => return Err(error).context("nothing was repaired"),
-            },
-        };
-        for problem in problems {
-            let remedy = match &left {
-                Some(left) if !left.contains(&problem) => Remedy::Done,
-                Some(_) | None => Remedy::None,
-            };
-            self.faults.add(Fault::of_file(problem), remedy);
+        let is_mended = self.faults.repairing && self.mend(inspection, folder)?;
+        let remedy = if is_mended { Remedy::Done } else { Remedy::None };
+        problems.into_iter().for_each(|problem| self.faults.add(Fault::of_file(problem), remedy));
+        if !is_mended {
+            if self.faults.repairing {
+                self.note(
+                    "The file cannot be repaired: go back to a backup, or export the accounts that can still be read.",
+                );
+            }
+            // Writing to a damaged file may damage it more.
+            self.faults.repairing = false;
         }
-        self.note("The database file is damaged: where --repair does not help, go back to a backup.");
         Ok(())
+    }
+
+    /// Builds SQLite's indexes anew, or the whole file where that is not enough. Says whether it is whole then.
+    fn mend(&mut self, inspection: &mut Inspection, folder: &Path) -> anyhow::Result<bool> {
+        tell("SQLite's indexes …");
+        if is_corrupt(inspection.rebuild_indexes())?.is_some() && found(inspection.integrity(1))?.is_empty() {
+            return Ok(true);
+        }
+        tell("the whole file …");
+        let Some(kept) = is_corrupt(inspection.rebuild(folder, SystemClock.now()))? else { return Ok(false) };
+        self.note(&format!(
+            "The file was made anew from its records; the damaged one is kept as `{}`.",
+            kept.display()
+        ));
+        Ok(found(inspection.integrity(1))?.is_empty())
     }
 
     /// All accounts; rows of others belong to nobody.
@@ -220,6 +231,15 @@ fn call() -> Call {
         salt,
         secret: [0; 16],
         mail_links: None,
+    }
+}
+
+/// What was done; `None` where damage kept it from being done.
+fn is_corrupt<T>(done: Result<T, StoreError>) -> anyhow::Result<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        Err(error) => Err(error).context("the database file cannot be repaired"),
     }
 }
 

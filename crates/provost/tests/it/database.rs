@@ -62,6 +62,19 @@ pub fn alter(data: &Path, statements: &str) {
     database.execute_batch(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
 }
 
+/// The tables and indexes of a database, each with the number of its first page, from 0.
+pub fn first_pages(data: &Path) -> Vec<(String, usize)> {
+    let database = Connection::open(file(data)).expect("the database opens");
+    let roots = rows(&database, "SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0");
+    roots
+        .into_iter()
+        .map(|row| match row.as_slice() {
+            [Sql::Text(name), Sql::Integer(page)] => (name.clone(), usize::try_from(*page).expect("a number") - 1),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
 /// Every value that is stored anywhere, as text: columns, and the strings within those that are JSON.
 pub fn values(data: &Path) -> BTreeSet<String> {
     let database =

@@ -2,6 +2,7 @@
 //!
 //! What should be there is not known here; whoever asks holds it against what is.
 
+mod rebuild;
 mod repair;
 mod rows;
 
@@ -49,10 +50,11 @@ pub(super) fn integrity(connection: &Connection, thorough: Thorough, limit: u32)
     };
     let mut problems = Vec::new();
     connection.pragma(None, pragma, limit, |row| {
-        problems.push(row.get::<_, String>(0)?);
+        // The first may have a title above it.
+        problems.extend(row.get::<_, String>(0)?.lines().map(str::to_owned));
         Ok(())
     })?;
-    problems.retain(|problem| problem != "ok");
+    problems.retain(|problem| problem != "ok" && !problem.starts_with("***"));
     Ok(problems)
 }
 

@@ -247,7 +247,6 @@ fn what_cannot_be_restored_is_refused_in_one_sentence_and_leaves_nothing() {
     assert!(again.contains("is not empty"), "{again}");
 }
 
-/// A backup of an earlier version is brought forward by the server.
 #[test]
 fn a_backup_without_its_keys_starts_with_new_ones() {
     let mut server = Server::start();

@@ -100,4 +100,15 @@ fn s_106_a_database_of_the_first_version_is_upgraded_without_loss_and_its_copy_s
     let said = run(&["audit", "verify", "--data", data]).exits(1).stderr;
     assert!(said.contains("has schema 1") && said.contains("start the server once to update it"), "{said}");
     assert_eq!(migrations(&kept), [1], "looking changes nothing");
+
+    // So is a backup of it, which the server brings forward after a restore.
+    let (backup, restored) = (kept.with_file_name("backup"), kept.with_file_name("restored"));
+    let text = |path: &Path| path.to_str().expect("a path is text").to_owned();
+    run(&["backup", "--data", data, "--to", &text(&backup), "--with-keys"]).exits(0);
+    run(&["restore", "--from", &text(&backup), "--data", &text(&restored)]).exits(0);
+    assert_eq!(migrations(&restored), [1]);
+    fs::remove_dir_all(server.data()).expect("the folder can go");
+    database::copy(&restored, &server.data());
+    server.restart();
+    assert_eq!(shown(&server.again(&account)), before);
 }
