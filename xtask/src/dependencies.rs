@@ -9,7 +9,7 @@ use crate::command::{cargo, output, root};
 use crate::licence;
 
 /// Packages that would bring I/O, a runtime or a database into a crate.
-const IO: &[&str] = &["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "tokio"];
+const IO: &[&str] = &["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "tokio", "tokio-postgres"];
 
 /// Crates that may not reach any of [`IO`], however far away.
 const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-scim"];
@@ -21,7 +21,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("provost-accounts", &["provost-client", "provost-server", "provost-store"]),
     ("provost-client", &["provost-accounts", "provost-change", "provost-scim", "provost-server", "provost-store"]),
     ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
-    ("provost-server", &["rusqlite"]),
+    ("provost-server", &["rusqlite", "tokio-postgres"]),
 ];
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! Repository automation: `cargo xtask COMMAND`. What CI runs is `cargo xtask test`.
 #![allow(clippy::print_stdout, reason = "printing is what these commands are for")]
 
+mod capacity;
 mod clients;
 mod command;
 mod conformance;
@@ -61,6 +62,12 @@ const COMMANDS: &[Entry] = &[
         arguments: "",
         about: "Measure the server against what the machine can do, as ratios in one run (release build, about two minutes)",
         run: bench,
+    },
+    Entry {
+        name: "capacity",
+        arguments: "[--seed N] [--set NAME=VALUE]… [--docs]",
+        about: "Simulate a hundred million users: how many nodes, what database, where the walls stand",
+        run: capacity::run,
     },
     Entry { name: "setup", arguments: "", about: "Install what the tests need, and nothing else", run: setup::run },
 ];

@@ -18,6 +18,11 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     SystemPackage { name: "git", why: "lists the files that tidy reads", shown_by: &["git", "--version"] },
     SystemPackage { name: "faketime", why: "moves the server's clock in tests", shown_by: &["faketime", "--version"] },
     SystemPackage {
+        name: "postgresql",
+        why: "the server that tests of the PostgreSQL store start for themselves",
+        shown_by: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb"],
+    },
+    SystemPackage {
         name: "python3-venv",
         why: "holds the Python SCIM clients and the tests' mail server",
         shown_by: &["python3", "-c", "import ensurepip, venv"],

@@ -25,6 +25,10 @@ const STEPS: &[Step] = &[
         run_command(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     }),
     ("unit", || run_command(&mut cargo(&["test", "--locked", "--workspace"]))),
+    ("postgres", || {
+        let mut http = cargo(&["test", "--locked", "-p", "provost", "--test", "it"]);
+        run_command(http.env("PROVOST_TEST_STORE", "postgres"))
+    }),
     ("doc", || {
         let mut doc = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
         run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use provost_client::{Sender, SmtpUrl};
 use provost_server::{Network, PublicUrl, proxy::TrustedProxies};
+use provost_store::DatabaseUrl;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::{self, Display};
 use std::fs;
@@ -23,6 +24,7 @@ Every option can also be given in the environment or in the file; a flag goes be
 before the file. The file is TOML with the names of the flags, written with underscores:
 
   data = \"/var/lib/provost\"
+  database_url = \"postgres://provost:password@db.example.com/provost\"
   listen = \"0.0.0.0:443\"
   tls_cert = \"/etc/provost/chain.pem\"
   tls_key = \"/etc/provost/key.pem\"
@@ -44,6 +46,11 @@ pub struct ServeArgs {
     /// Folder of the database and the operator's key; made when missing [default: ./provost-data]
     #[arg(long, env = "PROVOST_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// PostgreSQL database that any number of servers share, instead of one in DIR: postgres://USER:PASSWORD@HOST:PORT/DATABASE. TLS is
+    /// required unless the host is this machine (sslmode=disable|require, sslrootcert=FILE). A password belongs into the
+    /// environment or the file, where other users of the machine do not see it
+    #[arg(long, env = "PROVOST_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<Unread>,
     /// Where to listen; port 0 lets the system choose [default: 127.0.0.1:8080]
     #[arg(long, env = "PROVOST_LISTEN", value_name = "HOST:PORT")]
     pub listen: Option<String>,
@@ -113,6 +120,7 @@ pub enum LogFormat {
 #[serde(deny_unknown_fields, default)]
 struct File {
     data: Option<PathBuf>,
+    database_url: Option<Text<DatabaseUrl>>,
     listen: Option<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
@@ -138,8 +146,10 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
 /// What the server is to do, settled.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Folder of the database and the operator's key.
+    /// Folder of the operator's key and, unless it is elsewhere, of the database.
     pub data: PathBuf,
+    /// The database that servers share; without it, there is one in the folder.
+    pub database: Option<DatabaseUrl>,
     /// `HOST:PORT`.
     pub listen: String,
     /// Chain and key, for TLS.
@@ -173,8 +183,8 @@ impl ServeArgs {
     /// Puts flags, environment, file and defaults together.
     ///
     /// # Errors
-    /// A file that cannot be read, with the line at fault; a certificate without its key or the other way round; mail without
-    /// server, sender or public URL.
+    /// A file that cannot be read, with the line at fault; a database or mail server whose URL cannot be used; a certificate
+    /// without its key or the other way round; mail without server, sender or public URL.
     pub fn settle(self) -> anyhow::Result<Config> {
         let file = self.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let tls = match (self.tls_cert.or(file.tls_cert), self.tls_key.or(file.tls_key)) {
@@ -185,10 +195,12 @@ impl ServeArgs {
         };
         let public_url = self.public_url.or(file.public_url.map(|url| url.0));
         let smtp = self.smtp_url.map(|url| url.0.parse()).transpose()?.or(file.smtp_url.map(|url| url.0));
+        let database = self.database_url.map(|url| url.0.parse()).transpose()?;
         let mail = mail(smtp, self.mail_from.or(file.mail_from.map(|from| from.0)), public_url.clone())?;
         let from_file = |list: Vec<Text<Network>>| list.into_iter().map(|network| network.0).collect();
         Ok(Config {
             data: self.data.or(file.data).unwrap_or_else(|| DATA.into()),
+            database: database.or(file.database_url.map(|url| url.0)),
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             tls,
             allow_plain_http: self.allow_plain_http.or(file.allow_plain_http).unwrap_or(false),
@@ -271,13 +283,14 @@ mod tests {
             ("mail_from = \"a@example.com\"", "give --smtp-url as well"),
             ("smtp_url = \"smtp://mail\"\nmail_from = \"a@example.com\"", "give --public-url as well"),
             ("mail_from = \"a\"", "line 1: `a` is no sender"),
+            ("database_url = \"mysql://u:secret@h/d\"", "line 1: the database URL cannot be used: give postgres://"),
             (
                 "smtp_url = \"smtp://u:secret@host/x\"",
                 "line 1: not an SMTP URL: nothing may stand behind the host and port",
             ),
         ] {
             let error = settled(ServeArgs::default(), file).unwrap_err().to_string();
-            assert!(error.contains(shown) && !error.contains('\n'), "{file}: {error}");
+            assert!(error.contains(shown) && !error.contains('\n') && !error.contains("secret"), "{file}: {error}");
         }
     }
 }

@@ -49,6 +49,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         tempfile::Builder::new().prefix("provost-demo-").tempdir().context("cannot make a temporary folder")?;
     let server = Server::start(Config {
         data: folder.path().to_owned(),
+        database: None,
         listen: args.listen.unwrap_or_else(free_address),
         tls: None,
         allow_plain_http: false,

@@ -18,6 +18,14 @@ pub fn path(data: &Path) -> PathBuf {
     data.join(FILE)
 }
 
+/// Makes the data folder, where the database has not done so.
+///
+/// # Errors
+/// A folder that cannot be made.
+pub fn make_folder(data: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(data).with_context(|| format!("the data folder `{}` cannot be used", data.display()))
+}
+
 /// Reads the key, or makes one where there is none: `prvop_` and 64 hexadecimal digits.
 ///
 /// # Errors

@@ -6,14 +6,16 @@ use crate::{
     signals::{Asked, Signals},
 };
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use provost_client::Mailer;
 use provost_server::{
-    App, Clock, Edge, Limits, Metrics, OriginRules, OutgoingMail, Parts, SystemClock, SystemEntropy, bind, edge,
+    App, Clock, Edge, Entropy, Limits, Metrics, OriginRules, OutgoingMail, Parts, SystemClock, SystemEntropy, bind,
+    edge,
     proxy::Scheme,
     router,
     tls::{Certificate, check_plain_http},
 };
-use provost_store::SqliteStore;
+use provost_store::{PostgresStore, SqliteStore, Store};
 use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 /// A running server.
 pub struct Server {
@@ -83,12 +86,14 @@ impl Server {
             check_plain_http(address, config.allow_plain_http)?;
         }
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-        let store = SqliteStore::open(&config.data, clock.now())?;
+        let node = entropy.uuid_v7(clock.now());
+        let store = store(&config, clock.now(), node).await?;
         let operator_key = operator_key::read_or_make(&config.data, entropy.as_ref())?;
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
         let scheme = if certificate.is_some() { Scheme::Https } else { Scheme::Http };
         let app = App::new(Parts {
-            store: Arc::new(store),
+            store,
+            node,
             clock: clock.clone(),
             entropy: entropy.clone(),
             metrics: metrics.clone(),
@@ -106,7 +111,15 @@ impl Server {
             Some(mail) => tracing::info!(server = %mail.smtp, protection = ?mail.smtp.protection, "Mail is on."),
             None => tracing::info!("Mail is off: no mail server is configured (--smtp-url)."),
         }
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, data = %config.data.display(), "The server is ready.");
+        let database = config.database.as_ref().map(ToString::to_string);
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            %address,
+            data = %config.data.display(),
+            database,
+            %node,
+            "The server is ready."
+        );
         Ok(Self { address, operator_key, scheme, certificate, stop, ended })
     }
 
@@ -175,6 +188,17 @@ fn outgoing_mail(config: &MailConfig) -> anyhow::Result<OutgoingMail> {
     let hello = links.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
     let mailer = Mailer::new(&config.smtp, config.from.clone(), hello).context("mail cannot be set up")?;
     Ok(OutgoingMail { mailer, links: links.to_owned() })
+}
+
+/// Opens the database that servers share, or the one in the data folder.
+async fn store(config: &Config, now: Timestamp, node: Uuid) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match &config.database {
+        Some(url) => {
+            operator_key::make_folder(&config.data)?;
+            Arc::new(PostgresStore::open(url, now, node).await?)
+        }
+        None => Arc::new(SqliteStore::open(&config.data, now)?),
+    })
 }
 
 fn certificate(config: &Config) -> anyhow::Result<Option<Arc<Certificate>>> {

@@ -8,6 +8,7 @@ pub mod caller;
 mod configurations;
 mod failure;
 mod key_use;
+mod lease;
 mod link;
 mod members;
 mod outbox;
@@ -37,6 +38,8 @@ use tokio::sync::{Mutex, RwLock};
 pub struct Parts {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// Tells this process from every other that works on the store.
+    pub node: uuid::Uuid,
     /// Where time comes from.
     pub clock: Arc<dyn Clock>,
     /// Where ids and randomness come from.
@@ -55,6 +58,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn Store>,
+    node: uuid::Uuid,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     metrics: Arc<Metrics>,
@@ -81,9 +85,9 @@ const LANES: usize = 256;
 impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, entropy, metrics, operator_key, mail } = parts;
+        let Parts { store, node, clock, entropy, metrics, operator_key, mail } = parts;
         Self::assembled(
-            store,
+            (store, node),
             (clock, entropy),
             metrics,
             Sha256::digest(operator_key.as_bytes()).into(),
@@ -95,11 +99,17 @@ impl App {
     fn on(&self, store: Arc<dyn Store>) -> Self {
         let inner = &self.0;
         let sources = (Arc::clone(&inner.clock), Arc::clone(&inner.entropy));
-        Self::assembled(store, sources, Arc::new(Metrics::new("")), inner.operator_key, inner.mail.clone())
+        Self::assembled(
+            (store, inner.node),
+            sources,
+            Arc::new(Metrics::new("")),
+            inner.operator_key,
+            inner.mail.clone(),
+        )
     }
 
     fn assembled(
-        store: Arc<dyn Store>,
+        (store, node): (Arc<dyn Store>, uuid::Uuid),
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         metrics: Arc<Metrics>,
         operator_key: [u8; 32],
@@ -107,6 +117,7 @@ impl App {
     ) -> Self {
         Self(Arc::new(Inner {
             store,
+            node,
             clock,
             entropy,
             metrics,

@@ -102,4 +102,15 @@ pub enum OpenError {
     /// The database cannot be opened.
     #[error("the database cannot be opened: {0}")]
     Database(String),
+    /// The text does not say where a database is. It is not repeated, since it may hold a password.
+    #[error("the database URL cannot be used: {0}")]
+    Url(String),
+    /// The server does not answer, or does not let us in.
+    #[error("cannot connect to {place}: {error}")]
+    Unreachable {
+        /// Hosts and database.
+        place: String,
+        /// Why.
+        error: crate::StoreError,
+    },
 }

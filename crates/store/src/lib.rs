@@ -1,17 +1,21 @@
 //! The transactional store: what was decided is committed here, whole or not at all.
 //!
-//! [`Store`] says what a store does; start there. [`SqliteStore`] keeps accounts in a folder, [`MemoryStore`] in
-//! memory: it is the plain statement of the rules that the other is tested against. All SQL of the project is in this
+//! [`Store`] says what a store does; start there. [`SqliteStore`] keeps accounts in a folder,
+//! [`PostgresStore`] in a database that many nodes share, [`MemoryStore`] in memory: it is the plain statement of the rules
+//! that the others are tested against. All SQL of the project is in this
 //! crate, next to the function that runs it.
 
 mod error;
+mod judge;
 mod memory;
+mod postgres;
 mod search;
 mod sqlite;
 mod store;
 
 pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;
+pub use postgres::{DatabaseUrl, PostgresStore};
 pub use search::{Candidates, Edges, Page, Search, Sort};
 pub use sqlite::SqliteStore;
 pub use sqlite::backup::{BackupError, KeyFile, Progress, back_up, restore};

@@ -11,6 +11,7 @@ use provost_change::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
 
 /// A store that forgets everything when it is dropped: for tests, and as the oracle that other stores are tested
 /// against.
@@ -23,6 +24,8 @@ pub struct MemoryStore {
 struct Accounts {
     closed: bool,
     accounts: BTreeMap<AccountId, Account>,
+    /// By account and name: who holds it, and until when.
+    leases: BTreeMap<(AccountId, String), (Uuid, Timestamp)>,
 }
 
 type Key = (Kind, ResourceId);
@@ -299,6 +302,25 @@ impl Store for MemoryStore {
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
         Box::pin(async move { self.write(account, |account| Ok(account.erase_personal(subject))) })
+    }
+
+    fn lease<'a>(
+        &'a self,
+        account: AccountId,
+        name: &'a str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut accounts = self.lock()?;
+            let key = (account, name.to_owned());
+            let is_free = accounts.leases.get(&key).is_none_or(|(of, until)| *of == holder || *until <= now);
+            if is_free {
+                accounts.leases.insert(key, (holder, until));
+            }
+            Ok(is_free)
+        })
     }
 
     fn ping(&self) -> Answer<'_, ()> {

@@ -4,6 +4,7 @@ use crate::{Page, Search, StoreError};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use std::pin::Pin;
+use uuid::Uuid;
 
 /// What a store's functions answer with, later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -56,6 +57,14 @@ pub trait Store: Send + Sync {
         limit: u64,
     ) -> Answer<'_, Vec<Member>>;
 
+    /// Whether a group has more than `most` members. Costs what `most` of them cost, however large the group is.
+    fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let members = self.members(account, group, None, most.saturating_add(1)).await?;
+            Ok(members.len() as u64 > most)
+        })
+    }
+
     /// Which of these are members of a group, in the order of their ids, each once.
     fn members_among<'a>(
         &'a self,
@@ -91,7 +100,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// `NoAccount`, `AccountExists`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed.
-    /// After `Unavailable` nothing was changed as far as can be known.
+    /// After `Unavailable` nothing was changed as far as can be known; where the answer of a server was lost, that is said.
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed>;
 
     /// Removes log entries from the oldest on, as long as they are older than `before`, and moves the head's base
@@ -107,6 +116,21 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// `NoAccount`.
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64>;
+
+    /// Takes the lease of a piece of background work of an account until `until`, or holds it longer; whether it was got. A lease
+    /// that is over at `now` can be taken from its holder; taking one until `now` gives it up. Where no other process can work on
+    /// the store it is always got.
+    ///
+    /// A lease is a courtesy to other nodes: the clock of one may be wrong, and what keeps changes apart are the versions that
+    /// they expect.
+    fn lease<'a>(
+        &'a self,
+        account: AccountId,
+        name: &'a str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Answer<'a, bool>;
 
     /// Whether the store can answer, for readiness.
     fn ping(&self) -> Answer<'_, ()>;

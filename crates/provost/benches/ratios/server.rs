@@ -134,6 +134,7 @@ fn serve(
         );
         let app = App::new(Parts {
             store,
+            node: provost_server::Entropy::uuid_v7(&SystemEntropy, provost_server::Clock::now(&SystemClock)),
             clock: clock.clone(),
             entropy: entropy.clone(),
             metrics: Arc::clone(&metrics),

@@ -175,8 +175,11 @@ fn check(account: &Account, ledger: &mut Ledger, round: usize) {
     assert!(!whole || users.len() == ledger.users.len(), "nothing else is listed");
 }
 
-/// Every invariant holds in the folder of a server, which may run.
+/// Every invariant holds in the folder of a server, which may run; a database elsewhere is for others to check.
 fn check_sound(server: &Server) {
+    if !server.is_in_folder() {
+        return;
+    }
     let data = server.data();
     let verified = run(&["verify", "--data", data.to_str().expect("a path is text")]);
     assert!(verified.code == 0 && verified.stdout.ends_with("all is sound.\n"), "{verified:?}");

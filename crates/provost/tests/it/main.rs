@@ -14,6 +14,7 @@ mod groups;
 mod large;
 mod mail;
 mod managing;
+mod nodes;
 mod operation;
 mod policies;
 mod process;

@@ -1,5 +1,6 @@
 //! The real binary on a free port with a data folder of its own, and a plain client for it.
 
+use provost_testkit::{Database, PostgresServer};
 use reqwest::{
     Method,
     blocking::{Client, RequestBuilder},
@@ -35,8 +36,21 @@ pub struct Server {
     /// The operator's key.
     pub operator_key: String,
     folder: TempDir,
+    /// Where it keeps its data; none when that is the data folder.
+    database: Option<Arc<Database<'static>>>,
     arguments: Vec<String>,
     wrapper: Vec<String>,
+}
+
+/// With this in the environment, `postgres`, servers keep their data in a database each, unless a test is about the file.
+const STORE: &str = "PROVOST_TEST_STORE";
+
+fn database() -> Option<Arc<Database<'static>>> {
+    match std::env::var(STORE).as_deref() {
+        Err(_) | Ok("sqlite") => None,
+        Ok("postgres") => Some(Arc::new(PostgresServer::shared().database())),
+        Ok(other) => panic!("{STORE} is `sqlite` or `postgres`, not `{other}`"),
+    }
 }
 
 /// An account with an admin app and its key.
@@ -104,22 +118,53 @@ impl Server {
 
     /// The same under another program that runs it, such as `env NAME=VALUE`.
     pub fn start_under(wrapper: &[&str], arguments: &[&str]) -> Self {
+        Self::start_on(database(), wrapper, arguments)
+    }
+
+    /// Starts on an empty data folder with the database in it, whatever store the tests are to run on: for tests about that file.
+    pub fn start_in_folder(arguments: &[&str]) -> Self {
+        Self::start_on(None, &[], arguments)
+    }
+
+    /// Starts on an empty data folder and a database that others may use.
+    pub fn start_on(database: Option<Arc<Database<'static>>>, wrapper: &[&str], arguments: &[&str]) -> Self {
+        Self::prepared(database, wrapper, arguments).launched()
+    }
+
+    /// Starts on a database that others use, with their operator's key.
+    pub fn start_with_key(database: Arc<Database<'static>>, key: &str) -> Self {
+        let server = Self::prepared(Some(database), &[], &[]);
+        std::fs::create_dir(server.data()).expect("a folder can be made");
+        std::fs::write(server.data().join("operator.key"), key).expect("a file can be written");
+        server.launched()
+    }
+
+    fn prepared(database: Option<Arc<Database<'static>>>, wrapper: &[&str], arguments: &[&str]) -> Self {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let mut server = Self {
+        Self {
             child: None,
             base: String::new(),
             operator_key: String::new(),
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            database,
             arguments: owned(arguments),
             wrapper: owned(wrapper),
-        };
-        server.launch();
-        server
+        }
+    }
+
+    fn launched(mut self) -> Self {
+        self.launch();
+        self
     }
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Whether the database is in the data folder, where the command line reads it.
+    pub fn is_in_folder(&self) -> bool {
+        self.database.is_none()
     }
 
     /// What the server has logged so far, over all of its starts.
@@ -148,6 +193,9 @@ impl Server {
             None => Command::new(binary),
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data()).args(&self.arguments);
+        if let Some(database) = &self.database {
+            command.env("PROVOST_DATABASE_URL", database.url());
+        }
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");

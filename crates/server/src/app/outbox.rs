@@ -3,9 +3,9 @@
 //! A commit that queues a mail wakes this worker; at its start and every hour it looks through all accounts, so that a mail queued by
 //! a process that is gone goes out too.
 
-use super::{App, Failure};
+use super::{App, Failure, lease::Work};
 use crate::search;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     RoleKey, SystemRole, User,
     mail::{self, Mail, Next, Recipient},
@@ -37,6 +37,10 @@ const AWAY_FIRST: Duration = Duration::from_secs(1);
 const AWAY_MAX: Duration = Duration::from_secs(300);
 /// At the end of the process, how long a mail that is being handed over is waited for. Should that not do, it comes again.
 const LAST_MAIL_MAX: Duration = Duration::from_secs(5);
+/// For how long no other node sends mails of an account: longer than handing one over takes.
+const LEASE: SignedDuration = SignedDuration::from_secs(120);
+/// How long another node is left alone that sends the mails of an account.
+const LOOK_AFTER_ANOTHER: SignedDuration = SignedDuration::from_secs(5);
 /// Administrators who are told, at most.
 const ADMINISTRATORS_MAX: u64 = 100;
 
@@ -63,6 +67,8 @@ struct Left {
     due: Option<Timestamp>,
     /// Why the mail server is not available.
     away: Option<String>,
+    /// Whether this node sends the mails of the account, and no other does.
+    is_ours: bool,
 }
 
 impl Outbox {
@@ -163,11 +169,14 @@ impl App {
         let mut left = Left::default();
         for account in self.0.outbox.take() {
             let mut here = Left::default();
-            if left.away.is_none()
-                && let Err(error) = self.of_account(account, mailer, &mut here).await
-            {
-                tracing::warn!(account.id = %account, %error, "The mails of an account could not be read or changed.");
-                here.away.get_or_insert_with(|| "the store does not answer".to_owned());
+            if left.away.is_none() {
+                if let Err(error) = self.of_account(account, mailer, &mut here).await {
+                    tracing::warn!(account.id = %account, %error, "The mails of an account could not be read or changed.");
+                    here.away.get_or_insert_with(|| "the store does not answer".to_owned());
+                }
+                if here.is_ours {
+                    self.has_done(account, Work::Mail).await;
+                }
             }
             left.away = left.away.or(here.away);
             if left.away.is_some() || here.due.is_some() {
@@ -187,6 +196,13 @@ impl App {
                 if self.0.outbox.ending.load(Ordering::Relaxed) {
                     return Ok(());
                 }
+                if !self.may_do(account, Work::Mail, LEASE).await? {
+                    left.is_ours = false;
+                    // Another node sends the mails of this account, perhaps not those that came last.
+                    left.due = self.now().saturating_add(LOOK_AFTER_ANOTHER).ok();
+                    return Ok(());
+                }
+                left.is_ours = true;
                 let mail = mail::read(account, &record)?;
                 let due = match self.one(account, mailer, &record, &mail).await {
                     Err(Failure::Store(StoreError::VersionChanged)) => None,

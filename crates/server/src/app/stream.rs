@@ -6,8 +6,8 @@
 
 mod sink;
 
-use super::{App, Failure};
-use jiff::Timestamp;
+use super::{App, Failure, lease::Work};
+use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     Refused,
     stream::{self, Destination, Stream, Watermark},
@@ -40,6 +40,11 @@ const ACCOUNTS_AT_ONCE: u64 = 1_000;
 const DISTANCE_FIRST: Duration = Duration::from_millis(250);
 /// The longest such time.
 const DISTANCE_MAX: Duration = Duration::from_secs(60);
+
+/// For how long no other node sends an account's log: longer than a try takes.
+const LEASE: SignedDuration = SignedDuration::from_secs(75);
+/// How long another node is left alone that sends an account's log.
+const LOOK_AFTER_ANOTHER: Duration = Duration::from_secs(2);
 
 /// The lanes of all accounts that have or had a stream since the process began.
 #[derive(Default)]
@@ -99,10 +104,18 @@ enum Turn {
     UpToDate,
     /// The account has no stream.
     NoStream,
+    /// Another node sends it.
+    Anothers,
 }
 
-/// A sink that is in use, and the version of the stream that it was made from.
-type Open = Option<(u64, Sink)>;
+/// What a lane has in hand.
+#[derive(Default)]
+struct InHand {
+    /// A sink that is in use, and the version of the stream that it was made from.
+    open: Option<(u64, Sink)>,
+    /// Whether this node sends the log, and no other does.
+    is_ours: bool,
+}
 
 impl Streams {
     /// Tells an account's lane that the log has grown.
@@ -171,13 +184,16 @@ impl App {
     }
 
     async fn keep_sending(self, account: AccountId, lane: Arc<Lane>) {
-        let mut open: Open = None;
+        let mut in_hand = InHand::default();
         let mut distance = DISTANCE_FIRST;
         loop {
-            match self.send_batch(account, &mut open).await {
+            match self.send_batch(account, &mut in_hand).await {
                 Ok(turn) => {
                     distance = DISTANCE_FIRST;
                     *lane.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    if matches!(turn, Turn::UpToDate | Turn::NoStream) && std::mem::take(&mut in_hand.is_ours) {
+                        self.has_done(account, Work::Stream).await;
+                    }
                     match turn {
                         Turn::Sent => {}
                         Turn::UpToDate => {
@@ -187,9 +203,15 @@ impl App {
                             let _ = timeout(LOOK_EVERY, woken).await;
                         }
                         Turn::NoStream => lane.set.notified().await,
+                        Turn::Anothers => {
+                            let _ = timeout(LOOK_AFTER_ANOTHER, lane.set.notified()).await;
+                        }
                     }
                 }
                 Err(failure) => {
+                    if std::mem::take(&mut in_hand.is_ours) {
+                        self.has_done(account, Work::Stream).await;
+                    }
                     let problem = failure.to_string();
                     tracing::warn!(account.id = %account, problem, seconds = distance.as_secs_f32(), "An audit log could not be sent.");
                     lane.failed(self.now(), problem);
@@ -200,14 +222,23 @@ impl App {
         }
     }
 
-    /// Sends the next entries and moves the watermark.
-    async fn send_batch(&self, account: AccountId, open: &mut Open) -> Result<Turn, Failure> {
+    /// Sends the next entries and moves the watermark, once no other node does.
+    async fn send_batch(&self, account: AccountId, in_hand: &mut InHand) -> Result<Turn, Failure> {
         let Some(stream) = self.stream(account).await? else { return Ok(Turn::NoStream) };
         let watermark = stream.watermark;
         let after =
             LogQuery { after: Some(watermark.seq), before: None, subject: None, newest_first: false, limit: BATCH };
         let entries: Vec<Logged> = self.store().log(account, &after).await?;
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Turn::UpToDate) };
+        let was_ours = std::mem::replace(&mut in_hand.is_ours, self.may_do(account, Work::Stream, LEASE).await?);
+        if !in_hand.is_ours {
+            return Ok(Turn::Anothers);
+        }
+        if !was_ours {
+            // Another node may have sent them since they were read.
+            return Ok(Turn::Sent);
+        }
+        let open = &mut in_hand.open;
         // The log has no gaps but where retention has cut its beginning off.
         let skipped = first.seq - watermark.seq - 1;
         let to = Watermark { seq: last.seq, at: Some(self.now()), skipped: watermark.skipped + skipped };

@@ -1,6 +1,6 @@
 //! What happens without a request: storing key uses, removing audit entries that are past their retention.
 
-use super::{App, Failure};
+use super::{App, Failure, lease::Work};
 use jiff::SignedDuration;
 use provost_accounts::{
     Actor, Call,
@@ -15,6 +15,8 @@ use std::time::Duration;
 const KEY_USES_EVERY: Duration = Duration::from_secs(5);
 /// How often retention is applied.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+/// For how long no other node applies it to the same account.
+const RETENTION_LEASE: SignedDuration = SignedDuration::from_mins(55);
 /// Accounts that are read at once.
 const ACCOUNTS_AT_ONCE: u64 = 1_000;
 
@@ -51,6 +53,9 @@ impl App {
     }
 
     async fn retain(&self, account: AccountId) -> Result<(), Failure> {
+        if !self.may_do(account, Work::Retention, RETENTION_LEASE).await? {
+            return Ok(());
+        }
         let config = match self.configuration(account).await {
             // Its import is not complete.
             Err(Failure::NoAccount) => return Ok(()),

@@ -3,7 +3,7 @@
 use super::{
     Asked, Payload, conditional,
     kind::{Offered, Type},
-    no_content, show,
+    members, no_content, show,
 };
 use crate::app::{About, App, Failure, Target};
 use axum::{http::StatusCode, response::Response};
@@ -113,10 +113,15 @@ where
     // What others did to its members meanwhile is seen, too: the version that is shown is the one that is stored.
     let record = stored(&asked.app, &asked.config, id).await?.record;
     let of = Offered::Group(&asked.config);
-    match shows {
-        Shows::Whole => show::answer(&asked, of, &projection, record, StatusCode::OK).await,
-        Shows::Small => show::answer_small(&asked, of, &projection, record).await,
-        Shows::Nothing => show::done(&asked, of, &record).await,
+    let whole = match shows {
+        Shows::Whole => true,
+        Shows::Small => !members::are_many(&asked, id).await?,
+        Shows::Nothing => false,
+    };
+    if whole {
+        show::answer(&asked, of, &projection, record, StatusCode::OK).await
+    } else {
+        show::done(&asked, of, &record).await
     }
 }
 

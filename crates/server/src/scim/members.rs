@@ -50,8 +50,8 @@ impl Source {
         Self { app: asked.app.clone(), account: asked.config.id, base: asked.base.clone() }
     }
 
-    async fn read(&self, group: ResourceId, after: Option<ResourceId>, most: u64) -> Result<Vec<Member>, Failure> {
-        Ok(self.app.store().members(self.account, group, after, most).await?)
+    async fn read(&self, group: ResourceId, after: Option<ResourceId>) -> Result<Vec<Member>, Failure> {
+        Ok(self.app.store().members(self.account, group, after, CHUNK).await?)
     }
 
     fn write(&self, out: &mut String, members: &[Member], parts: Parts, first: bool) {
@@ -76,40 +76,25 @@ impl Source {
 
 /// The body of one resource. A group that fits into a chunk is sent in one piece.
 pub(super) async fn body(asked: &Asked, shown: Shown) -> Result<Body, Failure> {
+    let Some((group, parts)) = shown.members else { return Ok(Body::from(shown.text)) };
     let source = Source::of(asked);
-    Ok(match begin(&source, shown, CHUNK).await? {
-        Begun::Whole(text) => Body::from(text),
-        Begun::Part(work) => streamed(source, work),
-    })
-}
-
-/// The body of one resource, unless it has more than [`SMALL_MAX`] members to show.
-pub(super) async fn small_body(asked: &Asked, shown: Shown) -> Result<Option<Body>, Failure> {
-    Ok(match begin(&Source::of(asked), shown, SMALL_MAX + 1).await? {
-        Begun::Whole(text) => Some(Body::from(text)),
-        Begun::Part(_) => None,
-    })
-}
-
-/// What a first look at the members makes of a body.
-enum Begun {
-    Whole(String),
-    Part(Work),
-}
-
-/// Reads the first members; `chunk` of them say that there may be more.
-async fn begin(source: &Source, shown: Shown, chunk: u64) -> Result<Begun, Failure> {
-    let Some((group, parts)) = shown.members else { return Ok(Begun::Whole(shown.text)) };
-    let members = source.read(group, None, chunk).await?;
-    let Some(last) = members.last() else { return Ok(Begun::Whole(shown.text)) };
-    let (after, is_all) = (Some(last.id), (members.len() as u64) < chunk);
+    let members = source.read(group, None).await?;
+    if members.is_empty() {
+        return Ok(Body::from(shown.text));
+    }
     let mut text = opened(shown.text);
     source.write(&mut text, &members, parts, true);
-    if is_all {
+    if (members.len() as u64) < CHUNK {
         text.push_str("]}");
-        return Ok(Begun::Whole(text));
+        return Ok(Body::from(text));
     }
-    Ok(Begun::Part(Work::One { text, group, parts, after }))
+    let after = members.last().map(|member| member.id);
+    Ok(streamed(source, Work::One { text, group, parts, after }))
+}
+
+/// Whether a group has too many members to be sent back for a change that asks for nothing.
+pub(super) async fn are_many(asked: &Asked, group: ResourceId) -> Result<bool, Failure> {
+    Ok(asked.app.store().has_more_members(asked.config.id, group, SMALL_MAX).await?)
 }
 
 /// The body of a list whose beginning is `head`; resources without members are sent in one piece.
@@ -158,7 +143,7 @@ async fn list(source: &Source, out: &mut Sender<Bytes, Ended>, head: String, sho
         text.push_str(if position > 0 { "," } else { "" });
         let members = match shown.members {
             None => Vec::new(),
-            Some((group, _)) => source.read(group, None, CHUNK).await?,
+            Some((group, _)) => source.read(group, None).await?,
         };
         match shown.members.zip(members.last().map(|member| member.id)) {
             None => text.push_str(&shown.text),
@@ -193,7 +178,7 @@ async fn rest(
     mut after: Option<ResourceId>,
 ) -> Result<(), Ended> {
     while let Some(last) = after {
-        let members = source.read(group, Some(last), CHUNK).await?;
+        let members = source.read(group, Some(last)).await?;
         let mut text = String::new();
         source.write(&mut text, &members, parts, false);
         if !text.is_empty() {

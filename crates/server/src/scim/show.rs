@@ -79,21 +79,6 @@ async fn send(asked: &Asked, shown: Shown, status: StatusCode) -> Result<Respons
     Ok(head.on(scim_reply::json(status, members::body(asked, shown).await?)))
 }
 
-/// Answers a change with the resource, or without a body where it has many members.
-pub(super) async fn answer_small(
-    asked: &Asked,
-    of: Offered<'_>,
-    projection: &Projection,
-    record: Record,
-) -> Result<Response, Failure> {
-    let shown = all(asked, of, projection, vec![record]).await?.remove(0);
-    let head = Head { etag: shown.etag.clone(), location: shown.location.clone() };
-    Ok(head.on(match members::small_body(asked, shown).await? {
-        Some(body) => scim_reply::json(StatusCode::OK, body),
-        None => no_content(),
-    }))
-}
-
 /// An answer that only says that it was done, and to which version.
 pub(super) async fn done(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<Response, Failure> {
     let head = Head { etag: etag(asked, of, record).await?, location: of.location(asked, &record.id.to_string()) };

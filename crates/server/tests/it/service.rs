@@ -48,6 +48,7 @@ impl Service {
         let metrics = Arc::new(Metrics::new("0.0.0"));
         let app = App::new(Parts {
             store: store.clone(),
+            node: uuid::Uuid::nil(),
             clock: clock.clone(),
             entropy: entropy.clone(),
             metrics: metrics.clone(),

@@ -1,8 +1,8 @@
 //! Writing what was judged. An error here is the store's own: the whole transaction is rolled back.
 
-use super::judge::{Becomes, Memberships, Verdict};
 use super::row::{execute, int, natural, rows};
 use super::{members, runs};
+use crate::judge::{Becomes, Memberships, Verdict};
 use jiff::Timestamp;
 use provost_change::{
     AccountId, ChainBase, ChangeSet, Delete, Head, IndexEntry, Kind, Logged, Put, ResourceId, UniqueKey,

@@ -23,6 +23,18 @@ pub(super) fn page(
     })?)
 }
 
+/// Whether a group has more than `most` members: their index entries are passed over, not read.
+pub(super) fn exceed(
+    connection: &Connection,
+    account: AccountId,
+    group: ResourceId,
+    most: u64,
+) -> Result<bool, StoreError> {
+    const BEYOND: &str = "SELECT 1 FROM members WHERE account = $1 AND group_id = $2 LIMIT 1 OFFSET $3";
+    let params = params![account.as_bytes(), group.as_bytes(), int(most)];
+    Ok(row::first(connection, BEYOND, params, |_| Ok(()))?.is_some())
+}
+
 /// What a member of a group is; none when it is no member.
 pub(super) fn kind(
     connection: &Connection,

@@ -5,7 +5,7 @@ mod apply;
 pub(crate) mod backup;
 mod connection;
 pub(crate) mod inspect;
-mod judge;
+mod look_up;
 mod members;
 mod migrations;
 mod read;
@@ -15,14 +15,17 @@ mod runs;
 mod search;
 mod writer;
 
+use crate::judge::judge;
 use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
 use jiff::Timestamp;
+use look_up::Stored;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use readers::{Readers, snapshot};
 use rusqlite::Connection;
 use search::SMALL_MAX;
 use std::path::Path;
 use std::sync::Arc;
+use uuid::Uuid;
 use writer::{Task, Writer};
 
 /// A store in a folder, in the file `provost.db`. One process at a time writes to it.
@@ -141,6 +144,13 @@ impl Store for SqliteStore {
         })
     }
 
+    fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let exceed = move |connection: &Connection| members::exceed(connection, account, group, most);
+            if most <= SMALL_MAX { self.readers.read(exceed) } else { self.readers.read_blocking(exceed).await }
+        })
+    }
+
     fn members_among<'a>(
         &'a self,
         account: AccountId,
@@ -175,11 +185,11 @@ impl Store for SqliteStore {
 
     fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
         Box::pin(async move {
-            let small = judge::is_small(&change);
+            let small = look_up::is_small(&change);
             let rehearse = move |connection: &Connection| {
                 snapshot(connection, |connection| {
                     let head = read::head(connection, account)?;
-                    let verdict = judge::judge(connection, account, head.as_ref(), &change)?;
+                    let verdict = judge(&Stored { connection, account }, account, head.as_ref(), &change)?;
                     Ok(Committed { seq: verdict.head.seq })
                 })
             };
@@ -206,6 +216,16 @@ impl Store for SqliteStore {
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
         Box::pin(self.write(account, Task::ErasePersonal(subject)))
+    }
+
+    /// The lock on the folder is the lease: no other process writes here.
+    fn lease<'a>(&'a self, _: AccountId, _: &'a str, _: Uuid, _: Timestamp, _: Timestamp) -> Answer<'a, bool> {
+        Box::pin(async move {
+            if let Some(writer) = &self.writer {
+                writer.ping()?;
+            }
+            Ok(self.writer.is_some())
+        })
     }
 
     fn ping(&self) -> Answer<'_, ()> {

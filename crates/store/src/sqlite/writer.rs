@@ -2,11 +2,12 @@
 //! once, so that they share one wait for the disk.
 
 use super::apply::Rows;
-use super::judge::judge;
+use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
 use super::row::execute;
 use crate::StoreError;
+use crate::judge::judge;
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, ResourceId};
 use rusqlite::Connection;
@@ -227,7 +228,7 @@ impl Committer {
         let rows = Rows { connection: &self.connection, account };
         let (head, answer) = match &job.task {
             Task::Commit(change) => {
-                let verdict = judge(&self.connection, account, head, change)?;
+                let verdict = judge(&Stored { connection: &self.connection, account }, account, head, change)?;
                 rows.change(change, &verdict)?;
                 let seq = verdict.head.seq;
                 (verdict.head, seq)

@@ -2,6 +2,7 @@
 
 mod commits;
 mod concurrency;
+mod leases;
 mod logs;
 mod member_searches;
 mod members;
@@ -13,6 +14,7 @@ mod searches;
 use crate::make::{account, new_account};
 use provost_change::AccountId;
 use provost_store::{MemoryStore, SqliteStore, Store};
+use provost_testkit::PostgresServer;
 use std::sync::Arc;
 
 /// The account that the cases use.
@@ -37,6 +39,12 @@ macro_rules! on_every_store {
                 super::super::on_sqlite(super::$case).await;
             })+
         }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                super::super::on_postgres(super::$case).await;
+            })+
+        }
     };
 }
 use on_every_store;
@@ -50,6 +58,13 @@ async fn on_memory<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> 
 async fn on_sqlite<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SqliteStore::open(folder.path(), crate::make::at(0)).unwrap());
+    store.commit(home(), new_account()).await.unwrap();
+    case(store).await;
+}
+
+async fn on_postgres<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
+    let database = PostgresServer::shared().database();
+    let store = Arc::new(crate::make::open_postgres(&database).await);
     store.commit(home(), new_account()).await.unwrap();
     case(store).await;
 }

@@ -6,7 +6,9 @@ use provost_change::{
     Record, ResourceId, UniqueKey,
 };
 use provost_scim::{Filter, Query, ResourceType, SortBy, SortOrder};
-use provost_store::{Candidates, Edges, LogQuery, Search, Sort};
+use provost_store::{Candidates, Edges, LogQuery, PostgresStore, Search, Sort};
+use provost_testkit::Database;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 pub const SPACE: &str = "User.userName";
@@ -143,4 +145,11 @@ pub fn filter(text: &str) -> Option<Query> {
 /// In the order of an attribute of users, without an index for it.
 pub fn sorted(by: &str, order: SortOrder) -> Sort {
     Sort { by: SortBy::parse(by, &ResourceType::user().unwrap()).unwrap(), order, index: None }
+}
+
+/// One more store on a database.
+pub async fn open_postgres(database: &Database<'_>) -> PostgresStore {
+    static NODES: AtomicU64 = AtomicU64::new(1);
+    let node = Uuid::from_u128(NODES.fetch_add(1, Ordering::Relaxed).into());
+    PostgresStore::open(&database.url().parse().unwrap(), at(0), node).await.unwrap()
 }

@@ -1,17 +1,19 @@
-//! Random operations against the store in a folder and the one in memory: answers and final state agree. What becomes of groups is
+//! Random operations against each store that lasts and the one in memory: answers and final state agree. What becomes of groups is
 //! also stated here once more, from what is seen of them.
 
 mod groups;
 mod steps;
 
 use crate::make::*;
+use futures_util::future::join_all;
 use groups::Groups;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use provost_change::{ChangeSet, IndexEntry, UniqueKey, verify};
 use provost_store::{MemoryStore, Search, SqliteStore, Store};
-use std::path::Path;
+use provost_testkit::{Database, PostgresServer};
 use steps::{ACCOUNTS, IDS, KINDS, SPACES, Step, VALUES, change_set, inhabitants, step};
+use tempfile::TempDir;
 
 /// What a step is answered with, as a text, so that answers of every type compare alike and show what differs.
 async fn answer(store: &dyn Store, step: &Step, change: Option<ChangeSet>) -> String {
@@ -66,24 +68,41 @@ async fn everything(store: &dyn Store) -> Vec<String> {
     lines
 }
 
-fn open(folder: &Path) -> SqliteStore {
-    SqliteStore::open(folder, at(0)).unwrap()
+/// Where a store lasts.
+enum Place {
+    Folder(TempDir),
+    Database(Database<'static>),
 }
 
-async fn agree(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let folder = tempfile::tempdir().unwrap();
+impl Place {
+    async fn open(&self) -> Box<dyn Store> {
+        match self {
+            Self::Folder(folder) => Box::new(SqliteStore::open(folder.path(), at(0)).unwrap()),
+            Self::Database(database) => Box::new(open_postgres(database).await),
+        }
+    }
+
+    async fn open_to_read(&self) -> Box<dyn Store> {
+        match self {
+            Self::Folder(folder) => Box::new(SqliteStore::open_read_only(folder.path()).unwrap()),
+            Self::Database(database) => Box::new(open_postgres(database).await),
+        }
+    }
+}
+
+async fn agree(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let memory = MemoryStore::new();
-    let mut sqlite = open(folder.path());
+    let mut store = place.open().await;
     for owner in 0..ACCOUNTS - 1 {
         for change in [new_account(), inhabitants()] {
             memory.commit(account(owner), change.clone()).await.unwrap();
-            sqlite.commit(account(owner), change).await.unwrap();
+            store.commit(account(owner), change).await.unwrap();
         }
     }
     for step in &steps {
         if matches!(step, Step::Reopen) {
-            drop(sqlite);
-            sqlite = open(folder.path());
+            drop(store);
+            store = place.open().await;
         }
         let change = match step {
             Step::Commit(account, parts) | Step::Rehearse(account, parts) => {
@@ -96,28 +115,80 @@ async fn agree(steps: Vec<Step>) -> Result<(), TestCaseError> {
             None => Groups::default(),
         };
         let expected = answer(&memory, step, change.clone().map(|(_, change)| change)).await;
-        let answered = answer(&sqlite, step, change.clone().map(|(_, change)| change)).await;
+        let answered = answer(store.as_ref(), step, change.clone().map(|(_, change)| change)).await;
         prop_assert_eq!(&answered, &expected, "{:?}", step);
         if let Some((account, change)) = change {
             let committed = matches!(step, Step::Commit(..)) && answered.starts_with("Ok");
             let expected = if committed { before.after(&change) } else { before };
-            prop_assert_eq!(Groups::of(&sqlite, account).await, expected, "{:?}", step);
+            prop_assert_eq!(Groups::of(store.as_ref(), account).await, expected, "{:?}", step);
         }
     }
-    prop_assert_eq!(everything(&sqlite).await, everything(&memory).await);
-    sqlite.close().await.unwrap();
-    drop(sqlite);
-    let reopened = SqliteStore::open_read_only(folder.path()).unwrap();
-    prop_assert_eq!(everything(&reopened).await, everything(&memory).await);
+    prop_assert_eq!(everything(store.as_ref()).await, everything(&memory).await);
+    store.close().await.unwrap();
+    drop(store);
+    let reopened = place.open_to_read().await;
+    prop_assert_eq!(everything(reopened.as_ref()).await, everything(&memory).await);
     Ok(())
+}
+
+/// Change sets that wait together share a transaction, and each sees what the ones before it did.
+async fn agree_at_once(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let memory = MemoryStore::new();
+    let store = place.open().await;
+    for owner in 0..ACCOUNTS - 1 {
+        for change in [new_account(), inhabitants()] {
+            memory.commit(account(owner), change.clone()).await.unwrap();
+            store.commit(account(owner), change).await.unwrap();
+        }
+    }
+    let (mut changes, mut expected) = (Vec::new(), Vec::new());
+    for step in &steps {
+        if let Step::Commit(account, parts) = step {
+            let change = change_set(&memory, *account, parts).await;
+            changes.push((*account, change.clone()));
+            expected.push(memory.commit(*account, change).await);
+        }
+    }
+    let commits = changes.into_iter().map(|(account, change)| store.commit(account, change));
+    prop_assert_eq!(join_all(commits).await, expected);
+    prop_assert_eq!(everything(store.as_ref()).await, everything(&memory).await);
+    Ok(())
+}
+
+fn run_at_once(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(agree_at_once(place, steps))
+}
+
+fn run(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(agree(place, steps))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn stores_agree_on_random_operations(steps in vec(step(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(agree(steps))?;
+    fn the_store_in_a_folder_agrees_on_random_operations(steps in vec(step(), 1..60)) {
+        run(Place::Folder(tempfile::tempdir().unwrap()), steps)?;
+    }
+
+    #[test]
+    fn the_store_in_a_folder_agrees_on_commits_at_once(steps in vec(step(), 1..30)) {
+        run_at_once(Place::Folder(tempfile::tempdir().unwrap()), steps)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_in_a_database_agrees_on_random_operations(steps in vec(step(), 1..60)) {
+        run(Place::Database(PostgresServer::shared().database()), steps)?;
+    }
+
+    #[test]
+    fn the_store_in_a_database_agrees_on_commits_at_once(steps in vec(step(), 1..30)) {
+        run_at_once(Place::Database(PostgresServer::shared().database()), steps)?;
     }
 }

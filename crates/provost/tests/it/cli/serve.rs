@@ -93,7 +93,7 @@ fn the_last_use_of_a_key_outlasts_a_stop() {
 fn a_server_that_cannot_start_says_why_in_one_sentence() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let folder = folder.path();
-    let server = Server::start();
+    let server = Server::start_in_folder(&[]);
     let taken = server.base.strip_prefix("http://").expect("it is plain").to_owned();
     let in_use = server.data().to_str().expect("a path is text").to_owned();
     let a_file = file(folder, "file", "");
@@ -127,7 +127,7 @@ fn a_server_that_cannot_start_says_why_in_one_sentence() {
 
 #[test]
 fn a_database_of_a_newer_version_is_left_alone() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     server.stop();
     let database = Connection::open(server.data().join("provost.db")).expect("the database opens");
     let newer = "INSERT INTO migrations (number, checksum, applied) VALUES (999, 'x', 0)";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 #[test]
 fn a_database_is_verified_beside_a_server_and_without_one() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("dsm"));
     let other = server.account(json!("standard"));
     let data = server.data();
@@ -39,7 +39,7 @@ fn the_first_broken_entry_is_named_and_the_exit_code_is_3() {
         ("DELETE FROM log", 1, "is missing"),
         ("UPDATE heads SET hash = zeroblob(32)", 2, "is not the one"),
     ] {
-        let mut server = Server::start();
+        let mut server = Server::start_in_folder(&[]);
         let account = server.account(json!("dsm"));
         server.stop();
         let database = Connection::open(server.data().join("provost.db")).expect("the database opens");

@@ -51,7 +51,7 @@ fn fill(account: &Account, prefix: &str) -> Vec<String> {
 
 #[test]
 fn s_106_a_full_disk_refuses_writes_for_a_while_and_loses_nothing() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let group = account.group("All", &[]);
     let group = group["id"].as_str().expect("an id").to_owned();

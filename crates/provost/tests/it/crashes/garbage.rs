@@ -87,7 +87,7 @@ fn asked(account: &Account, method: &str, path: &str, body: &Value) -> u16 {
 
 #[test]
 fn garbage_in_the_database_is_named_and_answered_and_ends_nothing() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let ids = crate::crowd::users(&account, "many", 150);
     let members: Vec<&str> = ids.iter().take(50).map(String::as_str).collect();
@@ -129,7 +129,7 @@ fn garbage_in_the_database_is_named_and_answered_and_ends_nothing() {
 /// What only follows from the rest is made anew, even where its pages cannot be read; what nothing else says is left alone.
 #[test]
 fn damaged_pages_that_held_nothing_of_their_own_are_made_anew() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let ids = crate::crowd::users(&account, "many", 150);
     let members: Vec<&str> = ids.iter().take(50).map(String::as_str).collect();

@@ -51,7 +51,7 @@ fn permit(path: &Path, mode: u32) {
 
 #[test]
 fn a_folder_or_file_without_permission_is_refused() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     server.account(json!("standard"));
     server.stop();
     let data = server.data();
@@ -103,7 +103,7 @@ fn a_disk_that_is_full_at_the_start_is_refused() {
         assert!(said.contains("the disk is full or failing, or the file may not grow"), "{bytes}: {said}");
     }
     // With space it starts on what was left.
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     server.stop();
     let left = folder.path().join("20000");
     fs::remove_dir_all(server.data()).expect("the folder can go");
@@ -114,7 +114,7 @@ fn a_disk_that_is_full_at_the_start_is_refused() {
 
 #[test]
 fn a_second_server_on_one_folder_is_refused_and_the_first_goes_on() {
-    let server = Server::start();
+    let server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let data = server.data();
     let said = sentence(&[], &["serve", "--listen", "127.0.0.1:0", "--data", text(&data)]);

@@ -31,7 +31,7 @@ fn frames_of_last_commit(log: &[u8]) -> usize {
 
 #[test]
 fn s_106_a_torn_write_at_the_end_of_the_log_costs_the_last_commit_at_most() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let mut logs = Vec::new();
     for number in 0..USERS {

@@ -53,7 +53,7 @@ fn write(account: &Account, acknowledged: &AtomicUsize, stop: &AtomicBool) {
 
 #[test]
 fn s_109_a_backup_made_while_writing_is_whole_and_serves_after_a_restore() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = rich(&server);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let (to, data) = (folder.path().join("provost.backup"), folder.path().join("restored"));
@@ -100,7 +100,7 @@ fn s_109_a_backup_made_while_writing_is_whole_and_serves_after_a_restore() {
 
 #[test]
 fn a_backup_holds_no_key_unless_it_is_told_to() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     server.account(json!("standard"));
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let (to, data) = (folder.path().join("b"), folder.path().join("restored"));
@@ -126,7 +126,7 @@ fn a_backup_holds_no_key_unless_it_is_told_to() {
 
 #[test]
 fn a_backup_that_cannot_be_made_leaves_what_was_there() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     server.account(json!("standard"));
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let to = folder.path().join("kept");
@@ -158,7 +158,7 @@ fn a_backup_that_cannot_be_made_leaves_what_was_there() {
 /// However a backup ends, what was there stays, and the next one is made over what it left.
 #[test]
 fn a_killed_backup_does_no_harm() {
-    let server = Server::start();
+    let server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     crate::crowd::users(&account, "many", 400);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -189,7 +189,7 @@ fn a_killed_backup_does_no_harm() {
 
 #[test]
 fn what_cannot_be_restored_is_refused_in_one_sentence_and_leaves_nothing() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     crate::crowd::users(&account, "many", 200);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -249,7 +249,7 @@ fn what_cannot_be_restored_is_refused_in_one_sentence_and_leaves_nothing() {
 
 #[test]
 fn a_backup_without_its_keys_starts_with_new_ones() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let user = account.create(json!({ "userName": "ann@a.example" }));
     let folder = tempfile::tempdir().expect("a temporary folder can be made");

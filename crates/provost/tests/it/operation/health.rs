@@ -12,7 +12,7 @@ fn ask(server: &Server, path: &str) -> (u16, String) {
 
 #[test]
 fn s_108_without_its_database_the_server_is_alive_and_not_ready() {
-    let server = Server::start();
+    let server = Server::start_in_folder(&[]);
     let ready = (200, r#"{"status":"ready"}"#.to_owned());
     assert_eq!(ask(&server, "/healthz"), (200, r#"{"status":"alive"}"#.to_owned()));
     assert_eq!(ask(&server, "/readyz"), ready);

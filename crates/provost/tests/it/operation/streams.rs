@@ -109,7 +109,7 @@ fn all_arrives_after(account: &Account, known: Vec<Vec<Value>>, receiver: &Recei
 
 #[test]
 fn s_73_a_webhook_gets_lines_and_its_secrets_are_sealed() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     let receiver = Receiver::start(0, web);
     let target = format!("http://127.0.0.1:{}/in?source=provost", receiver.port);

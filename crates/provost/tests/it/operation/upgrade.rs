@@ -66,7 +66,7 @@ fn shown(account: &Account) -> Value {
 
 #[test]
 fn s_106_a_database_of_the_first_version_is_upgraded_without_loss_and_its_copy_stays_as_it_was() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("dsm"));
     account.api("POST", "/roles", json!({ "name": "Ops" })).expect(201);
     for number in 0..50 {

@@ -21,7 +21,7 @@ struct Stopped {
 }
 
 fn stopped() -> Stopped {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = rich(&server);
     server.account(json!("dsm"));
     server.stop();
@@ -52,7 +52,7 @@ fn findings(ran: &Ran) -> Value {
 
 #[test]
 fn an_account_with_some_of_everything_is_sound_beside_a_server_and_without_one() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = rich(&server);
     let found = verify(&server.data(), &["--json"]).json();
     assert_eq!((&found["sound"], &found["faults"], &found["accounts"]), (&json!(true), &json!(0), &json!(1)));
@@ -311,7 +311,7 @@ fn a_repaired_account_serves_as_before() {
 /// Where a name stands depends on the policy of the day it was written: either place is right.
 #[test]
 fn names_that_an_earlier_policy_put_elsewhere_are_no_fault() {
-    let server = Server::start();
+    let server = Server::start_in_folder(&[]);
     let separate = json!({ "preset": "standard", "users": { "existing": "separate" } });
     let account = server.account(separate.clone());
     let local = |name: &str| {

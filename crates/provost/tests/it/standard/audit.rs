@@ -64,7 +64,7 @@ fn s_70_an_entry_says_who_did_what_to_whom_from_where_with_which_outcome() {
 
 #[test]
 fn s_72_verification_names_the_first_broken_entry() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
     for number in 0..8 {
         user(&account, &format!("{number}@a.example"));
@@ -99,7 +99,7 @@ fn s_72_verification_names_the_first_broken_entry() {
 
 #[test]
 fn s_72_entries_past_their_retention_go_and_the_chain_still_verifies() {
-    let mut server = Server::start();
+    let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!({ "preset": "standard", "audit": { "retention_days": 90 } }));
     let keeping = server.account(json!("standard"));
     for account in [&account, &keeping] {

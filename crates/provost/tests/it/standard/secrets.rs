@@ -60,7 +60,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 
 #[test]
 fn s_56_nothing_that_is_stored_is_a_key() {
-    let mut server = Server::start_with(&["--trusted-proxy", "127.0.0.1/32"]);
+    let mut server = Server::start_in_folder(&["--trusted-proxy", "127.0.0.1/32"]);
     let (keys, _, account) = busy(&server);
     let check = |server: &Server| {
         let parts: Vec<(String, Vec<u8>)> =

@@ -10,6 +10,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use uuid::Uuid;
 
 /// The real store for reading, and for judging each change set by itself on what is committed. What it would have kept is seen where an
 /// answer to the request needs it: in records by id and in members and groups of members, not in searches. For one request that writes
@@ -218,6 +219,11 @@ impl Store for Rehearsal {
     /// Empties nothing.
     fn erase_personal(&self, _account: AccountId, _subject: ResourceId) -> Answer<'_, u64> {
         Box::pin(async { Ok(0) })
+    }
+
+    /// Nothing works in the background of a rehearsal.
+    fn lease<'a>(&'a self, _: AccountId, _: &'a str, _: Uuid, _: Timestamp, _: Timestamp) -> Answer<'a, bool> {
+        Box::pin(async { Ok(false) })
     }
 
     fn ping(&self) -> Answer<'_, ()> {

@@ -104,3 +104,23 @@ fn swap(folder: &Path, new: &Path) -> io::Result<PathBuf> {
     File::open(folder)?.sync_all()?;
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table that a migration adds is copied, or is known to follow from the others.
+    #[test]
+    fn every_table_is_copied_or_derived() {
+        const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        migrations::apply(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+        let mut statement = connection.prepare(TABLES).unwrap();
+        let tables = statement.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<Vec<String>>>();
+        let follows = ["attribute_index", "migrations", "runs", "unique_keys"];
+        for table in tables.unwrap() {
+            let copied = COPIES.iter().any(|copy| copy.contains(&format!("main.{table} ")));
+            assert!(copied != follows.contains(&table.as_str()), "{table}");
+        }
+    }
+}

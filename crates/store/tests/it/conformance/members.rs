@@ -67,6 +67,10 @@ async fn members_come_in_order_and_in_pages(store: Arc<dyn Store>) {
     assert_eq!(page(Some(7), u64::MAX).await, [nested(11)]);
     assert_eq!(page(Some(11), 9).await, []);
     assert_eq!(page(None, 0).await, []);
+    let more = async |group, most| store.has_more_members(home(), id(group), most).await.unwrap();
+    let all = page(None, u64::MAX).await.len() as u64;
+    assert_eq!((more(10, 0).await, more(10, all - 1).await, more(10, all).await), (true, true, false));
+    assert_eq!((more(10, u64::MAX).await, more(12, 0).await, more(77, 0).await), (false, false, false));
     assert_eq!(store.members(home(), id(12), None, 9).await, Ok(vec![]));
     assert_eq!(store.members(home(), id(77), None, 9).await, Ok(vec![]));
 }

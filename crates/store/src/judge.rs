@@ -1,49 +1,57 @@
-//! Whether a change set fits what is there. Reads only, so that a refused one leaves nothing behind.
+//! Whether a change set fits what is there: one judge for every database. It only looks up, so that a refused change set leaves
+//! nothing behind.
 
 mod members;
 
-use super::row;
-use super::search::SMALL_MAX;
 use crate::StoreError;
-pub(super) use members::Memberships;
-use provost_change::{AccountId, ChangeSet, Expect, Head, Kind, Logged, MemberChange, ResourceId, UniqueKey};
-use rusqlite::{Connection, params};
+pub(crate) use members::Memberships;
+use provost_change::{AccountId, ChangeSet, Expect, Head, Kind, Logged, Member, ResourceId, UniqueKey};
 use std::collections::{HashMap, HashSet};
-use uuid::Uuid;
+
+/// What judging asks about one account, as it is before the change set.
+pub(crate) trait LookUp {
+    /// The version of a record; 0 when there is none.
+    fn version(&self, kind: &Kind, id: ResourceId) -> Result<u64, StoreError>;
+
+    /// Who holds a unique key.
+    fn holder(&self, key: &UniqueKey) -> Result<Option<(Kind, ResourceId)>, StoreError>;
+
+    /// What a member of a group is; none when it is no member.
+    fn edge(&self, group: ResourceId, member: ResourceId) -> Result<Option<Kind>, StoreError>;
+
+    /// The groups that contain a member itself.
+    fn groups_of(&self, member: ResourceId) -> Result<Vec<ResourceId>, StoreError>;
+
+    /// All members of a group.
+    fn members_of(&self, group: ResourceId) -> Result<Vec<Member>, StoreError>;
+}
 
 /// What a change set that fits does to the account.
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// The head after it.
-    pub(super) head: Head,
+    pub(crate) head: Head,
     /// What becomes of each put, in their order.
-    pub(super) puts: Vec<Becomes>,
+    pub(crate) puts: Vec<Becomes>,
     /// What becomes of memberships.
-    pub(super) members: Memberships,
+    pub(crate) members: Memberships,
     /// The log entries with their places in the chain.
-    pub(super) log: Vec<Logged>,
+    pub(crate) log: Vec<Logged>,
 }
 
 /// What becomes of a put.
 #[derive(Clone, Copy)]
-pub(super) struct Becomes {
+pub(crate) struct Becomes {
     /// The record's version.
-    pub(super) version: u64,
+    pub(crate) version: u64,
     /// Whether there was no record before.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
 }
 
-/// Whether a change set is judged in some hundred microseconds.
-pub(super) fn is_small(change: &ChangeSet) -> bool {
-    let named = |members: &MemberChange| members.removes.len() + members.adds.len();
-    let rows = change.deletes.len() + change.puts.len() + change.members.iter().map(named).sum::<usize>();
-    rows as u64 <= SMALL_MAX && change.members.iter().all(|members| !members.clear)
-}
-
-type Holder<'a> = (&'a str, ResourceId);
+type Holder<'a> = (&'a Kind, ResourceId);
 
 /// Judges in the order that [`crate::Store::commit`] promises. `head` is none when the account does not exist.
-pub(super) fn judge(
-    connection: &Connection,
+pub(crate) fn judge<L: LookUp>(
+    stored: &L,
     account: AccountId,
     head: Option<&Head>,
     change: &ChangeSet,
@@ -60,10 +68,10 @@ pub(super) fn judge(
     if change.seq.is_some_and(|seq| seq != head.seq) {
         return Err(StoreError::VersionChanged);
     }
-    let mut versions = Versions { connection, account, changed: HashMap::new() };
+    let mut versions = Versions { stored, changed: HashMap::new() };
     let puts = judge_versions(&mut versions, change)?;
     let members = members::judge(change, &versions)?;
-    judge_claims(connection, account, change)?;
+    judge_claims(stored, change)?;
     for count in &change.counts {
         match head.count(&count.name).saturating_add(count.delta) {
             0 => head.counts.remove(&count.name),
@@ -84,26 +92,21 @@ pub(super) fn judge(
 }
 
 /// Versions of records, as far as a change set has come; 0 is no record.
-struct Versions<'a> {
-    connection: &'a Connection,
-    account: AccountId,
+struct Versions<'a, L> {
+    stored: &'a L,
     changed: HashMap<(&'a Kind, ResourceId), u64>,
 }
 
-impl<'a> Versions<'a> {
+impl<L: LookUp> Versions<'_, L> {
     fn now(&self, key: (&Kind, ResourceId)) -> Result<u64, StoreError> {
-        self.changed.get(&key).map_or_else(|| self.stored(key), |version| Ok(*version))
-    }
-
-    /// Before the change set.
-    fn stored(&self, (kind, id): (&Kind, ResourceId)) -> Result<u64, StoreError> {
-        const VERSION: &str = "SELECT version FROM records WHERE account = $1 AND kind = $2 AND id = $3";
-        let key = params![self.account.as_bytes(), kind.as_str(), id.as_bytes()];
-        Ok(row::first(self.connection, VERSION, key, |row| row::natural(row, 0))?.unwrap_or(0))
+        self.changed.get(&key).map_or_else(|| self.stored.version(key.0, key.1), |version| Ok(*version))
     }
 }
 
-fn judge_versions<'a>(versions: &mut Versions<'a>, change: &'a ChangeSet) -> Result<Vec<Becomes>, StoreError> {
+fn judge_versions<'a, L: LookUp>(
+    versions: &mut Versions<'a, L>,
+    change: &'a ChangeSet,
+) -> Result<Vec<Becomes>, StoreError> {
     for delete in &change.deletes {
         let key = (&delete.kind, delete.id);
         let there = versions.now(key)?;
@@ -130,16 +133,16 @@ fn judge_versions<'a>(versions: &mut Versions<'a>, change: &'a ChangeSet) -> Res
     Ok(puts)
 }
 
-fn judge_claims(connection: &Connection, account: AccountId, change: &ChangeSet) -> Result<(), StoreError> {
-    let deleted = change.deletes.iter().map(|delete| ((delete.kind.as_str(), delete.id), &delete.releases));
-    let put = change.puts.iter().map(|put| ((put.record.kind.as_str(), put.record.id), &put.releases));
+fn judge_claims<L: LookUp>(stored: &L, change: &ChangeSet) -> Result<(), StoreError> {
+    let deleted = change.deletes.iter().map(|delete| ((&delete.kind, delete.id), &delete.releases));
+    let put = change.puts.iter().map(|put| ((&put.record.kind, put.record.id), &put.releases));
     let released: HashSet<(&UniqueKey, Holder<'_>)> = deleted
         .chain(put)
         .flat_map(|(holder, releases)| releases.iter().map(move |release| (release, holder)))
         .collect();
     let mut claimed: HashMap<&UniqueKey, Holder<'_>> = HashMap::new();
     for put in &change.puts {
-        let claimant = (put.record.kind.as_str(), put.record.id);
+        let claimant = (&put.record.kind, put.record.id);
         for claim in &put.claims {
             let refused = |holder| StoreError::Uniqueness { space: claim.space.clone(), holder };
             if let Some(holder) = claimed.insert(claim, claimant) {
@@ -148,23 +151,11 @@ fn judge_claims(connection: &Connection, account: AccountId, change: &ChangeSet)
                 }
                 continue;
             }
-            let Some((kind, id)) = holder(connection, account, claim)? else { continue };
-            let holder = (kind.as_str(), id);
-            if holder != claimant && !released.contains(&(claim, holder)) {
+            let Some((kind, id)) = stored.holder(claim)? else { continue };
+            if (&kind, id) != claimant && !released.contains(&(claim, (&kind, id))) {
                 return Err(refused(id));
             }
         }
     }
     Ok(())
-}
-
-fn holder(
-    connection: &Connection,
-    account: AccountId,
-    key: &UniqueKey,
-) -> Result<Option<(String, ResourceId)>, StoreError> {
-    const HOLDER: &str = "SELECT kind, id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3";
-    let params = params![account.as_bytes(), key.space, key.value];
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, ResourceId::new(Uuid::from_bytes(row.get(1)?))));
-    Ok(row::first(connection, HOLDER, params, read)?)
 }

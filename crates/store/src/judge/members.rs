@@ -1,36 +1,33 @@
 //! What becomes of memberships: decided on the edges that a change set names, never on whole groups, unless one is emptied.
 
-use super::Versions;
+use super::{LookUp, Versions};
 use crate::StoreError;
-use crate::sqlite::members;
 use jiff::Timestamp;
-use provost_change::{AccountId, ChangeSet, Delete, Kind, Member, MemberChange, ResourceId};
-use rusqlite::Connection;
+use provost_change::{ChangeSet, Delete, Kind, Member, MemberChange, ResourceId};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What a change set does to memberships.
 #[derive(Default)]
-pub(in crate::sqlite) struct Memberships {
+pub(crate) struct Memberships {
     /// Deleted groups: all their edges go, before anything else.
-    pub(in crate::sqlite) emptied: BTreeSet<ResourceId>,
+    pub(crate) emptied: BTreeSet<ResourceId>,
     /// Other edges that go: group and member.
-    pub(in crate::sqlite) lost: Vec<(ResourceId, ResourceId)>,
+    pub(crate) lost: Vec<(ResourceId, ResourceId)>,
     /// Edges that come, once those are gone.
-    pub(in crate::sqlite) gained: Vec<(ResourceId, Member)>,
+    pub(crate) gained: Vec<(ResourceId, Member)>,
     /// Groups that are changed by that alone, and when.
-    pub(in crate::sqlite) touched: BTreeMap<ResourceId, Option<Timestamp>>,
+    pub(crate) touched: BTreeMap<ResourceId, Option<Timestamp>>,
 }
 
 /// Judges the member changes, once the versions of deletes and puts are judged.
-pub(super) fn judge(change: &ChangeSet, versions: &Versions<'_>) -> Result<Memberships, StoreError> {
+pub(super) fn judge<L: LookUp>(change: &ChangeSet, versions: &Versions<'_, L>) -> Result<Memberships, StoreError> {
     if change.deletes.is_empty() && change.members.is_empty() {
         return Ok(Memberships::default());
     }
     let mut edges = Edges {
-        connection: versions.connection,
-        account: versions.account,
+        stored: versions.stored,
         emptied: change.deletes.iter().filter(|delete| delete.kind == Kind::GROUP).map(|delete| delete.id).collect(),
         seen: BTreeMap::new(),
     };
@@ -40,7 +37,7 @@ pub(super) fn judge(change: &ChangeSet, versions: &Versions<'_>) -> Result<Membe
     for members in &change.members {
         let group = (&Kind::GROUP, members.group);
         let rests_on_this = match members.version {
-            Some(version) => version != 0 && versions.stored(group)? == version,
+            Some(version) => version != 0 && versions.stored.version(group.0, group.1)? == version,
             None => true,
         };
         if !rests_on_this || versions.now(group)? == 0 {
@@ -57,9 +54,8 @@ pub(super) fn judge(change: &ChangeSet, versions: &Versions<'_>) -> Result<Membe
 }
 
 /// Edges as far as a change set has come.
-struct Edges<'a> {
-    connection: &'a Connection,
-    account: AccountId,
+struct Edges<'a, L> {
+    stored: &'a L,
     emptied: BTreeSet<ResourceId>,
     /// By group and member, those that were looked at.
     seen: BTreeMap<(ResourceId, ResourceId), Edge>,
@@ -71,13 +67,13 @@ struct Edge {
     now: Option<Kind>,
 }
 
-impl Edges<'_> {
+impl<L: LookUp> Edges<'_, L> {
     fn edge(&mut self, group: ResourceId, member: ResourceId) -> Result<&mut Edge, StoreError> {
         match self.seen.entry((group, member)) {
             Entry::Occupied(seen) => Ok(seen.into_mut()),
             Entry::Vacant(unseen) => {
                 let there = !self.emptied.contains(&group);
-                let before = if there { members::kind(self.connection, self.account, group, member)? } else { None };
+                let before = if there { self.stored.edge(group, member)? } else { None };
                 Ok(unseen.insert(Edge { now: before.clone(), before }))
             }
         }
@@ -85,7 +81,7 @@ impl Edges<'_> {
 
     /// The record is a member of nothing any more. What it contained is `emptied`.
     fn delete(&mut self, delete: &Delete) -> Result<(), StoreError> {
-        for group in members::groups_of(self.connection, self.account, delete.id, u64::MAX)? {
+        for group in self.stored.groups_of(delete.id)? {
             let edge = self.edge(group, delete.id)?;
             edge.now.take_if(|kind| *kind == delete.kind);
         }
@@ -107,7 +103,7 @@ impl Edges<'_> {
 
     fn clear(&mut self, group: ResourceId) -> Result<(), StoreError> {
         if !self.emptied.contains(&group) {
-            for Member { kind, id } in members::page(self.connection, self.account, group, None, u64::MAX)? {
+            for Member { kind, id } in self.stored.members_of(group)? {
                 self.seen.entry((group, id)).or_insert(Edge { before: Some(kind), now: None });
             }
         }
@@ -118,7 +114,7 @@ impl Edges<'_> {
         Ok(())
     }
 
-    fn outcome(self, change: &ChangeSet, versions: &Versions<'_>) -> Result<Memberships, StoreError> {
+    fn outcome(self, change: &ChangeSet, versions: &Versions<'_, L>) -> Result<Memberships, StoreError> {
         let put: BTreeSet<ResourceId> =
             change.puts.iter().filter(|put| put.record.kind == Kind::GROUP).map(|put| put.record.id).collect();
         let asked: BTreeMap<ResourceId, Timestamp> =

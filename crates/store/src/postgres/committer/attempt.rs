@@ -1,0 +1,153 @@
+//! One attempt at a transaction.
+
+use super::{Answered, Job, Lane, Task};
+use crate::StoreError;
+use crate::judge::judge;
+use crate::postgres::connections::{Transaction, WRITE, execute, first, rows};
+use crate::postgres::fault::{Fault, unavailable};
+use crate::postgres::fetch::{FetchError, Heads, fetch};
+use crate::postgres::names::Names;
+use crate::postgres::net::Net;
+use crate::postgres::row::{self, int};
+use crate::postgres::write;
+use jiff::Timestamp;
+use provost_change::{AccountId, ChainBase, ResourceId};
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+/// How many log entries are removed in one transaction, so that commits need not wait long for it.
+pub(in crate::postgres) const PRUNE_MAX: u64 = 2000;
+
+/// How long an attempt may take; a server that is silent for so long is taken for lost.
+const ATTEMPT_MAX: Duration = Duration::from_secs(60);
+
+impl Lane {
+    pub(super) async fn attempt(&self, jobs: &[Job]) -> Result<Vec<Answered>, Fault> {
+        let transaction = Transaction::begin(self.connections.take().await?, WRITE);
+        let attempt = timeout(ATTEMPT_MAX, perform(&transaction, jobs)).await;
+        match attempt {
+            Ok(Ok(answers)) => {
+                transaction.ended();
+                Ok(answers)
+            }
+            Ok(Err(Fault::Gone(error))) => {
+                // Another connection may lead to a server that can.
+                transaction.abandon();
+                Err(Fault::Gone(error))
+            }
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => {
+                transaction.abandon();
+                let silent = "the database does not answer; whether the change was made is not known";
+                Err(Fault::Gone(StoreError::Unavailable(silent.to_owned())))
+            }
+        }
+    }
+}
+
+/// Does all of the jobs and commits.
+async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered>, Fault> {
+    if let [Job { account, task, .. }] = jobs {
+        match task {
+            Task::PruneLog(before) => return Ok(vec![prune_log(transaction, *account, *before).await?]),
+            Task::ErasePersonal(subject) => return Ok(vec![erase_personal(transaction, *account, *subject).await?]),
+            Task::Commit(_) => {}
+        }
+    }
+    let mut names = Names::default();
+    for job in jobs {
+        if let Task::Commit(change) = &job.task {
+            names.add(job.account, change);
+        }
+    }
+    let mut fetched = fetch(transaction, &names, Heads::Locked).await?;
+    let mut net = Net::default();
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let Task::Commit(change) = &job.task else { continue };
+        let account = fetched.accounts.entry(job.account).or_default();
+        let verdict = match judge(account, job.account, account.head.as_ref(), change) {
+            Ok(verdict) => verdict,
+            Err(error) if error.is_refusal() => {
+                answers.push(Err(error));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        answers.push(Ok(verdict.head.seq));
+        account.apply(job.account, change, verdict, &mut net);
+    }
+    fetched.runs.count(&net);
+    write::commit(transaction, &fetched.accounts, &net, &fetched.runs).await.map_err(not_committed)?;
+    Ok(answers)
+}
+
+/// A commit that did not come to its end: whose answer was lost may have been done.
+fn not_committed(error: Error) -> Fault {
+    let unknown = error.code().is_none_or(|state| {
+        *state == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN || matches!(state.code().get(..2), Some("08" | "57"))
+    });
+    if unknown {
+        let why = unavailable(&error);
+        return Fault::Gone(StoreError::Unavailable(format!("{why}; whether the change was made is not known")));
+    }
+    // Another node has made the same account in the meantime.
+    if *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION) == SqlState::UNIQUE_VIOLATION {
+        return Fault::Again(unavailable(&error));
+    }
+    error.into()
+}
+
+impl From<FetchError> for Fault {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Way(error) => error.into(),
+            FetchError::Stored(error) => error.into(),
+        }
+    }
+}
+
+/// Locks the head, and answers with where the log begins, when the account is there.
+async fn lock(transaction: &Transaction, account: AccountId) -> Result<Option<ChainBase>, Fault> {
+    const LOCK: &str = "SELECT base_seq, base_hash FROM heads WHERE account = $1 FOR UPDATE";
+    let found = first(transaction, LOCK, &[&account.uuid()]).await?;
+    let base = |found| Ok::<_, StoreError>(ChainBase { seq: row::natural(&found, 0)?, hash: row::digest(&found, 1)? });
+    Ok(found.map(base).transpose()?)
+}
+
+/// Removes the oldest log entries, as many as are older than `before` but not more than [`PRUNE_MAX`].
+async fn prune_log(transaction: &Transaction, account: AccountId, before: Timestamp) -> Result<Answered, Fault> {
+    const OLDEST: &str = "SELECT seq, at, hash FROM log WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    const REMOVE: &str = "DELETE FROM log WHERE account = $1 AND seq <= $2";
+    const MOVE: &str = "UPDATE heads SET base_seq = $1, base_hash = $2 WHERE account = $3";
+    let Some(base) = lock(transaction, account).await? else { return Ok(Err(StoreError::NoAccount)) };
+    let oldest = rows(transaction, OLDEST, &[&account.uuid(), &int(base.seq), &int(PRUNE_MAX)]).await?;
+    let mut last = base;
+    for found in &oldest {
+        let at: i64 = row::get(found, 1)?;
+        if at >= before.as_microsecond() {
+            break;
+        }
+        last = ChainBase { seq: row::natural(found, 0)?, hash: row::digest(found, 2)? };
+    }
+    if last.seq > base.seq {
+        execute(transaction, REMOVE, &[&account.uuid(), &int(last.seq)]).await?;
+        execute(transaction, MOVE, &[&int(last.seq), &last.hash.as_slice(), &account.uuid()]).await?;
+    }
+    transaction.commit().await.map_err(not_committed)?;
+    Ok(Ok(last.seq - base.seq))
+}
+
+/// Empties personal parts.
+async fn erase_personal(transaction: &Transaction, account: AccountId, subject: ResourceId) -> Result<Answered, Fault> {
+    const ERASE: &str = "
+        UPDATE log SET salt = NULL, personal = NULL WHERE account = $1 AND subject = $2 AND personal IS NOT NULL";
+    if lock(transaction, account).await?.is_none() {
+        return Ok(Err(StoreError::NoAccount));
+    }
+    let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
+    transaction.commit().await.map_err(not_committed)?;
+    Ok(Ok(erased))
+}

@@ -1,0 +1,192 @@
+//! Accounts in a PostgreSQL database, or in what speaks its protocol, that any number of nodes share.
+//!
+//! Every writer locks the account's head row first, so what it reads behind that stays true until it commits. The SQL keeps to
+//! what distributed databases have too: no sequences, advisory locks, triggers, notifications or session state.
+
+mod committer;
+mod connections;
+mod fault;
+mod fetch;
+mod lease;
+mod members;
+mod migrations;
+mod names;
+mod net;
+mod read;
+mod row;
+mod runs;
+mod search;
+mod state;
+mod url;
+mod write;
+
+use crate::judge::judge;
+use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store};
+use committer::{Committer, LANES, PRUNE_MAX, Task};
+use connections::Connections;
+use fetch::{FetchError, Heads, fetch};
+use jiff::Timestamp;
+use names::Names;
+use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
+use std::sync::Arc;
+pub use url::DatabaseUrl;
+use uuid::Uuid;
+
+/// How many connections read at once. A node has these and one for each lane of its committer.
+const READERS_MAX: usize = 16;
+
+/// A store in a PostgreSQL database. Any number of them, in any number of processes, work on one database.
+///
+/// It needs the Tokio runtime that it was opened in. Dropping it commits what is queued as long as that runs.
+#[derive(Debug)]
+pub struct PostgresStore {
+    readers: Connections,
+    committer: Committer,
+    writers: Arc<Connections>,
+}
+
+impl PostgresStore {
+    /// Opens the store and brings its schema up to date, once, however many nodes start together. `now` is noted beside the
+    /// migrations that are applied; `node` tells this process from every other.
+    ///
+    /// # Errors
+    /// `Unreachable` when there is no server that lets us in, `Newer` and `Changed` when another version of the program made the
+    /// schema, `Database` when it cannot be made.
+    pub async fn open(url: &DatabaseUrl, now: Timestamp, node: Uuid) -> Result<Self, OpenError> {
+        let connections = |max| Connections::new(url, max).map_err(OpenError::Database);
+        let (readers, writers) = (connections(READERS_MAX)?, Arc::new(connections(LANES)?));
+        let unreachable = |error| OpenError::Unreachable { place: url.to_string(), error };
+        let connection = writers.take().await.map_err(unreachable)?;
+        migrations::apply(&connection, now, node).await?;
+        drop(connection);
+        Ok(Self { readers, committer: Committer::start(&writers), writers })
+    }
+}
+
+impl Store for PostgresStore {
+    fn head(&self, account: AccountId) -> Answer<'_, Option<Head>> {
+        Box::pin(async move { read::head(&self.readers.take().await?, account).await })
+    }
+
+    fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {
+        Box::pin(async move { read::accounts(&self.readers.take().await?, after, limit).await })
+    }
+
+    fn load<'a>(&'a self, account: AccountId, keys: &'a [(Kind, ResourceId)]) -> Answer<'a, Vec<Option<Record>>> {
+        Box::pin(async move { read::load(&self.readers.take().await?, account, keys).await })
+    }
+
+    fn by_unique<'a>(&'a self, account: AccountId, key: &'a UniqueKey, kind: &'a Kind) -> Answer<'a, Option<Record>> {
+        Box::pin(async move { read::by_unique(&self.readers.take().await?, account, key, kind).await })
+    }
+
+    fn all<'a>(
+        &'a self,
+        account: AccountId,
+        kind: &'a Kind,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'a, Vec<Record>> {
+        Box::pin(async move { read::all(&self.readers.take().await?, account, kind, after, limit).await })
+    }
+
+    fn search<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, Page> {
+        Box::pin(async move {
+            let snapshot = self.readers.snapshot().await?;
+            search::page(&snapshot, account, search).await
+        })
+    }
+
+    fn members(
+        &self,
+        account: AccountId,
+        group: ResourceId,
+        after: Option<ResourceId>,
+        limit: u64,
+    ) -> Answer<'_, Vec<Member>> {
+        Box::pin(async move { members::page(&self.readers.take().await?, account, group, after, limit).await })
+    }
+
+    fn members_among<'a>(
+        &'a self,
+        account: AccountId,
+        group: ResourceId,
+        ids: &'a [ResourceId],
+    ) -> Answer<'a, Vec<Member>> {
+        Box::pin(async move { members::among(&self.readers.take().await?, account, group, ids).await })
+    }
+
+    fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>> {
+        Box::pin(async move { members::groups_of(&self.readers.take().await?, account, members).await })
+    }
+
+    fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {
+        Box::pin(async move { read::log(&self.readers.take().await?, account, query).await })
+    }
+
+    fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
+        Box::pin(async move {
+            let snapshot = self.readers.snapshot().await?;
+            let mut names = Names::default();
+            names.add(account, &change);
+            let mut fetched = fetch(&snapshot, &names, Heads::Seen).await.map_err(|error| match error {
+                FetchError::Way(error) => error.into(),
+                FetchError::Stored(error) => error,
+            })?;
+            let seen = fetched.accounts.entry(account).or_default();
+            let verdict = judge(seen, account, seen.head.as_ref(), &change)?;
+            Ok(Committed { seq: verdict.head.seq })
+        })
+    }
+
+    fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
+        Box::pin(async move { Ok(Committed { seq: self.committer.perform(account, Task::Commit(change)).await? }) })
+    }
+
+    fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64> {
+        Box::pin(async move {
+            let mut pruned = 0;
+            loop {
+                let step = self.committer.perform(account, Task::PruneLog(before)).await?;
+                pruned += step;
+                if step < PRUNE_MAX {
+                    return Ok(pruned);
+                }
+            }
+        })
+    }
+
+    fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
+        Box::pin(self.committer.perform(account, Task::ErasePersonal(subject)))
+    }
+
+    fn lease<'a>(
+        &'a self,
+        account: AccountId,
+        name: &'a str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let connection = self.readers.take().await?;
+            lease::take(&connection, account, name, holder, now, until).await
+        })
+    }
+
+    fn ping(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.committer.ping()?;
+            read::ping(&self.readers.take().await?).await
+        })
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.readers.close();
+            self.committer.close().await;
+            self.writers.close();
+            Ok(())
+        })
+    }
+}

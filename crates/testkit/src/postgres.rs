@@ -1,0 +1,149 @@
+//! A PostgreSQL server of the tests' own: in a temporary folder, on a socket in it, gone with the process.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Where Debian puts the programs of each version.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// Texts of the server are ordered by language unless a column says otherwise, so that what forgets to say it is found. The
+/// script lives until its input ends, which it does with the process that has started it, however that ends.
+const SCRIPT: &str = r#"
+set -eu
+folder=$(mktemp -d /tmp/provost-postgres-XXXXXX)
+trap '"$1/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+trap '' INT
+"$1/initdb" -D "$folder/data" -U postgres --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8 \
+    --locale-provider=icu --icu-locale=en-US >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
+cat >>"$folder/data/postgresql.conf" <<END
+listen_addresses = ''
+unix_socket_directories = '$folder'
+max_connections = 800
+shared_buffers = 64MB
+fsync = off
+full_page_writes = off
+END
+"$1/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" start >/dev/null 2>&1 \
+    || { cat "$folder/server.log" >&2; exit 1; }
+echo "$folder"
+cat >/dev/null
+"#;
+
+/// A running server.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: PathBuf,
+    folder: PathBuf,
+    /// The server ends when this one's input does.
+    _script: Child,
+    databases: AtomicU32,
+}
+
+/// A database of the server, which goes when this does.
+#[derive(Debug)]
+pub struct Database<'a> {
+    server: &'a PostgresServer,
+    name: String,
+}
+
+impl PostgresServer {
+    /// The server that all tests of this process share; it is started for the first of them.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<PostgresServer> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// Starts a server of its own: for tests that end it in between.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
+    pub fn start() -> Self {
+        let programs = programs().expect("PostgreSQL is not installed: `cargo xtask setup` does that");
+        let mut script = unprivileged("sh");
+        script.args(["-c", SCRIPT, "sh"]).arg(&programs).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut script = script.spawn().expect("a shell starts");
+        let mut folder = String::new();
+        let stdout = script.stdout.take().expect("the output is a pipe");
+        BufReader::new(stdout).read_line(&mut folder).expect("the output of the script is text");
+        assert!(!folder.trim().is_empty(), "PostgreSQL does not start; what it says stands above");
+        Self { programs, folder: folder.trim().into(), _script: script, databases: AtomicU32::new(0) }
+    }
+
+    /// A new, empty database.
+    pub fn database(&self) -> Database<'_> {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.run("createdb", &[&name]);
+        Database { server: self, name }
+    }
+
+    /// Ends the server without letting it finish anything, as a power failure does.
+    pub fn kill(&self) {
+        self.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// Starts a server again that was killed.
+    pub fn start_again(&self) {
+        self.control(&["-w", "-l", &self.path("server.log"), "start"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = unprivileged(self.programs.join("pg_ctl"));
+        command.args(["-D", &self.path("data")]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().is_ok_and(|status| status.success()), "pg_ctl {arguments:?}");
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new(self.programs.join(program));
+        command.arg("-h").arg(&self.folder).args(["-U", "postgres"]).args(arguments);
+        assert!(command.status().is_ok_and(|status| status.success()), "{program} {arguments:?}");
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+}
+
+impl Database<'_> {
+    /// Where it is.
+    pub fn url(&self) -> String {
+        let folder = self.server.path("");
+        format!("postgres://postgres@{}/{}", folder.trim_end_matches('/').replace('/', "%2F"), self.name)
+    }
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        // A server that was killed has none any more.
+        if !std::thread::panicking() {
+            self.server.run("dropdb", &["--force", "--if-exists", &self.name]);
+        }
+    }
+}
+
+/// The folder of the newest installed programs.
+fn programs() -> Option<PathBuf> {
+    let installed = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten();
+    let versions = installed.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let debian = versions.max().map(|version| Path::new(DEBIAN).join(version.to_string()).join("bin"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    debian.into_iter().chain(std::env::split_paths(&path)).find(|folder| folder.join("initdb").is_file())
+}
+
+/// A command of a user whom the server accepts as its owner: it refuses root.
+fn unprivileged(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let user = |name| Command::new("id").args(["-u", name]).stderr(Stdio::null()).output();
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if !is_root {
+        return Command::new(program);
+    }
+    let name = if user("postgres").is_ok_and(|output| output.status.success()) { "postgres" } else { "nobody" };
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", name, "--clear-groups", "--"]).arg(program).current_dir("/");
+    command
+}
