@@ -13,6 +13,7 @@ pub mod audit;
 mod call;
 mod configuration;
 pub mod definitions;
+pub mod derived;
 pub mod groups;
 pub mod mail;
 mod ownership;

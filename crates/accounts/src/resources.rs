@@ -2,14 +2,14 @@
 
 use crate::{
     Call, Configuration, Decided, Refused, audit, audit::Entry, configuration::Corrupt, definitions::CustomType,
-    patching,
+    derived::Derived, patching,
 };
 use provost_change::{
     AccountId, ChangeSet, CountChange, Delete, Expect, IndexEntry, Put, Record, ResourceId, UniqueKey,
 };
 use provost_scim::{Incoming, PatchRequest, Resource, dialect};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource of a type of the account's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,6 +149,15 @@ pub fn delete(config: &Configuration, call: &Call, custom: &CustomType, before: 
 /// The index attribute, and the space if it is unique, of an attribute of such a type.
 pub fn indexed(custom: &CustomType, name: &str) -> String {
     format!("{}.{name}", custom.kind)
+}
+
+/// What follows from a stored resource, as [`crate::derived`] says.
+pub(crate) fn derived(custom: &CustomType, stored: &Custom) -> Derived {
+    Derived {
+        unique: unique(custom, &stored.resource),
+        index: index(custom, &stored.resource),
+        counts: BTreeMap::from([(custom.kind.to_string(), 1)]),
+    }
 }
 
 fn unique(custom: &CustomType, resource: &Resource) -> BTreeSet<UniqueKey> {

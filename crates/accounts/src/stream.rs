@@ -77,6 +77,18 @@ pub fn read(account: AccountId, records: &[Option<Record>]) -> Result<Option<Str
     }))
 }
 
+/// Checks one of the records of [`keys`] by itself.
+///
+/// # Errors
+/// When the database was changed by something else.
+pub(crate) fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
+    if record.kind == kind() {
+        parse::<Destination>(account, record).map(drop)
+    } else {
+        parse::<Watermark>(account, record).map(drop)
+    }
+}
+
 fn parse<T: DeserializeOwned>(account: AccountId, record: &Record) -> Result<T, Corrupt> {
     serde_json::from_str(&record.doc).map_err(|error| Corrupt {
         account,

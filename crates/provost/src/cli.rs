@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use crate::{commands, config::ServeArgs, demo, serve};
+use crate::{commands, config::ServeArgs, demo, folder, serve};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ Exit codes:
   0  done
   1  it failed; one sentence on stderr says why
   2  the command line is wrong
-  3  a verification found something broken (`audit verify`)";
+  3  a verification found something broken (`audit verify`, `verify`)";
 
 /// User provisioning over SCIM 2.0: a server, and the commands to manage it.
 #[derive(Parser, Debug)]
@@ -45,6 +45,12 @@ enum Command {
     QuorumPolicy(commands::quorum_policy::Args),
     /// The audit log of an account
     Audit(commands::audit::Args),
+    /// Copy the database while the server serves
+    Backup(folder::backup::Args),
+    /// Put a backup into a new data folder
+    Restore(folder::restore::Args),
+    /// Check everything that lies in a data folder, and put right what can be
+    Verify(folder::verify::Args),
     /// Put a load on any SCIM server, and see how it bears it
     Load(commands::load::Args),
 }
@@ -68,6 +74,9 @@ impl Cli {
             Command::Policy(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
             Command::Audit(args) => args.run().await,
+            Command::Backup(args) => args.run(),
+            Command::Restore(args) => args.run(),
+            Command::Verify(args) => args.run(),
             Command::Load(args) => args.run().await,
         }
     }

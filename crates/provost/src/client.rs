@@ -71,7 +71,7 @@ impl Connection {
 
     /// How answers are to be shown.
     pub fn output(&self) -> Output {
-        if self.json { Output::Json } else { Output::Plain }
+        Output::of(self.json)
     }
 }
 

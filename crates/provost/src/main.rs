@@ -1,13 +1,14 @@
 //! The `provost` command.
 //!
 //! [`cli`] says what can be asked, [`serve`] runs the server, [`commands`] are thin clients of its management API, [`demo`] shows
-//! both together.
+//! both together, [`folder`] works on a data folder without asking a server.
 
 mod cli;
 mod client;
 mod commands;
 mod config;
 mod demo;
+mod folder;
 mod logging;
 mod operator_key;
 mod output;

@@ -7,7 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-const FILE: &str = "operator.key";
+/// The name of the file in a data folder.
+pub const FILE: &str = "operator.key";
 const PREFIX: &str = "prvop_";
 /// 256 bits in hexadecimal.
 const DIGITS: usize = 64;

@@ -25,6 +25,11 @@ pub enum Output {
 }
 
 impl Output {
+    /// JSON or not.
+    pub fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Plain }
+    }
+
     /// Shows one object, a line per field.
     ///
     /// # Errors

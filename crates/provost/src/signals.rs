@@ -15,7 +15,13 @@ pub struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
+    /// Only caught: a file that may not grow is then an error like a full disk, and not the end of the process.
+    _file_size: tokio::signal::unix::Signal,
 }
+
+/// SIGXFSZ, which has this number wherever there is one.
+#[cfg(unix)]
+const FILE_SIZE: std::ffi::c_int = 25;
 
 #[cfg(unix)]
 impl Signals {
@@ -29,6 +35,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
+            _file_size: signal(SignalKind::from_raw(FILE_SIZE))?,
         })
     }
 

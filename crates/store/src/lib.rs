@@ -18,4 +18,6 @@ pub use memory::MemoryStore;
 pub use postgres::{DatabaseUrl, PostgresStore};
 pub use search::{Candidates, Edges, Page, Search, Sort};
 pub use sqlite::SqliteStore;
+pub use sqlite::backup::{BackupError, KeyFile, Progress, back_up, restore};
+pub use sqlite::inspect::{Dangling, IndexRow, Inspected, Inspection, UniqueRow, Unreadable};
 pub use store::{Answer, Committed, LogQuery, Store};

@@ -15,7 +15,7 @@ pub use roles::{HeldRole, held_roles};
 pub use scim::{Creation, Patching, Replacement, delete, may_be_named, name_in_use};
 pub use write::{DISPLAY_NAME, MANAGED, indexed, name_key};
 
-pub(crate) use write::arrival;
+pub(crate) use write::{arrival, derived};
 
 use crate::{Configuration, configuration::Corrupt, ownership::Management};
 use provost_change::{AccountId, Kind, Record, ResourceId};

@@ -1,7 +1,9 @@
 //! From a group before and a group after to records, unique keys, index entries, counts and what the audit log says.
 
 use super::{Group, members::Decision};
-use crate::{Call, Configuration, Refused, audit::Entry, ownership::Management, policy::GroupMode, role};
+use crate::{
+    Call, Configuration, Refused, audit::Entry, derived::Derived, ownership::Management, policy::GroupMode, role,
+};
 use provost_change::{ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
 use provost_scim::{Resource, text::fold};
 use serde_json::{Value, json};
@@ -90,6 +92,16 @@ pub(crate) fn arrival(
     id: ResourceId,
 ) -> Result<ChangeSet, Refused> {
     transition(config, call, None, Some((resource, management, id)), None)
+}
+
+/// What follows from a stored group, as [`crate::derived`] says.
+pub(crate) fn derived(config: &Configuration, group: &Group) -> Derived {
+    let counts = counts(None, Some(group.management)).into_iter().map(|count| (count.name, count.delta)).collect();
+    Derived {
+        unique: keys(config, &group.resource, group.management.managed),
+        index: index(config, &group.resource, group.management),
+        counts,
+    }
 }
 
 fn counts(before: Option<Management>, after: Option<Management>) -> Vec<CountChange> {

@@ -26,7 +26,7 @@ pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 pub(crate) use authority::may_grant;
 pub(crate) use judge::{is_email, user_name};
 pub(crate) use values::excess;
-pub(crate) use write::{restate, transition};
+pub(crate) use write::{derived, restate, transition};
 
 use crate::{
     Configuration, RoleKey, configuration::Corrupt, ownership::Management, policy::Verification, verification::Proof,

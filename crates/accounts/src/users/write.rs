@@ -4,6 +4,7 @@ use super::{User, UserState, is_active};
 use crate::{
     Call, Configuration, Decided, RoleKey, SystemRole, admin_app,
     audit::{self, Entry},
+    derived::Derived,
     mail::{self, Post},
     policy::{Existing, Guard},
 };
@@ -138,6 +139,27 @@ fn bound(config: &Configuration, name: &str, delta: i64) -> Option<Bound> {
         ADMINISTRATORS if delta < 0 && config.policy.guards.contains(&Guard::LastAdmin) => Some(Bound::AtLeast(1)),
         _ => None,
     }
+}
+
+/// What follows from a stored user, as [`crate::derived`] says: its name may still stand where an earlier policy wanted it.
+pub(crate) fn derived(config: &Configuration, user: &User) -> (Derived, Option<Derived>) {
+    let Footprint { unique, index, counts } = footprint(config, &user.resource, &user.state);
+    let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    let now = Derived { unique, index, counts };
+    let value = user_name(&user.resource);
+    let key = |space: &str| UniqueKey { space: space.to_owned(), value: value.clone() };
+    let found = IndexEntry { attribute: USER_NAME.to_owned(), value: value.clone() };
+    let mut formerly = now.clone();
+    if formerly.unique.remove(&key(USER_NAME)) {
+        formerly.unique.insert(key(UNMANAGED_USER_NAME));
+        formerly.index.insert(found);
+    } else if formerly.unique.remove(&key(UNMANAGED_USER_NAME)) {
+        formerly.unique.insert(key(USER_NAME));
+        formerly.index.remove(&found);
+    } else {
+        return (now, None);
+    }
+    (now, Some(formerly))
 }
 
 fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> Footprint {

@@ -2,13 +2,14 @@
 
 use crate::{
     client::{AccountChoice, Connection},
+    folder::chain,
     output::{Field, Output, cell},
 };
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 use provost_accounts::api_key::hex;
-use provost_change::{AccountId, Broken, ChainBase, verify};
-use provost_store::{LogQuery, SqliteStore, Store};
+use provost_change::AccountId;
+use provost_store::{Inspected, Inspection, StoreError};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,13 +26,7 @@ With --data the database is read as it lies there, beside a server or without on
 that --account names by id. Exit code 3 says that an entry was changed, moved or removed; the first such entry is named.";
 
 /// Exit code of a verification that found something broken.
-const BROKEN: u8 = 3;
-/// Log entries that are verified at once.
-const ENTRIES_AT_ONCE: u64 = 5_000;
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
-/// Retention may remove entries while they are read; it does so once an hour.
-const TRIES: usize = 3;
+pub const BROKEN: u8 = 3;
 
 /// Columns of a list of entries; the demo shows them too.
 pub const COLUMNS: [Field; 7] = [
@@ -107,7 +102,7 @@ impl Args {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let output = self.server.output();
         if let Command::Verify { data: Some(data) } = &self.command {
-            return verify_folder(data, self.account.named(), output).await;
+            return verify_folder(data, self.account.named(), output);
         }
         let client = self.server.client()?;
         let account = self.account.id(&client).await?;
@@ -159,86 +154,36 @@ pub fn annotate(entry: &mut Value) {
 }
 
 /// Verifies the logs of the accounts in a data folder.
-async fn verify_folder(data: &Path, account: Option<&str>, output: Output) -> anyhow::Result<ExitCode> {
-    let store = SqliteStore::open_read_only(data)?;
+fn verify_folder(data: &Path, account: Option<&str>, output: Output) -> anyhow::Result<ExitCode> {
+    let inspection = Inspection::open(data)?;
     let accounts = match account.map(str::parse::<AccountId>) {
         Some(Ok(account)) => vec![account],
         Some(Err(_)) => bail!("without a server an account is named by its id"),
-        None => all_accounts(&store).await?,
+        None => inspection.accounts()?,
     };
     let mut found = Vec::with_capacity(accounts.len());
     for account in accounts {
-        found.push(verified(&store, account).await?);
+        let finding = inspection.account(account, verified)?;
+        found.push(finding.with_context(|| format!("there is no account {account}"))?);
     }
     report(&found, output)
 }
 
-async fn all_accounts(store: &dyn Store) -> anyhow::Result<Vec<AccountId>> {
-    let mut accounts: Vec<AccountId> = Vec::new();
-    loop {
-        let page = store.accounts(accounts.last().copied(), ACCOUNTS_AT_ONCE).await?;
-        if page.is_empty() {
-            return Ok(accounts);
-        }
-        accounts.extend(page);
-    }
-}
-
-/// The finding about one account, in the form in which the management API gives it.
-async fn verified(store: &dyn Store, account: AccountId) -> anyhow::Result<Value> {
-    let mut tries = 0;
-    loop {
-        let Some(head) = store.head(account).await? else { bail!("there is no account {account}") };
-        tries += 1;
-        let finding = match chain(store, account, head.base, head.seq).await? {
-            Ok(end) if end == (ChainBase { seq: head.seq, hash: head.hash }) => json!({
-                "verified": true,
-                "entries": head.seq - head.base.seq,
-                "first_seq": head.base.seq + 1,
-                "last_seq": head.seq,
-                "hash": hex(&head.hash),
-            }),
-            Ok(end) if end.seq == head.seq => {
-                json!({ "verified": false, "seq": end.seq, "problem": "is not the one that the account's head names" })
-            }
-            Ok(end) => json!({ "verified": false, "seq": end.seq + 1, "problem": "is missing" }),
-            Err(broken) => json!({ "verified": false, "seq": broken.seq, "problem": broken.problem }),
-        };
-        let unmoved = store.head(account).await?.is_some_and(|now| now.base == head.base);
-        if finding["verified"] == json!(true) || unmoved || tries == TRIES {
-            let mut finding = finding;
-            finding["account"] = json!(account.to_string());
-            return Ok(finding);
-        }
-    }
-}
-
-/// Verifies the entries behind `base` up to `last`.
-async fn chain(
-    store: &dyn Store,
-    account: AccountId,
-    base: ChainBase,
-    last: u64,
-) -> anyhow::Result<Result<ChainBase, Broken>> {
-    let mut at = base;
-    while at.seq < last {
-        let query = LogQuery {
-            after: Some(at.seq),
-            before: Some(last + 1),
-            subject: None,
-            newest_first: false,
-            limit: ENTRIES_AT_ONCE,
-        };
-        let entries = store.log(account, &query).await?;
-        if entries.is_empty() {
-            break;
-        }
-        match verify(at, &entries) {
-            Ok(end) => at = end,
-            Err(broken) => return Ok(Err(broken)),
-        }
-    }
-    Ok(Ok(at))
+/// The finding about one account, in the form in which the management API gives it; `None` when there is no such account.
+fn verified(at: &Inspected<'_>) -> Result<Option<Value>, StoreError> {
+    let Some(head) = at.head()? else { return Ok(None) };
+    let mut finding = match chain::check(at, &head)? {
+        Ok(()) => json!({
+            "verified": true,
+            "entries": head.seq - head.base.seq,
+            "first_seq": head.base.seq + 1,
+            "last_seq": head.seq,
+            "hash": hex(&head.hash),
+        }),
+        Err(broken) => json!({ "verified": false, "seq": broken.seq, "problem": broken.problem }),
+    };
+    finding["account"] = json!(at.id().to_string());
+    Ok(Some(finding))
 }
 
 /// Shows findings; anything broken decides the exit code.

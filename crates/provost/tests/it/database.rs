@@ -4,6 +4,7 @@ use rusqlite::{Connection, OpenFlags, types::Value as Sql};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -44,6 +45,34 @@ impl Damage {
 /// The database file of a data folder.
 pub fn file(data: &Path) -> PathBuf {
     data.join("provost.db")
+}
+
+/// Copies a data folder whose server does not run to a new one.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("a folder can be made");
+    for file in fs::read_dir(from).expect("the folder is there") {
+        let file = file.expect("an entry");
+        fs::copy(file.path(), to.join(file.file_name())).expect("a file can be copied");
+    }
+}
+
+/// Runs statements on the database of a data folder whose server does not run.
+pub fn alter(data: &Path, statements: &str) {
+    let database = Connection::open(file(data)).expect("the database opens");
+    database.execute_batch(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
+}
+
+/// The tables and indexes of a database, each with the number of its first page, from 0.
+pub fn first_pages(data: &Path) -> Vec<(String, usize)> {
+    let database = Connection::open(file(data)).expect("the database opens");
+    let roots = rows(&database, "SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 0");
+    roots
+        .into_iter()
+        .map(|row| match row.as_slice() {
+            [Sql::Text(name), Sql::Integer(page)] => (name.clone(), usize::try_from(*page).expect("a number") - 1),
+            other => panic!("{other:?}"),
+        })
+        .collect()
 }
 
 /// Every value that is stored anywhere, as text: columns, and the strings within those that are JSON.

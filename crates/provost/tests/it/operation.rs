@@ -1,5 +1,6 @@
-//! Running it: the audit log sent on, accounts taken elsewhere, large imports, TLS, upgrades, health, and how it ends.
+//! Running it: the audit log sent on, accounts taken elsewhere, large imports, backups, repairs, TLS, upgrades, health, and how it ends.
 
+mod backup;
 mod health;
 mod import;
 mod receiver;
@@ -7,6 +8,7 @@ mod streams;
 mod tls;
 mod transfer;
 mod upgrade;
+mod verify;
 
 use crate::support::pause;
 use std::time::{Duration, Instant};

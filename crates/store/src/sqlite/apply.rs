@@ -146,7 +146,7 @@ impl Rows<'_> {
         becomes.touched.iter().try_for_each(|(group, at)| members::touch(self.connection, self.account, *group, *at))
     }
 
-    fn append(&self, entry: &Logged) -> Result<()> {
+    pub(super) fn append(&self, entry: &Logged) -> Result<()> {
         const APPEND: &str = "
             INSERT INTO log (account, seq, at, subject, public, salt, personal, personal_digest, hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

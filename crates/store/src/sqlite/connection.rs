@@ -2,7 +2,7 @@
 
 use crate::OpenError;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OpenFlags, ffi};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
 }
 
 /// Files with personal data are for their owner alone; SQLite gives its own files the permissions of the database.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -84,14 +84,21 @@ pub(super) fn reading(database: &Path) -> rusqlite::Result<Connection> {
 /// A connection that reads, with a clear answer when there is nothing.
 pub(super) fn reading_existing(folder: &Path) -> Result<Connection, OpenError> {
     let database = database(folder);
-    if !database.is_file() {
-        return Err(OpenError::Missing(folder.to_owned()));
+    match fs::metadata(&database) {
+        Ok(found) if found.is_file() => Ok(reading(&database)?),
+        Err(error) if ![ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+            Err(OpenError::Folder { folder: folder.to_owned(), error })
+        }
+        Ok(_) | Err(_) => Err(OpenError::Missing(folder.to_owned())),
     }
-    Ok(reading(&database)?)
 }
 
 fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(database, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // SQLite opens for reading what it may not write, and would say so only when something is written.
+    if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && connection.is_readonly(MAIN_DB)? {
+        return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None));
+    }
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Otherwise a statement that compares with a parameter is planned anew for each value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -100,8 +107,17 @@ fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<C
     Ok(connection)
 }
 
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
+const MAY_ONLY_BE_READ: &str = "it may only be read; let the user that runs this write the folder and all files in it";
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Database(match error.sqlite_error_code() {
+            // SQLite names it no further: a limit on files, a broken disk, a file system that was taken away.
+            Some(ErrorCode::SystemIoFailure) => {
+                format!("{error}: the disk is full or failing, or the file may not grow")
+            }
+            Some(ErrorCode::ReadOnly) => MAY_ONLY_BE_READ.to_owned(),
+            _ => error.to_string(),
+        })
     }
 }

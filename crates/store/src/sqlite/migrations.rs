@@ -30,11 +30,16 @@ pub(super) fn apply(connection: &mut Connection, now: Timestamp) -> Result<(), O
     Ok(())
 }
 
-/// Refuses a schema that is not this program's.
-pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
+/// How many of this program's migrations a database has; 0 when it is another's.
+pub(super) fn known(connection: &Connection) -> Result<u32, OpenError> {
     const EXISTS: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'";
     let exists = connection.query_row(EXISTS, [], |_| Ok(())).optional()?;
-    let found = if exists.is_some() { applied(connection)? } else { 0 };
+    if exists.is_some() { applied(connection) } else { Ok(0) }
+}
+
+/// Refuses a schema that is not this program's.
+pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
+    let found = self::known(connection)?;
     let known = MIGRATIONS.len() as u32;
     if found < known { Err(OpenError::Older { found, known }) } else { Ok(()) }
 }

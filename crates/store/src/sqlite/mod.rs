@@ -2,7 +2,9 @@
 //! it.
 
 mod apply;
+pub(crate) mod backup;
 mod connection;
+pub(crate) mod inspect;
 mod look_up;
 mod members;
 mod migrations;

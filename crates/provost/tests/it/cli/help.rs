@@ -49,6 +49,9 @@ fn every_command_has_help() {
         "quorum-policy remove",
         "audit list",
         "audit verify",
+        "backup",
+        "restore",
+        "verify",
         "load",
     ] {
         assert!(seen.iter().any(|path| path == command), "{command} is not among {seen:?}");

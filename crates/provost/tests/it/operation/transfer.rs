@@ -20,7 +20,7 @@ fn made(account: &Account, path: &str, body: Value) -> String {
 }
 
 /// An account that has some of everything.
-fn rich(server: &Server) -> Account {
+pub(super) fn rich(server: &Server) -> Account {
     let account = server.account(json!("standard"));
     account.api("PATCH", "", json!({ "name": "Rich", "max_users": 500, "features": ["plan"] })).expect(200);
     let attributes = json!([
@@ -267,6 +267,14 @@ fn s_109_half_an_import_is_no_account_and_the_same_lines_complete_it() {
     arrival.api("GET", "/users", Value::Null).expect(404);
     arrival.scim("GET", "/Users", Value::Null).expect(401);
     assert_eq!(there.api("GET", "/accounts", Value::Null).expect(200).json()["items"], json!([]));
+    if there.is_in_folder() {
+        let data = there.data();
+        let verified = run_with(&["verify", "--data", data.to_str().expect("a path is text")], &[]).exits(0).stdout;
+        assert!(
+            verified.contains("is an import that was not finished") && verified.contains("all is sound"),
+            "{verified}"
+        );
+    }
     let changed = lines.replacen("Ännchen9@a.example", "Another9@a.example", 1);
     let refused = import(&there, &changed).expect(409).json();
     assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("from an earlier attempt")), "{refused}");

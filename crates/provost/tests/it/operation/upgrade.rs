@@ -43,14 +43,6 @@ fn set_back(data: &Path) {
     fs::remove_file(now).expect("it is closed");
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).expect("a folder can be made");
-    for file in fs::read_dir(from).expect("the folder is there") {
-        let file = file.expect("an entry");
-        fs::copy(file.path(), to.join(file.file_name())).expect("a file can be copied");
-    }
-}
-
 fn migrations(data: &Path) -> Vec<u32> {
     let database = Connection::open(database::file(data)).expect("the database opens");
     let mut statement = database.prepare("SELECT number FROM migrations ORDER BY number").expect("it is SQL");
@@ -87,7 +79,7 @@ fn s_106_a_database_of_the_first_version_is_upgraded_without_loss_and_its_copy_s
     set_back(&server.data());
     assert!(newest > 1 && migrations(&server.data()) == [1]);
     let kept = server.data().with_file_name("copy");
-    copy(&server.data(), &kept);
+    database::copy(&server.data(), &kept);
 
     server.restart();
     let account = server.again(&account);
@@ -108,4 +100,15 @@ fn s_106_a_database_of_the_first_version_is_upgraded_without_loss_and_its_copy_s
     let said = run(&["audit", "verify", "--data", data]).exits(1).stderr;
     assert!(said.contains("has schema 1") && said.contains("start the server once to update it"), "{said}");
     assert_eq!(migrations(&kept), [1], "looking changes nothing");
+
+    // So is a backup of it, which the server brings forward after a restore.
+    let (backup, restored) = (kept.with_file_name("backup"), kept.with_file_name("restored"));
+    let text = |path: &Path| path.to_str().expect("a path is text").to_owned();
+    run(&["backup", "--data", data, "--to", &text(&backup), "--with-keys"]).exits(0);
+    run(&["restore", "--from", &text(&backup), "--data", &text(&restored)]).exits(0);
+    assert_eq!(migrations(&restored), [1]);
+    fs::remove_dir_all(server.data()).expect("the folder can go");
+    database::copy(&restored, &server.data());
+    server.restart();
+    assert_eq!(shown(&server.again(&account)), before);
 }

@@ -1,0 +1,120 @@
+//! What follows from a record: the unique keys, index entries and counts that writes keep beside it.
+//!
+//! A write changes them by differences. Here they are derived whole from what is stored, by the same functions, so that what lies in
+//! a database can be held against it.
+
+use crate::{
+    Account, AdminApp, Configuration, Corrupt, Group, QuorumPolicy, Role, User,
+    account::PolicyVersion,
+    definitions::{OwnSchema, OwnType},
+    groups, mail,
+    resources::{self, Custom},
+    stream, users,
+};
+use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId, UniqueKey};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What follows from one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// Values that it alone may hold.
+    pub unique: BTreeSet<UniqueKey>,
+    /// Values under which it is found.
+    pub index: BTreeSet<IndexEntry>,
+    /// What it adds to the account's counts.
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// What follows from a record under the configuration in force; behind that, what may stand there instead since it was written under
+/// an earlier one. Reads the record's document on the way.
+///
+/// # Errors
+/// A document that cannot be what was written.
+pub fn derived(config: &Configuration, record: &Record) -> Result<(Derived, Option<Derived>), Corrupt> {
+    let account = config.id;
+    match &record.kind {
+        kind if *kind == Kind::USER || *kind == Kind::SUSPENDED_USER => {
+            let user = User::read(account, record.clone())?;
+            identified(account, record, user.resource.attributes(), "userName")?;
+            if user.state.removal_requested != (*kind == Kind::SUSPENDED_USER) {
+                return Err(corrupt(account, record, "its state does not go together with its kind"));
+            }
+            Ok(users::derived(config, &user))
+        }
+        kind if *kind == Kind::GROUP => {
+            let group = Group::read(account, record.clone())?;
+            identified(account, record, group.resource.attributes(), "displayName")?;
+            Ok((groups::derived(config, &group), None))
+        }
+        kind => match config.types.iter().find(|custom| custom.kind == *kind) {
+            Some(custom) => {
+                let resource = Custom::read(account, record.clone())?;
+                identified(account, record, resource.resource.attributes(), "id")?;
+                Ok((resources::derived(custom, &resource), None))
+            }
+            None => check(account, record).map(|()| (plain(kind), None)),
+        },
+    }
+}
+
+/// Whether a count is the sum of what follows from records; others count what happened.
+pub fn is_derived_count(name: &str) -> bool {
+    !users::brake::is_count(name)
+}
+
+/// Records that hold no unique keys and are found under nothing.
+fn plain(kind: &Kind) -> Derived {
+    let counts = if *kind == mail::kind() { BTreeMap::from([(mail::COUNT.to_owned(), 1)]) } else { BTreeMap::new() };
+    Derived { counts, ..Derived::default() }
+}
+
+/// Checks a record whose document alone says what it is; users, groups and resources of an account's own types need its
+/// configuration, see [`derived`].
+///
+/// # Errors
+/// A document that cannot be what was written, and a kind that is none.
+pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
+    let own = ResourceId::new(account.uuid());
+    let id = match &record.kind {
+        kind if *kind == Kind::ACCOUNT => read::<Account>(account, record).map(|_| own)?,
+        kind if *kind == Kind::POLICY => read::<PolicyVersion>(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::ROLE => read::<Role>(account, record)?.id,
+        kind if *kind == Kind::ADMIN_APP => read::<AdminApp>(account, record)?.id,
+        kind if *kind == Kind::SCHEMA => read::<OwnSchema>(account, record)?.id,
+        kind if *kind == Kind::RESOURCE_TYPE => read::<OwnType>(account, record)?.id,
+        kind if *kind == Kind::QUORUM_POLICY => read::<QuorumPolicy>(account, record)?.group.unwrap_or(own),
+        kind if *kind == Kind::KEY_USE => read::<Map<String, Value>>(account, record).map(|_| record.id)?,
+        kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,
+        kind if stream::keys(account).iter().any(|(known, _)| known == kind) => {
+            stream::check(account, record).map(|()| own)?
+        }
+        _ => return Err(corrupt(account, record, "this version of Provost knows no such kind in this account")),
+    };
+    if id == record.id { Ok(()) } else { Err(corrupt(account, record, "its document has another id")) }
+}
+
+fn read<T: DeserializeOwned>(account: AccountId, record: &Record) -> Result<T, Corrupt> {
+    serde_json::from_str(&record.doc).map_err(|error| corrupt(account, record, &error.to_string()))
+}
+
+/// Whether a resource is the one that its record says, and has what each has.
+fn identified(
+    account: AccountId,
+    record: &Record,
+    attributes: &Map<String, Value>,
+    required: &str,
+) -> Result<(), Corrupt> {
+    if attributes.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok()) != Some(record.id) {
+        return Err(corrupt(account, record, "its document has another id"));
+    }
+    match attributes.get(required).and_then(Value::as_str) {
+        Some(value) if !value.is_empty() => Ok(()),
+        Some(_) | None => Err(corrupt(account, record, &format!("it has no `{required}`"))),
+    }
+}
+
+fn corrupt(account: AccountId, record: &Record, cause: &str) -> Corrupt {
+    Corrupt { account, kind: record.kind.clone(), id: record.id, cause: cause.to_owned() }
+}
