@@ -69,7 +69,7 @@ const COLUMNS: [Field; 11] = [
 #[derive(clap::Args, Debug)]
 #[command(after_help = ABOUT)]
 pub struct Args {
-    /// The base of a SCIM service, such as https://scim.example/scim/v2
+    /// The base of a SCIM service, such as `https://scim.example/scim/v2`
     url: String,
     /// A token that may read and write users; better given in the environment, where other users do not see it
     #[arg(long, env = "PROVOST_TOKEN", hide_env_values = true)]
