@@ -4,6 +4,7 @@
 mod apply;
 pub(crate) mod backup;
 mod connection;
+mod heads;
 pub(crate) mod inspect;
 mod look_up;
 mod members;
@@ -17,6 +18,7 @@ mod writer;
 
 use crate::judge::judge;
 use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
+use heads::Heads;
 use jiff::Timestamp;
 use look_up::Stored;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
@@ -38,6 +40,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     /// None when the store was opened for reading only.
     writer: Option<Writer>,
+    heads: Arc<Heads>,
 }
 
 impl SqliteStore {
@@ -52,9 +55,10 @@ impl SqliteStore {
         let mut connection = connection::writing(folder)?;
         migrations::apply(&mut connection, now)?;
         let readers = Arc::new(Readers::new(folder));
-        let writer = Writer::start(connection, lock, Arc::clone(&readers))
+        let heads = Arc::new(Heads::default());
+        let writer = Writer::start(connection, lock, Arc::clone(&readers), Arc::clone(&heads))
             .map_err(|error| OpenError::Database(error.to_string()))?;
-        Ok(Self { readers, writer: Some(writer) })
+        Ok(Self { readers, writer: Some(writer), heads })
     }
 
     /// Opens the store in `folder` for reading, beside a server or without one. Everything that writes answers
@@ -65,7 +69,7 @@ impl SqliteStore {
     /// made it; `Database` when it cannot be read.
     pub fn open_read_only(folder: &Path) -> Result<Self, OpenError> {
         migrations::check(&connection::reading_existing(folder)?)?;
-        Ok(Self { readers: Arc::new(Readers::new(folder)), writer: None })
+        Ok(Self { readers: Arc::new(Readers::new(folder)), writer: None, heads: Arc::default() })
     }
 
     /// Reads by a list of ids: on the calling thread when it is short.
@@ -91,7 +95,15 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn head(&self, account: AccountId) -> Answer<'_, Option<Head>> {
-        Box::pin(async move { self.readers.read(|connection| read::head(connection, account)) })
+        Box::pin(async move {
+            let read = || self.readers.read(|connection| read::head(connection, account));
+            // Beside another process, which may write at any time, nothing is remembered.
+            if self.writer.is_none() {
+                return read();
+            }
+            self.readers.check_open()?;
+            self.heads.get(account, read)
+        })
     }
 
     fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {

@@ -43,14 +43,18 @@ impl Readers {
         answer
     }
 
+    /// # Errors
+    /// `Unavailable` after [`Readers::close`].
+    pub(super) fn check_open(&self) -> Result<(), StoreError> {
+        if self.idle().closed { Err(StoreError::Unavailable("it is closed".to_owned())) } else { Ok(()) }
+    }
+
     /// Reads on a connection of its own: from the file, not from what a connection that was used before remembers of it.
     pub(super) fn read_anew<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if self.idle().closed {
-            return Err(StoreError::Unavailable("it is closed".to_owned()));
-        }
+        self.check_open()?;
         read(&connection::reading(&self.database)?)
     }
 

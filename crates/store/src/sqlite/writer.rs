@@ -2,6 +2,7 @@
 //! once, so that they share one wait for the disk.
 
 use super::apply::Rows;
+use super::heads::Heads;
 use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
@@ -57,10 +58,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread. It holds the folder's `lock` until it ends.
-    pub(super) fn start(connection: Connection, lock: File, readers: Arc<Readers>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        lock: File,
+        readers: Arc<Readers>,
+        heads: Arc<Heads>,
+    ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            let closing = Committer::new(connection).serve(waiting);
+            let closing = Committer::new(connection, heads).serve(waiting);
             readers.close();
             drop(lock);
             for closing in closing {
@@ -115,11 +121,13 @@ struct Committer {
     heads: HashMap<AccountId, Head>,
     /// Whose head the transaction changes.
     changed: BTreeSet<AccountId>,
+    /// Who is told of heads once they are committed.
+    told: Arc<Heads>,
 }
 
 impl Committer {
-    fn new(connection: Connection) -> Self {
-        Self { connection, heads: HashMap::new(), changed: BTreeSet::new() }
+    fn new(connection: Connection, told: Arc<Heads>) -> Self {
+        Self { connection, heads: HashMap::new(), changed: BTreeSet::new(), told }
     }
 
     /// Works until nobody can send any more and the queue is empty. Answers with who waits for that.
@@ -199,14 +207,15 @@ impl Committer {
             self.roll_back();
             return Err(StoreError::Unavailable(error.to_string()));
         }
+        let changed = std::mem::take(&mut self.changed);
+        self.told.tell(changed.into_iter().map(|account| (account, self.heads[&account].clone())));
         Ok(())
     }
 
-    fn write_heads(&mut self) -> rusqlite::Result<()> {
-        for account in std::mem::take(&mut self.changed) {
-            Rows { connection: &self.connection, account }.head(&self.heads[&account])?;
-        }
-        Ok(())
+    fn write_heads(&self) -> rusqlite::Result<()> {
+        self.changed
+            .iter()
+            .try_for_each(|account| Rows { connection: &self.connection, account: *account }.head(&self.heads[account]))
     }
 
     fn roll_back(&mut self) {

@@ -34,7 +34,7 @@ fn committer(folder: &std::path::Path) -> Committer {
     let _lock = connection::lock(folder).unwrap();
     let mut connection = connection::writing(folder).unwrap();
     migrations::apply(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
-    let mut committer = Committer::new(connection);
+    let mut committer = Committer::new(connection, Arc::default());
     let made = run(&mut committer, vec![ChangeSet { creates_account: true, ..ChangeSet::default() }]);
     assert_eq!(made, [Ok(0)]);
     committer
