@@ -9,6 +9,7 @@ mod error;
 mod judge;
 mod memory;
 mod postgres;
+mod schema;
 mod search;
 mod sqlite;
 mod store;

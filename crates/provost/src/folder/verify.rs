@@ -201,14 +201,20 @@ impl Whole {
                 for note in &self.notes {
                     output.sentence(note, &Value::Null)?;
                 }
-                let looked = format!("{accounts} accounts, {} records, {} log entries", self.records, self.entries);
+                let looked = format!(
+                    "{}, {}, {}",
+                    counted(accounts as u64, "account", "accounts"),
+                    counted(self.records, "record", "records"),
+                    counted(self.entries, "log entry", "log entries"),
+                );
+                let counted = |faults| counted(faults, "fault", "faults");
                 let said = match (faults.found(), faults.repaired()) {
                     (0, _) => format!("{looked}: all is sound."),
                     (found, repaired) if sound => {
-                        format!("{looked}: {found} faults, {repaired} repaired: all is sound now.")
+                        format!("{looked}: {}, {repaired} repaired: all is sound now.", counted(found))
                     }
-                    (found, 0) => format!("{looked}: {found} faults."),
-                    (found, repaired) => format!("{looked}: {found} faults, {repaired} repaired."),
+                    (found, 0) => format!("{looked}: {}.", counted(found)),
+                    (found, repaired) => format!("{looked}: {}, {repaired} repaired.", counted(found)),
                 };
                 output.sentence(&said, &Value::Null)?;
             }
@@ -250,4 +256,8 @@ fn found(problems: Result<Vec<String>, StoreError>) -> anyhow::Result<Vec<String
         Err(StoreError::Corrupt(problem)) => Ok(vec![problem]),
         Err(error) => Err(error.into()),
     }
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -8,10 +8,9 @@ use super::connections::{execute, first, rows};
 use super::fault::unavailable;
 use super::row;
 use crate::OpenError;
+use crate::schema::{self, checksum};
 use deadpool_postgres::Object;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
@@ -140,24 +139,7 @@ async fn applied(connection: &Object) -> Result<u32, OpenError> {
         let checksum: String = row::get(&found, 1).map_err(unread)?;
         applied.push((number, checksum));
     }
-    let found = applied.last().map_or(0, |(number, _)| *number);
-    let known = MIGRATIONS.len() as u32;
-    if found > known {
-        return Err(OpenError::Newer { found, known });
-    }
-    for ((expected, sql), (number, noted)) in (1..).zip(MIGRATIONS).zip(&applied) {
-        if *number != expected || *noted != checksum(sql) {
-            return Err(OpenError::Changed(expected));
-        }
-    }
-    Ok(found)
-}
-
-fn checksum(sql: &str) -> String {
-    Sha256::digest(sql.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every text");
-        text
-    })
+    schema::applied(&MIGRATIONS, &applied)
 }
 
 impl From<tokio_postgres::Error> for OpenError {

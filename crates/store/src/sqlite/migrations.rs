@@ -1,10 +1,9 @@
 //! The schema, step by step: numbered, only forward, each applied once and never changed afterwards.
 
 use crate::OpenError;
+use crate::schema::{self, checksum};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// Number 1 is the first.
 const MIGRATIONS: [&str; 2] =
@@ -50,22 +49,5 @@ fn applied(connection: &Connection) -> Result<u32, OpenError> {
     let mut statement = connection.prepare(APPLIED)?;
     let applied = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let applied = applied.collect::<rusqlite::Result<Vec<(u32, String)>>>()?;
-    let found = applied.last().map_or(0, |(number, _)| *number);
-    let known = MIGRATIONS.len() as u32;
-    if found > known {
-        return Err(OpenError::Newer { found, known });
-    }
-    for ((expected, sql), (number, noted)) in (1..).zip(MIGRATIONS).zip(&applied) {
-        if *number != expected || *noted != checksum(sql) {
-            return Err(OpenError::Changed(expected));
-        }
-    }
-    Ok(found)
-}
-
-fn checksum(sql: &str) -> String {
-    Sha256::digest(sql.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every text");
-        text
-    })
+    schema::applied(&MIGRATIONS, &applied)
 }

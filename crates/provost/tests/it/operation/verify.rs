@@ -62,7 +62,7 @@ fn an_account_with_some_of_everything_is_sound_beside_a_server_and_without_one()
     server.stop();
     for arguments in [&[][..], &["--repair"], &["-a", &account.id]] {
         let said = verify(&server.data(), arguments).exits(0).stdout;
-        assert!(said.starts_with("1 accounts, ") && said.ends_with(" log entries: all is sound.\n"), "{said}");
+        assert!(said.starts_with("1 account, ") && said.ends_with(" log entries: all is sound.\n"), "{said}");
     }
     let said = verify(&server.data(), &["-a", "nobody"]).sentence();
     assert_eq!(said, "an account is named by its id");
@@ -255,7 +255,7 @@ fn s_72_a_broken_chain_is_named_and_stays_broken() {
         let data = stopped.damaged(&format!("{damage} {and} account = x'{account}'"));
         for arguments in [&[][..], &["--repair"], &[]] {
             let ran = verify(&data, arguments).exits(3);
-            assert!(ran.stdout.contains(said) && ran.stdout.contains("1 faults."), "{damage}: {}", ran.stdout);
+            assert!(ran.stdout.contains(said) && ran.stdout.contains("1 fault."), "{damage}: {}", ran.stdout);
         }
     }
 }
