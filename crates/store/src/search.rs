@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use provost_change::{IndexEntry, Kind, Member, Record, ResourceId};
-use provost_scim::{Meta, Query, SortBy, SortOrder};
+use provost_scim::{Meta, Query, SortBy, SortKey, SortOrder};
 use serde_json::{Map, Value, json};
 
 /// What to search for.
@@ -108,6 +108,20 @@ impl Search {
         self.after.is_none_or(|after| id > after)
     }
 
+    /// Which of the found `ids`, in their order, stand on the page.
+    pub(crate) fn on_page<'i>(&self, ids: &'i [ResourceId]) -> &'i [ResourceId] {
+        let before = ids.partition_point(|id| !self.is_behind(*id));
+        let start = before.saturating_add(size(self.offset)).min(ids.len());
+        let end = start.saturating_add(size(self.limit)).min(ids.len());
+        &ids[start..end]
+    }
+
+    /// Which of the found records stand on the page once they are in order: each comes with the key of its place.
+    pub(crate) fn on_sorted_page(&self, sort: &Sort, mut keyed: Vec<(SortKey, ResourceId)>) -> Vec<ResourceId> {
+        keyed.sort_unstable_by(|(key, id), (other, other_id)| sort.order.compare(key, other).then(id.cmp(other_id)));
+        keyed.into_iter().skip(size(self.offset)).take(size(self.limit)).map(|(_, id)| id).collect()
+    }
+
     /// Whether the filter holds of a record with these attributes; without a filter it does.
     pub(crate) fn accepts(&self, attributes: &Map<String, Value>) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.matches(attributes))
@@ -142,6 +156,31 @@ impl Search {
         }
         Ok(attributes)
     }
+}
+
+/// Records that a filter accepts, as they come: all are counted, those of the page are kept.
+#[derive(Default)]
+pub(crate) struct Accepted {
+    pub(crate) page: Page,
+    behind: u64,
+}
+
+impl Accepted {
+    /// Takes the next in the order of ids.
+    pub(crate) fn take(&mut self, search: &Search, record: Record) {
+        self.page.total += 1;
+        if search.is_behind(record.id) {
+            let end = search.offset.saturating_add(search.limit);
+            if (search.offset..end).contains(&self.behind) {
+                self.page.records.push(record);
+            }
+            self.behind += 1;
+        }
+    }
+}
+
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 impl Edges {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// How many tasks commit at once, each for its accounts: one waits for the server while another one judges. Four make 1.7 times as many
-/// creates in 64 accounts as one does, and as many in one account (`cargo bench --bench postgres`).
+/// How many tasks commit at once, each for its accounts: one waits for the server while another one judges. Four made more
+/// creates in 64 accounts than one does, and no fewer in one account (`cargo bench -p provost-store --bench postgres`).
 pub(super) const LANES: usize = 4;
 
 /// How many change sets one transaction takes: more would let the first wait long for little gain.

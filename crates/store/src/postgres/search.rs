@@ -6,7 +6,7 @@ use super::connections::{first, rows};
 use super::members::uuids;
 use super::row::{self, int, value};
 use super::{read, runs};
-use crate::search::Found;
+use crate::search::{Accepted, Found};
 use crate::{Candidates, Page, Search, Sort, StoreError};
 use deadpool_postgres::Object;
 use provost_change::{AccountId, IndexEntry, Kind, Member, Record, ResourceId};
@@ -121,38 +121,22 @@ impl Find<'_> {
 
     /// Those of `ids` that the filter accepts.
     async fn filtered(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        let mut page = Page::default();
-        let mut behind = 0;
-        let end = self.search.offset.saturating_add(self.search.limit);
-        self.examine(ids, |record, _| {
-            page.total += 1;
-            if self.search.is_behind(record.id) {
-                if (self.search.offset..end).contains(&behind) {
-                    page.records.push(record);
-                }
-                behind += 1;
-            }
-        })
-        .await?;
-        Ok(page)
+        let mut accepted = Accepted::default();
+        self.examine(ids, |record, _| accepted.take(self.search, record)).await?;
+        Ok(accepted.page)
     }
 
     /// Those of `ids` that the filter accepts, in order. Only their keys are kept until it is known who is on the page.
     async fn sorted(&self, ids: &[ResourceId], sort: &Sort) -> Result<Page, StoreError> {
         let mut keyed = Vec::new();
         self.examine(ids, |record, attributes| keyed.push((sort.by.key(attributes), record.id))).await?;
-        keyed.sort_unstable_by(|(key, id), (other, other_id)| sort.order.compare(key, other).then(id.cmp(other_id)));
         let total = if self.search.is_whole() { self.total_of_kind().await? } else { keyed.len() as u64 };
-        let on_page = keyed.into_iter().skip(size(self.search.offset)).take(size(self.search.limit));
-        let ids: Vec<ResourceId> = on_page.map(|(_, id)| id).collect();
+        let ids = self.search.on_sorted_page(sort, keyed);
         Ok(Page { records: self.records(&ids).await?, total })
     }
 
     async fn listed(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        let before = ids.partition_point(|id| !self.search.is_behind(*id));
-        let start = before.saturating_add(size(self.search.offset)).min(ids.len());
-        let end = start.saturating_add(size(self.search.limit)).min(ids.len());
-        Ok(Page { records: self.records(&ids[start..end]).await?, total: ids.len() as u64 })
+        Ok(Page { records: self.records(self.search.on_page(ids)).await?, total: ids.len() as u64 })
     }
 
     /// Reads the records, some at a time, and hands on those that the filter accepts, with their attributes.
@@ -258,8 +242,4 @@ impl Find<'_> {
         }
         Ok(ids.iter().filter_map(|id| records.remove(id)).collect())
     }
-}
-
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -5,7 +5,7 @@ mod candidates;
 use super::readers::snapshot;
 use super::row::{self, int};
 use super::{members, read, runs};
-use crate::search::Found;
+use crate::search::{Accepted, Found};
 use crate::{Candidates, Page, Search, Sort, StoreError};
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId};
 use provost_scim::SortOrder;
@@ -122,37 +122,22 @@ impl Find<'_> {
 
     /// Those of `ids` that the filter accepts.
     fn filtered(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        let mut page = Page::default();
-        let mut behind = 0;
-        let end = self.search.offset.saturating_add(self.search.limit);
-        self.examine(ids, |record, _| {
-            page.total += 1;
-            if self.search.is_behind(record.id) {
-                if (self.search.offset..end).contains(&behind) {
-                    page.records.push(record);
-                }
-                behind += 1;
-            }
-        })?;
-        Ok(page)
+        let mut accepted = Accepted::default();
+        self.examine(ids, |record, _| accepted.take(self.search, record))?;
+        Ok(accepted.page)
     }
 
     /// Those of `ids` that the filter accepts, in order. Only their keys are kept until it is known who is on the page.
     fn sorted(&self, ids: &[ResourceId], sort: &Sort) -> Result<Page, StoreError> {
         let mut keyed = Vec::new();
         self.examine(ids, |record, attributes| keyed.push((sort.by.key(attributes), record.id)))?;
-        keyed.sort_unstable_by(|(key, id), (other, other_id)| sort.order.compare(key, other).then(id.cmp(other_id)));
         let total = if self.search.is_whole() { self.total_of_kind()? } else { keyed.len() as u64 };
-        let on_page = keyed.into_iter().skip(size(self.search.offset)).take(size(self.search.limit));
-        let ids: Vec<ResourceId> = on_page.map(|(_, id)| id).collect();
+        let ids = self.search.on_sorted_page(sort, keyed);
         Ok(Page { records: self.records(&ids)?, total })
     }
 
     fn listed(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
-        let before = ids.partition_point(|id| !self.search.is_behind(*id));
-        let start = before.saturating_add(size(self.search.offset)).min(ids.len());
-        let end = start.saturating_add(size(self.search.limit)).min(ids.len());
-        Ok(Page { records: self.records(&ids[start..end])?, total: ids.len() as u64 })
+        Ok(Page { records: self.records(self.search.on_page(ids))?, total: ids.len() as u64 })
     }
 
     /// Reads each record and hands on those that the filter accepts, with their attributes.
@@ -208,8 +193,4 @@ impl Find<'_> {
         let kind: &Kind = &self.search.kind;
         ids.iter().filter_map(|id| read::record(self.connection, self.account, kind, *id).transpose()).collect()
     }
-}
-
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
