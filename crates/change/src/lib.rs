@@ -10,5 +10,6 @@ mod record;
 pub use id::{AccountId, IdError, Kind, ResourceId};
 pub use log::{Broken, ChainBase, Digest, LogEntry, Logged, Personal, link, personal_digest, verify};
 pub use record::{
-    Bound, ChangeSet, CountChange, Delete, Expect, Head, IndexEntry, Member, MemberChange, Put, Record, UniqueKey,
+    Bound, ChangeSet, CountChange, Delete, Expect, Frozen, Head, IndexEntry, Member, MemberChange, Put, Record,
+    UniqueKey,
 };

@@ -3,6 +3,7 @@
 use crate::{AccountId, Kind, LogEntry, ResourceId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// A stored object: users, roles, policies and the rest have one form.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,27 @@ pub struct Head {
     pub config: u64,
     /// Named counts: `user`, `user.active`, …
     pub counts: BTreeMap<String, i64>,
+    /// Why the account takes no changes, when it does not.
+    pub frozen: Option<Frozen>,
+}
+
+/// Why an account is read and not changed. What it says is shown to whoever wanted to change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Frozen {
+    /// It is being copied to another database: changes are taken again when that is done, here or there.
+    #[error(
+        "the account is being moved to another database: it can be read, and takes changes again when that is done"
+    )]
+    Moving(
+        /// Names the move, and is never used for another: what was read since stays true as long as it stands here.
+        Uuid,
+    ),
+    /// It is served from another database.
+    #[error("the account was moved to another database: here it can be read, and takes no changes any more")]
+    Moved(
+        /// Which move it was.
+        Uuid,
+    ),
 }
 
 /// One mutation, decided in memory, committed whole or not at all.
@@ -196,7 +218,7 @@ impl Head {
     /// The head of an account that is being made.
     pub fn new(account: AccountId) -> Self {
         let base = crate::ChainBase::of(account);
-        Self { seq: 0, hash: base.hash, base, config: 0, counts: BTreeMap::new() }
+        Self { seq: 0, hash: base.hash, base, config: 0, counts: BTreeMap::new(), frozen: None }
     }
 
     /// A count; 0 when it was never changed.

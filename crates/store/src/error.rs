@@ -1,6 +1,6 @@
 //! What can go wrong, as far as a caller can act on it.
 
-use provost_change::ResourceId;
+use provost_change::{Frozen, ResourceId};
 use std::path::PathBuf;
 
 /// Why a store did not do what it was asked.
@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The configuration is not what the change set was judged under: load, decide and commit again.
     #[error("the account's configuration changed in the meantime")]
     ConfigChanged,
+    /// The account is read and not changed.
+    #[error(transparent)]
+    Frozen(#[from] Frozen),
     /// Another record holds the value.
     #[error("another record holds this value of `{space}`")]
     Uniqueness {
@@ -51,6 +54,7 @@ impl StoreError {
             | Self::AccountExists
             | Self::VersionChanged
             | Self::ConfigChanged
+            | Self::Frozen(_)
             | Self::Uniqueness { .. }
             | Self::Bound { .. }
             | Self::TooMany => true,
@@ -65,6 +69,9 @@ pub enum OpenError {
     /// Another process serves from this folder.
     #[error("another server uses the data folder `{}`; stop it first, or choose another folder", .0.display())]
     InUse(PathBuf),
+    /// Another process moves accounts out of this folder.
+    #[error("another `provost migrate` moves accounts out of the data folder `{}`; wait for its end", .0.display())]
+    Leaving(PathBuf),
     /// There is nothing to open.
     #[error("there is no database in `{}`", .0.display())]
     Missing(PathBuf),

@@ -62,6 +62,9 @@ pub(crate) fn judge<L: LookUp>(
         (None, true) => Head::new(account),
         (Some(head), false) => head.clone(),
     };
+    if let Some(frozen) = head.frozen {
+        return Err(frozen.into());
+    }
     if change.config.is_some_and(|config| config != head.config) {
         return Err(StoreError::ConfigChanged);
     }

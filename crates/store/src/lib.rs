@@ -6,8 +6,10 @@
 //! crate, next to the function that runs it.
 
 mod error;
+mod frozen;
 mod judge;
 mod memory;
+mod moving;
 mod postgres;
 mod schema;
 mod search;
@@ -16,6 +18,7 @@ mod store;
 
 pub use error::{OpenError, StoreError};
 pub use memory::MemoryStore;
+pub use moving::{Begun, Compared, Move, MoveError, Side, give_up, remove_moved};
 pub use postgres::{DatabaseUrl, PostgresStore};
 pub use search::{Candidates, Edges, Page, Search, Sort};
 pub use sqlite::SqliteStore;

@@ -89,8 +89,8 @@ pub trait Store: Send + Sync {
     /// Commits a change set, whole or not at all; durable when it resolves. Dropping the answer does not take the
     /// change set back.
     ///
-    /// It is judged in this order: the account, the configuration, the versions of the deletes and then of the puts,
-    /// each as the ones before it leave them, the groups and members of member changes, the claims, the bounds. All
+    /// It is judged in this order: the account, whether that is frozen, the configuration, the versions of the deletes and then
+    /// of the puts, each as the ones before it leave them, the groups and members of member changes, the claims, the bounds. All
     /// releases and removals come before all claims and additions, so that two records can swap a unique key; a release
     /// of what another record holds does nothing, and claiming or adding what the record already has is no change.
     /// Bounds hold after all of the change set's deltas.
@@ -99,7 +99,7 @@ pub trait Store: Send + Sync {
     /// in between. A member change that names a version means the one that is stored before the change set.
     ///
     /// # Errors
-    /// `NoAccount`, `AccountExists`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed.
+    /// `NoAccount`, `AccountExists`, `Frozen`, `VersionChanged`, `ConfigChanged`, `Uniqueness`, `Bound`: nothing was changed.
     /// After `Unavailable` nothing was changed as far as can be known; where the answer of a server was lost, that is said.
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed>;
 
@@ -107,14 +107,14 @@ pub trait Store: Send + Sync {
     /// behind them. Answers with how many it removed.
     ///
     /// # Errors
-    /// `NoAccount`.
+    /// `NoAccount`, `Frozen`.
     fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64>;
 
     /// Empties the personal parts of the log entries about a subject; the chain still verifies. Answers with how many
     /// it emptied.
     ///
     /// # Errors
-    /// `NoAccount`.
+    /// `NoAccount`, `Frozen`.
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64>;
 
     /// Takes the lease of a piece of background work of an account until `until`, or holds it longer; whether it was got. A lease

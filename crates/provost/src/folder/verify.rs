@@ -163,6 +163,10 @@ impl Whole {
             Err(error) => {
                 // Nothing of the account was changed.
                 self.faults.take_back(mark);
+                if let StoreError::Frozen(why) = error {
+                    self.note(&format!("Account {account} was not looked at, since it cannot be repaired: {why}."));
+                    return Ok(());
+                }
                 let StoreError::Corrupt(problem) = error else { return Err(error.into()) };
                 let problem = format!("it cannot be looked through to its end: {problem}");
                 self.faults.add(Fault::of_account(account, problem), Remedy::None);

@@ -105,6 +105,7 @@ impl Failure {
                 StoreError::Uniqueness { space, .. } => taken(space).error,
                 StoreError::AccountExists | StoreError::Bound { .. } => plain(409),
                 StoreError::VersionChanged | StoreError::ConfigChanged => Self::Busy.scim(),
+                StoreError::Frozen(_) => plain(503),
                 StoreError::Unavailable(_) => ScimError::status(503, "the store is unavailable; try again"),
                 StoreError::Corrupt(_) => {
                     ScimError::status(500, "the server failed to answer; its log has the request id")

@@ -206,6 +206,11 @@ impl App {
                 let mail = mail::read(account, &record)?;
                 let due = match self.one(account, mailer, &record, &mail).await {
                     Err(Failure::Store(StoreError::VersionChanged)) => None,
+                    Err(Failure::Store(StoreError::Frozen(_))) => {
+                        // It waits until the account takes changes again, here or where it is moved to.
+                        left.due = self.now().saturating_add(LOOK_AFTER_ANOTHER).ok();
+                        return Ok(());
+                    }
                     other => other?,
                 };
                 match due {

@@ -230,6 +230,10 @@ impl App {
             LogQuery { after: Some(watermark.seq), before: None, subject: None, newest_first: false, limit: BATCH };
         let entries: Vec<Logged> = self.store().log(account, &after).await?;
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Turn::UpToDate) };
+        if self.store().head(account).await?.is_some_and(|head| head.frozen.is_some()) {
+            // What arrived could not be noted, and would be sent again; where the account is moved to, it is sent.
+            return Ok(Turn::Anothers);
+        }
         let was_ours = std::mem::replace(&mut in_hand.is_ours, self.may_do(account, Work::Stream, LEASE).await?);
         if !in_hand.is_ours {
             return Ok(Turn::Anothers);

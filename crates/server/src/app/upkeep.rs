@@ -8,6 +8,7 @@ use provost_accounts::{
     users::brake,
 };
 use provost_change::{AccountId, ChangeSet};
+use provost_store::StoreError;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -46,7 +47,11 @@ impl App {
             let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
             let Some(last) = accounts.last().copied() else { return Ok(()) };
             for account in accounts {
-                self.retain(account).await?;
+                match self.retain(account).await {
+                    // It is moved, and done where it is moved to.
+                    Err(Failure::Store(StoreError::Frozen(_))) => {}
+                    retained => retained?,
+                }
             }
             after = Some(last);
         }

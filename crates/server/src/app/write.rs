@@ -177,6 +177,7 @@ impl App {
             Err(
                 StoreError::NoAccount
                 | StoreError::AccountExists
+                | StoreError::Frozen(_)
                 | StoreError::Uniqueness { .. }
                 | StoreError::Bound { .. }
                 | StoreError::TooMany,
@@ -196,6 +197,8 @@ impl App {
     ) {
         let refused = match failure {
             Failure::Refused(refused) => refused.clone(),
+            // Nothing can be written to it, an entry neither.
+            Failure::Store(StoreError::Frozen(_)) => return,
             other => Refused::from(other.scim()),
         };
         let target = match target {

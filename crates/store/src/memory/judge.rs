@@ -16,6 +16,9 @@ pub(super) struct Verdict {
 
 impl Account {
     pub(super) fn judge(&self, change: &ChangeSet) -> Result<Verdict, StoreError> {
+        if let Some(frozen) = self.head.frozen {
+            return Err(frozen.into());
+        }
         if change.config.is_some_and(|config| config != self.head.config) {
             return Err(StoreError::ConfigChanged);
         }

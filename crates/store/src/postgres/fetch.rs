@@ -34,10 +34,10 @@ pub(super) enum Heads {
 /// Reads what `names` says. Heads come first; everything else is sent right behind.
 pub(super) async fn fetch<'a>(connection: &Object, names: &Names<'a>, heads: Heads) -> Result<Fetched<'a>, FetchError> {
     const LOCK: &str = "
-        SELECT account, seq, hash, base_seq, base_hash, config, counts FROM heads
+        SELECT account, seq, hash, base_seq, base_hash, config, counts, frozen FROM heads
          WHERE account = ANY($1) ORDER BY account FOR UPDATE";
     const SEE: &str = "
-        SELECT account, seq, hash, base_seq, base_hash, config, counts FROM heads WHERE account = ANY($1)";
+        SELECT account, seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = ANY($1)";
     let head = connection.prepare_cached(if heads == Heads::Locked { LOCK } else { SEE }).await?;
     let accounts: Vec<Uuid> = names.accounts.iter().map(|account| account.uuid()).collect();
     let records: Vec<(AccountId, &'a Kind, ResourceId)> = names.records.iter().copied().collect();

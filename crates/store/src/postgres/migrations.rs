@@ -16,7 +16,10 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 /// Number 1 is the first.
-pub(super) const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_accounts.sql")];
+pub(super) const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/0001_accounts.sql"),
+    include_str!("../../migrations/postgres/0002_moves.sql"),
+];
 
 /// How long one node may take for a statement; another one takes over then.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -55,6 +58,13 @@ pub(super) async fn apply(connection: &Object, now: Timestamp, node: Uuid) -> Re
     let migrated = migrate(connection, node, || present().unwrap_or(Timestamp::MAX)).await;
     execute(connection, RELEASE, &[&node]).await?;
     migrated
+}
+
+/// Refuses a schema that is not this program's, and changes nothing.
+pub(super) async fn check(connection: &Object) -> Result<(), OpenError> {
+    let known = MIGRATIONS.len() as u32;
+    let found = if exists(connection).await? { applied(connection).await? } else { 0 };
+    if found < known { Err(OpenError::Older { found, known }) } else { Ok(()) }
 }
 
 async fn migrate(connection: &Object, node: Uuid, present: impl Fn() -> Timestamp) -> Result<(), OpenError> {

@@ -8,7 +8,8 @@ use provost_change::{AccountId, Head, Kind, Logged, Record, ResourceId, UniqueKe
 use uuid::Uuid;
 
 pub(super) async fn head(connection: &Object, account: AccountId) -> Result<Option<Head>, StoreError> {
-    const HEAD: &str = "SELECT seq, hash, base_seq, base_hash, config, counts FROM heads WHERE account = $1";
+    const HEAD: &str = "
+        SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1";
     first(connection, HEAD, &[&account.uuid()]).await?.map(|row| row::head(&row, 0)).transpose()
 }
 

@@ -1,6 +1,7 @@
 //! From rows to what they stand for, and back.
 
 use crate::StoreError;
+use crate::frozen;
 use jiff::Timestamp;
 use provost_change::{AccountId, ChainBase, Digest, Head, Kind, Logged, Member, Personal, Record, ResourceId};
 use sha2::{Digest as _, Sha256};
@@ -10,11 +11,11 @@ use tokio_postgres::types::FromSql;
 use uuid::Uuid;
 
 /// How many bytes of a value its indexes hold; an index row of PostgreSQL has 2,704 at most.
-const VALUE_BYTES_MAX: usize = 1024;
+pub(super) const VALUE_BYTES_MAX: usize = 1024;
 
 /// A value as it is indexed: a longer one is cut and gets its digest, so that two of them are never taken for each other. Such
 /// values stand in the order of their beginnings.
-pub(super) fn value(text: &str) -> Cow<'_, [u8]> {
+pub(crate) fn value(text: &str) -> Cow<'_, [u8]> {
     let bytes = text.as_bytes();
     let Some(beginning) = bytes.get(..VALUE_BYTES_MAX).filter(|beginning| beginning.len() < bytes.len()) else {
         return Cow::Borrowed(bytes);
@@ -75,12 +76,14 @@ fn bytes_or_none<const N: usize>(row: &Row, column: usize) -> Result<Option<[u8;
     there.map(|_| bytes(row, column)).transpose()
 }
 
-/// Columns `seq, hash, base_seq, base_hash, config, counts` from `at` on.
+/// Columns `seq, hash, base_seq, base_hash, config, counts, frozen` from `at` on.
 pub(super) fn head(row: &Row, at: usize) -> Result<Head, StoreError> {
     let counts: &str = get(row, at + 5)?;
     let counts = serde_json::from_str(counts).map_err(|error| StoreError::Corrupt(format!("counts: {error}")))?;
     let base = ChainBase { seq: natural(row, at + 2)?, hash: digest(row, at + 3)? };
-    Ok(Head { seq: natural(row, at)?, hash: digest(row, at + 1)?, base, config: natural(row, at + 4)?, counts })
+    let frozen: Option<&str> = get(row, at + 6)?;
+    let frozen = frozen.map(frozen::read).transpose()?;
+    Ok(Head { seq: natural(row, at)?, hash: digest(row, at + 1)?, base, config: natural(row, at + 4)?, counts, frozen })
 }
 
 pub(super) fn digest(row: &Row, column: usize) -> Result<Digest, StoreError> {

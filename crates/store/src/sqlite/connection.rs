@@ -10,6 +10,7 @@ use std::time::Duration;
 
 const DATABASE: &str = "provost.db";
 const LOCK: &str = "provost.lock";
+const LEAVING_LOCK: &str = "provost.leaving.lock";
 
 /// How long to wait for another process, a backup for example, that holds the database's own lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,16 +39,26 @@ const READING: &str = "
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     let cannot = |error| OpenError::Folder { folder: folder.to_owned(), error };
     fs::create_dir_all(folder).map_err(cannot)?;
-    let lock = private().create(true).open(folder.join(LOCK)).map_err(cannot)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => return Err(cannot(error)),
-    }
+    let lock = locked(folder, LOCK, OpenError::InUse)?;
     // A database that is there is not opened here: closing it again would take away locks that SQLite holds on it.
     match private().create_new(true).open(database(folder)) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(cannot(error)),
         Ok(_) | Err(_) => Ok(lock),
+    }
+}
+
+/// Takes the folder for moving accounts out of it, until the file is closed; a server may serve from it meanwhile.
+pub(super) fn lock_for_leaving(folder: &Path) -> Result<File, OpenError> {
+    locked(folder, LEAVING_LOCK, OpenError::Leaving)
+}
+
+fn locked(folder: &Path, name: &str, taken: impl FnOnce(PathBuf) -> OpenError) -> Result<File, OpenError> {
+    let cannot = |error| OpenError::Folder { folder: folder.to_owned(), error };
+    let lock = private().create(true).open(folder.join(name)).map_err(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(taken(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 

@@ -52,6 +52,13 @@ impl Heads {
         }
     }
 
+    /// Forgets all: another process has written.
+    pub(super) fn forget(&self) {
+        let mut remembered = self.writing();
+        remembered.told += 1;
+        remembered.heads.clear();
+    }
+
     fn reading(&self) -> RwLockReadGuard<'_, Remembered> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,6 +115,14 @@ mod tests {
         });
         assert_eq!(read.unwrap().map(|head| head.seq), Some(1));
         assert_eq!(seq(&heads, Some(3)), Some(3));
+    }
+
+    #[test]
+    fn what_another_process_has_written_is_read_anew() {
+        let heads = Heads::default();
+        assert_eq!(seq(&heads, Some(1)), Some(1));
+        heads.forget();
+        assert_eq!(seq(&heads, Some(2)), Some(2));
     }
 
     #[test]

@@ -22,8 +22,8 @@ const CACHE: &str = "PRAGMA cache_size = -65536";
 #[derive(Debug)]
 pub struct Inspection {
     connection: Connection,
-    /// Held while repairs are made: nobody serves from the folder meanwhile.
-    lock: Option<File>,
+    /// Held while repairs are made: nobody serves from the folder or moves accounts out of it meanwhile.
+    lock: Option<[File; 2]>,
 }
 
 /// One account at one moment, see [`Inspection::account`].
@@ -73,11 +73,11 @@ impl Inspection {
     /// Opens it for repairs as well, and takes the folder.
     ///
     /// # Errors
-    /// Those of [`Self::open`]; `InUse` while a server runs.
+    /// Those of [`Self::open`]; `InUse` while a server runs, `Leaving` while accounts are moved away.
     pub fn open_for_repair(folder: &Path) -> Result<Self, OpenError> {
         // Looking first, so that nothing is made where there is nothing.
         drop(Self::open(folder)?);
-        let lock = connection::lock(folder)?;
+        let lock = [connection::lock(folder)?, connection::lock_for_leaving(folder)?];
         let connection = connection::writing(folder)?;
         connection.execute_batch(CACHE)?;
         Ok(Self { connection, lock: Some(lock) })
@@ -120,7 +120,8 @@ impl Inspection {
     /// Looks through one account at one moment. What is repaired on the way is committed together at the end, unless `look` fails.
     ///
     /// # Errors
-    /// Those of `look`; `Unavailable` when the repairs cannot be committed.
+    /// Those of `look`; `Frozen` where repairs would be made to an account that takes no changes; `Unavailable` when they cannot be
+    /// committed.
     pub fn account<T>(
         &self,
         account: AccountId,
@@ -129,6 +130,9 @@ impl Inspection {
         let look = |connection: &Connection| look(&Inspected { connection, account });
         if self.lock.is_none() {
             return snapshot(&self.connection, look);
+        }
+        if let Some(frozen) = read::head(&self.connection, account)?.and_then(|head| head.frozen) {
+            return Err(frozen.into());
         }
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let looked = look(&self.connection);

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 /// Number 1 is the first.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001_accounts.sql"), include_str!("../../migrations/0002_members.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001_accounts.sql"),
+    include_str!("../../migrations/0002_members.sql"),
+    include_str!("../../migrations/0003_moves.sql"),
+];
 
 /// Brings the schema up to date, in one transaction.
 pub(super) fn apply(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {

@@ -9,6 +9,7 @@ pub(crate) mod inspect;
 mod look_up;
 mod members;
 mod migrations;
+pub(crate) mod moving;
 mod read;
 mod readers;
 mod row;

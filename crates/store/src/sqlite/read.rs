@@ -7,7 +7,7 @@ use provost_change::{AccountId, Head, Kind, Logged, Record, ResourceId, UniqueKe
 use rusqlite::{Connection, params};
 
 pub(super) fn head(connection: &Connection, account: AccountId) -> Result<Option<Head>, StoreError> {
-    const HEAD: &str = "SELECT seq, hash, base_seq, base_hash, config, counts FROM heads WHERE account = $1";
+    const HEAD: &str = "SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1";
     row::first(connection, HEAD, [account.as_bytes()], |row| Ok(row::head(row)))?.transpose()
 }
 

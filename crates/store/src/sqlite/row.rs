@@ -1,6 +1,7 @@
 //! From rows to what they stand for.
 
 use crate::StoreError;
+use crate::frozen;
 use jiff::Timestamp;
 use provost_change::{AccountId, ChainBase, Head, Kind, Logged, Personal, Record, ResourceId};
 use rusqlite::{Connection, Error, ErrorCode, Params, Row};
@@ -86,12 +87,14 @@ pub(super) fn account_id(row: &Row<'_>, column: usize) -> rusqlite::Result<Accou
     Ok(AccountId::new(Uuid::from_bytes(row.get(column)?)))
 }
 
-/// Columns `seq, hash, base_seq, base_hash, config, counts`.
+/// Columns `seq, hash, base_seq, base_hash, config, counts, frozen`.
 pub(super) fn head(row: &Row<'_>) -> Result<Head, StoreError> {
     let counts: String = row.get(5)?;
     let counts = serde_json::from_str(&counts).map_err(|error| StoreError::Corrupt(format!("counts: {error}")))?;
     let base = ChainBase { seq: natural(row, 2)?, hash: row.get(3)? };
-    Ok(Head { seq: natural(row, 0)?, hash: row.get(1)?, base, config: natural(row, 4)?, counts })
+    let frozen: Option<String> = row.get(6)?;
+    let frozen = frozen.as_deref().map(frozen::read).transpose()?;
+    Ok(Head { seq: natural(row, 0)?, hash: row.get(1)?, base, config: natural(row, 4)?, counts, frozen })
 }
 
 /// Columns `id, version, created, modified, doc, state`.

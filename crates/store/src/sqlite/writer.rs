@@ -6,7 +6,7 @@ use super::heads::Heads;
 use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
-use super::row::execute;
+use super::row::{execute, first};
 use crate::StoreError;
 use crate::judge::judge;
 use jiff::Timestamp;
@@ -123,11 +123,13 @@ struct Committer {
     changed: BTreeSet<AccountId>,
     /// Who is told of heads once they are committed.
     told: Arc<Heads>,
+    /// Grows when another process has written: moving an account freezes it.
+    data_version: i64,
 }
 
 impl Committer {
     fn new(connection: Connection, told: Arc<Heads>) -> Self {
-        Self { connection, heads: HashMap::new(), changed: BTreeSet::new(), told }
+        Self { connection, heads: HashMap::new(), changed: BTreeSet::new(), told, data_version: 0 }
     }
 
     /// Works until nobody can send any more and the queue is empty. Answers with who waits for that.
@@ -186,6 +188,13 @@ impl Committer {
             self.heads.clear();
         }
         execute(&self.connection, "BEGIN IMMEDIATE", [])?;
+        let data_version = first(&self.connection, "PRAGMA data_version", [], |row| row.get(0));
+        let data_version = data_version.inspect_err(|_| self.roll_back())?.unwrap_or_default();
+        if data_version != self.data_version {
+            self.data_version = data_version;
+            self.heads.clear();
+            self.told.forget();
+        }
         Ok(())
     }
 
@@ -243,12 +252,12 @@ impl Committer {
                 (verdict.head, seq)
             }
             Task::PruneLog(before) => {
-                let head = head.ok_or(StoreError::NoAccount)?;
+                let head = changeable(head)?;
                 let Some(base) = rows.prune_log(head.base, *before)? else { return Ok(0) };
                 (Head { base, ..head.clone() }, base.seq - head.base.seq)
             }
             Task::ErasePersonal(subject) => {
-                head.ok_or(StoreError::NoAccount)?;
+                changeable(head)?;
                 return Ok(rows.erase_personal(*subject)?);
             }
         };
@@ -265,6 +274,11 @@ impl Committer {
         }
         Ok(())
     }
+}
+
+fn changeable(head: Option<&Head>) -> Result<&Head, StoreError> {
+    let head = head.ok_or(StoreError::NoAccount)?;
+    head.frozen.map_or(Ok(head), |frozen| Err(frozen.into()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What only a store in a database does: several nodes share it, it is lost and found again, and its schema is made once.
 
 mod nodes;
-mod schema;
+pub mod schema;
 mod sql;
 mod trouble;

@@ -117,8 +117,8 @@ fn a_schema_of_another_version_is_refused() {
     let cases = [
         (
             "INSERT INTO migrations VALUES (999, 'x', 0)",
-            "the database has schema 999, but this version of Provost knows only 2; use the newer version",
-            "the database has schema 999, but this version of Provost knows only 2; use the newer version",
+            "the database has schema 999, but this version of Provost knows only 3; use the newer version",
+            "the database has schema 999, but this version of Provost knows only 3; use the newer version",
         ),
         (
             "UPDATE migrations SET checksum = 'x' WHERE number = 1",
@@ -128,7 +128,7 @@ fn a_schema_of_another_version_is_refused() {
         (
             "DELETE FROM migrations",
             "the database cannot be opened: table heads already exists",
-            "the database has schema 0, but this version of Provost needs 2; start the server once to update it",
+            "the database has schema 0, but this version of Provost needs 3; start the server once to update it",
         ),
     ];
     for (damage, opened, read) in cases {
@@ -151,7 +151,7 @@ fn each_migration_is_noted_once_with_its_time() {
         database(&folder).query_row("SELECT group_concat(number || ' at ' || applied) FROM migrations", [], |row| {
             row.get::<_, String>(0)
         });
-    assert_eq!(noted, Ok("1 at 5000000,2 at 5000000".to_owned()));
+    assert_eq!(noted, Ok("1 at 5000000,2 at 5000000,3 at 5000000".to_owned()));
 }
 
 /// A database as the version before wrote it keeps what it has, and gains what is new.
@@ -162,10 +162,12 @@ async fn a_database_of_the_first_schema_is_brought_forward() {
     store.commit(account(1), create(1, "ann")).await.unwrap();
     store.close().await.unwrap();
     drop(store);
-    let back = "DROP TABLE members; DELETE FROM migrations WHERE number = 2";
+    let back = "
+        DROP TABLE members; DROP TABLE moves; ALTER TABLE heads DROP COLUMN frozen;
+        DELETE FROM migrations WHERE number > 1";
     database(&folder).execute_batch(back).unwrap();
     let refused = SqliteStore::open_read_only(folder.path()).unwrap_err();
-    assert!(matches!(refused, OpenError::Older { found: 1, known: 2 }), "{refused}");
+    assert!(matches!(refused, OpenError::Older { found: 1, known: 3 }), "{refused}");
     let store = open(folder.path());
     store.commit(account(1), changes(vec![adds(9, [1])])).await.unwrap();
     assert_eq!(store.members(account(1), id(9), None, 9).await, Ok(vec![member(1)]));

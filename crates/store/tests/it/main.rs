@@ -7,3 +7,5 @@ mod database;
 mod folder;
 mod make;
 mod model;
+mod moving;
+mod place;

@@ -5,15 +5,15 @@ mod groups;
 mod steps;
 
 use crate::make::*;
+use crate::moving::move_all;
+use crate::place::Place;
 use futures_util::future::join_all;
 use groups::Groups;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use provost_change::{ChangeSet, IndexEntry, UniqueKey, verify};
-use provost_store::{MemoryStore, Search, SqliteStore, Store};
-use provost_testkit::{Database, PostgresServer};
+use provost_store::{MemoryStore, Search, Store};
 use steps::{ACCOUNTS, IDS, KINDS, SPACES, Step, VALUES, change_set, inhabitants, step};
-use tempfile::TempDir;
 
 /// What a step is answered with, as a text, so that answers of every type compare alike and show what differs.
 async fn answer(store: &dyn Store, step: &Step, change: Option<ChangeSet>) -> String {
@@ -68,29 +68,15 @@ async fn everything(store: &dyn Store) -> Vec<String> {
     lines
 }
 
-/// Where a store lasts.
-enum Place {
-    Folder(TempDir),
-    Database(Database<'static>),
+/// What happens between two openings of a store.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Between {
+    Nothing,
+    /// All accounts are moved to a database of the other kind.
+    Move,
 }
 
-impl Place {
-    async fn open(&self) -> Box<dyn Store> {
-        match self {
-            Self::Folder(folder) => Box::new(SqliteStore::open(folder.path(), at(0)).unwrap()),
-            Self::Database(database) => Box::new(open_postgres(database).await),
-        }
-    }
-
-    async fn open_to_read(&self) -> Box<dyn Store> {
-        match self {
-            Self::Folder(folder) => Box::new(SqliteStore::open_read_only(folder.path()).unwrap()),
-            Self::Database(database) => Box::new(open_postgres(database).await),
-        }
-    }
-}
-
-async fn agree(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
+async fn agree(mut place: Place, between: Between, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let memory = MemoryStore::new();
     let mut store = place.open().await;
     for owner in 0..ACCOUNTS - 1 {
@@ -102,6 +88,11 @@ async fn agree(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
     for step in &steps {
         if matches!(step, Step::Reopen) {
             drop(store);
+            if between == Between::Move {
+                let next = place.of_the_other_kind();
+                move_all(&place, &next).await;
+                place = next;
+            }
             store = place.open().await;
         }
         let change = match step {
@@ -160,9 +151,9 @@ fn run_at_once(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
     runtime.block_on(agree_at_once(place, steps))
 }
 
-fn run(place: Place, steps: Vec<Step>) -> Result<(), TestCaseError> {
+fn run(place: Place, between: Between, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(agree(place, steps))
+    runtime.block_on(agree(place, between, steps))
 }
 
 proptest! {
@@ -170,12 +161,12 @@ proptest! {
 
     #[test]
     fn the_store_in_a_folder_agrees_on_random_operations(steps in vec(step(), 1..60)) {
-        run(Place::Folder(tempfile::tempdir().unwrap()), steps)?;
+        run(Place::folder(), Between::Nothing, steps)?;
     }
 
     #[test]
     fn the_store_in_a_folder_agrees_on_commits_at_once(steps in vec(step(), 1..30)) {
-        run_at_once(Place::Folder(tempfile::tempdir().unwrap()), steps)?;
+        run_at_once(Place::folder(), steps)?;
     }
 }
 
@@ -184,11 +175,20 @@ proptest! {
 
     #[test]
     fn the_store_in_a_database_agrees_on_random_operations(steps in vec(step(), 1..60)) {
-        run(Place::Database(PostgresServer::shared().database()), steps)?;
+        run(Place::database(), Between::Nothing, steps)?;
+    }
+
+    #[test]
+    fn accounts_that_are_moved_on_and_on_agree_on_random_operations(steps in vec(step(), 1..60), reopen in vec(0..60_usize, 1..4)) {
+        let mut steps = steps;
+        for place in reopen {
+            steps.insert(place.min(steps.len()), Step::Reopen);
+        }
+        run(Place::folder(), Between::Move, steps)?;
     }
 
     #[test]
     fn the_store_in_a_database_agrees_on_commits_at_once(steps in vec(step(), 1..30)) {
-        run_at_once(Place::Database(PostgresServer::shared().database()), steps)?;
+        run_at_once(Place::database(), steps)?;
     }
 }

@@ -226,7 +226,7 @@ fn what_cannot_be_restored_is_refused_in_one_sentence_and_leaves_nothing() {
         ("missing", "cannot be used: No such file"),
         ("cut", "is damaged: "),
         ("garbage", "is damaged: "),
-        ("newer", "the database has schema 999, but this version of Provost knows only 2; use the newer version"),
+        ("newer", "the database has schema 999, but this version of Provost knows only 3; use the newer version"),
         ("changed", "it was made by another build"),
     ] {
         let sentence = restore(&at(from), &at("new")).sentence();

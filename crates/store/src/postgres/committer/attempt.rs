@@ -109,12 +109,15 @@ impl From<FetchError> for Fault {
     }
 }
 
-/// Locks the head, and answers with where the log begins, when the account is there.
-async fn lock(transaction: &Transaction, account: AccountId) -> Result<Option<ChainBase>, Fault> {
-    const LOCK: &str = "SELECT base_seq, base_hash FROM heads WHERE account = $1 FOR UPDATE";
-    let found = first(transaction, LOCK, &[&account.uuid()]).await?;
-    let base = |found| Ok::<_, StoreError>(ChainBase { seq: row::natural(&found, 0)?, hash: row::digest(&found, 1)? });
-    Ok(found.map(base).transpose()?)
+/// Locks the head, and answers with where the log begins, when the account is there and takes changes.
+async fn lock(transaction: &Transaction, account: AccountId) -> Result<Result<ChainBase, StoreError>, Fault> {
+    const LOCK: &str = "
+        SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1 FOR UPDATE";
+    let Some(found) = first(transaction, LOCK, &[&account.uuid()]).await? else {
+        return Ok(Err(StoreError::NoAccount));
+    };
+    let head = row::head(&found, 0)?;
+    Ok(head.frozen.map_or(Ok(head.base), |frozen| Err(frozen.into())))
 }
 
 /// Removes the oldest log entries, as many as are older than `before` but not more than [`PRUNE_MAX`].
@@ -122,7 +125,10 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
     const OLDEST: &str = "SELECT seq, at, hash FROM log WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     const REMOVE: &str = "DELETE FROM log WHERE account = $1 AND seq <= $2";
     const MOVE: &str = "UPDATE heads SET base_seq = $1, base_hash = $2 WHERE account = $3";
-    let Some(base) = lock(transaction, account).await? else { return Ok(Err(StoreError::NoAccount)) };
+    let base = match lock(transaction, account).await? {
+        Ok(base) => base,
+        Err(refused) => return Ok(Err(refused)),
+    };
     let oldest = rows(transaction, OLDEST, &[&account.uuid(), &int(base.seq), &int(PRUNE_MAX)]).await?;
     let mut last = base;
     for found in &oldest {
@@ -144,8 +150,8 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
 async fn erase_personal(transaction: &Transaction, account: AccountId, subject: ResourceId) -> Result<Answered, Fault> {
     const ERASE: &str = "
         UPDATE log SET salt = NULL, personal = NULL WHERE account = $1 AND subject = $2 AND personal IS NOT NULL";
-    if lock(transaction, account).await?.is_none() {
-        return Ok(Err(StoreError::NoAccount));
+    if let Err(refused) = lock(transaction, account).await? {
+        return Ok(Err(refused));
     }
     let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
     transaction.commit().await.map_err(not_committed)?;

@@ -17,9 +17,10 @@ use std::path::{Path, PathBuf};
 const KEPT_MAX: u32 = 100;
 
 /// What cannot be derived from anything else. Rows are taken in the order in which they lie there.
-const COPIES: [&str; 4] = [
-    "INSERT INTO main.heads (account, seq, hash, base_seq, base_hash, config, counts)
-     SELECT account, seq, hash, base_seq, base_hash, config, counts FROM damaged.heads NOT INDEXED",
+const COPIES: [&str; 5] = [
+    "INSERT INTO main.heads (account, seq, hash, base_seq, base_hash, config, counts, frozen)
+     SELECT account, seq, hash, base_seq, base_hash, config, counts, frozen FROM damaged.heads NOT INDEXED",
+    "INSERT INTO main.moves (account, token, place) SELECT account, token, place FROM damaged.moves NOT INDEXED",
     "INSERT INTO main.records (account, kind, id, version, created, modified, doc, state)
      SELECT account, kind, id, version, created, modified, doc, state FROM damaged.records NOT INDEXED",
     "INSERT INTO main.members (account, group_id, member, kind)

@@ -63,7 +63,9 @@ pub(super) fn orphans(connection: &Connection) -> Result<Vec<(&'static str, Acco
         ("members", "SELECT min(account) FROM members WHERE account > $1"),
         ("log", "SELECT min(account) FROM log WHERE account > $1"),
     ];
-    const HEAD: &str = "SELECT 1 FROM heads WHERE account = $1";
+    /// One that is being moved here has no head row yet.
+    const HEAD: &str = "
+        SELECT 1 FROM heads WHERE account = $1 UNION ALL SELECT 1 FROM moves WHERE account = $1";
     let mut found = Vec::new();
     for (table, next) in NEXT {
         let mut after: Vec<u8> = Vec::new();
