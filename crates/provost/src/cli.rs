@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use crate::{commands, config::ServeArgs, demo, folder, serve};
+use crate::{commands, config::ServeArgs, demo, folder, migrate, serve};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -51,6 +51,8 @@ enum Command {
     Restore(folder::restore::Args),
     /// Check everything that lies in a data folder, and put right what can be
     Verify(folder::verify::Args),
+    /// Move accounts to another database while the server serves
+    Migrate(migrate::Args),
     /// Put a load on any SCIM server, and see how it bears it
     Load(commands::load::Args),
 }
@@ -77,6 +79,7 @@ impl Cli {
             Command::Backup(args) => args.run(),
             Command::Restore(args) => args.run(),
             Command::Verify(args) => args.run(),
+            Command::Migrate(args) => args.run().await,
             Command::Load(args) => args.run().await,
         }
     }

@@ -98,6 +98,13 @@ impl From<String> for Unread {
     }
 }
 
+impl Unread {
+    /// The text, which may hold a password.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Unread {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("[redacted]")

@@ -16,7 +16,7 @@ const KEY_FILES: [&str; 1] = [operator_key::FILE];
 const STEPS: u64 = 10;
 
 /// A sign of progress: on stderr, and only where somebody watches.
-fn tell(sentence: &str) {
+pub fn tell(sentence: &str) {
     if io::stderr().is_terminal() {
         // That nobody reads it is no reason to end.
         let _ = writeln!(io::stderr(), "{sentence}");

@@ -1,7 +1,7 @@
 //! The `provost` command.
 //!
 //! [`cli`] says what can be asked, [`serve`] runs the server, [`commands`] are thin clients of its management API, [`demo`] shows
-//! both together, [`folder`] works on a data folder without asking a server.
+//! both together, [`folder`] works on a data folder without asking a server, [`migrate`] on two databases.
 
 mod cli;
 mod client;
@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod folder;
 mod logging;
+mod migrate;
 mod operator_key;
 mod output;
 mod serve;

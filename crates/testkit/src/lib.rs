@@ -2,4 +2,4 @@
 
 mod postgres;
 
-pub use postgres::{Database, PostgresServer};
+pub use postgres::{Database, Held, PostgresServer};

@@ -1,6 +1,6 @@
 //! A PostgreSQL server of the tests' own: in a temporary folder, on a socket in it, gone with the process.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -114,6 +114,52 @@ impl Database<'_> {
     pub fn url(&self) -> String {
         let folder = self.server.path("");
         format!("postgres://postgres@{}/{}", folder.trim_end_matches('/').replace('/', "%2F"), self.name)
+    }
+}
+
+/// A session in a transaction, which is rolled back when this goes.
+#[derive(Debug)]
+pub struct Held(Child);
+
+impl Database<'_> {
+    /// Runs a statement, and answers with what psql shows: a line for each row.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn run(&self, sql: &str) -> String {
+        let output = self.psql().args(["-c", sql]).output().expect("psql starts");
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("the output is text").trim().to_owned()
+    }
+
+    /// Runs a statement in a transaction that stays open, such as one that locks a table.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn hold(&self, sql: &str) -> Held {
+        let mut session = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("psql starts");
+        let stdin = session.stdin.as_mut().expect("the input is a pipe");
+        writeln!(stdin, "BEGIN; {sql};\n\\echo held").expect("psql reads");
+        let mut line = String::new();
+        let stdout = session.stdout.take().expect("the output is a pipe");
+        BufReader::new(stdout).read_line(&mut line).expect("the output is text");
+        assert_eq!(line.trim(), "held", "{sql}");
+        Held(session)
+    }
+
+    fn psql(&self) -> Command {
+        let mut command = Command::new(self.server.programs.join("psql"));
+        command.arg("-h").arg(&self.server.folder).args(["-U", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"]);
+        command.args(["-d", &self.name]);
+        command
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // The session ends with its input.
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
 }
 

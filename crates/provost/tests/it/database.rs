@@ -56,6 +56,14 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Whether an account takes no changes, in the database of a data folder whose server may run.
+pub fn is_frozen(data: &Path, account: &str) -> bool {
+    let database =
+        Connection::open_with_flags(file(data), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database opens");
+    let bytes = account.replace('-', "");
+    !rows(&database, &format!("SELECT 1 FROM heads WHERE frozen IS NOT NULL AND account = x'{bytes}'")).is_empty()
+}
+
 /// Runs statements on the database of a data folder whose server does not run.
 pub fn alter(data: &Path, statements: &str) {
     let database = Connection::open(file(data)).expect("the database opens");

@@ -8,7 +8,7 @@ use crate::{
     support::{Account, Server, id, request, send},
 };
 use serde_json::{Value, json};
-use sink::Sink;
+pub use sink::Sink;
 
 /// What links begin with: not where the server of a test listens.
 const PUBLIC: &str = "https://scim.example.com";

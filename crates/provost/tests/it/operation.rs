@@ -1,8 +1,10 @@
-//! Running it: the audit log sent on, accounts taken elsewhere, large imports, backups, repairs, TLS, upgrades, health, and how it ends.
+//! Running it: the audit log sent on, accounts taken elsewhere and moved, large imports, backups, repairs, TLS, upgrades, health, and
+//! how it ends.
 
 mod backup;
 mod health;
 mod import;
+mod migrate;
 mod receiver;
 mod streams;
 mod tls;

@@ -52,6 +52,7 @@ fn every_command_has_help() {
         "backup",
         "restore",
         "verify",
+        "migrate",
         "load",
     ] {
         assert!(seen.iter().any(|path| path == command), "{command} is not among {seen:?}");

@@ -106,7 +106,7 @@ fn portable(mut shown: Value) -> Value {
 }
 
 /// All items of a list.
-fn listed(account: &Account, path: &str) -> Vec<Value> {
+pub(super) fn listed(account: &Account, path: &str) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = account.api("GET", &format!("{path}?limit=7{cursor}"), Value::Null).expect(200).json();
