@@ -1,13 +1,13 @@
 //! What can be read off a query without any resource: index lookups, the fields it needs, and the element it describes.
 
 use super::{Field, Node, Operand, Query, Test};
-use crate::filter::Operator;
+use crate::{filter::Operator, index_value};
 use serde_json::Value;
 
 impl Query {
     /// Entries of an index on single values, of which every matching resource has at least one: attribute in attribute
-    /// notation (`emails.value`) and value as [`fold`](crate::text::fold) leaves it. `None` when no index serves the
-    /// query; `id` always has one, beside the attributes in `indexed`.
+    /// notation (`emails.value`) and value in the form in which [`ResourceType::index_values`](crate::ResourceType::index_values)
+    /// has it. `None` when no index serves the query; `id` always has one, beside the attributes in `indexed`.
     ///
     /// What the lookup finds need not match: apply [`Query::matches`] to it, unless [`Query::is_its_lookups`].
     pub fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
@@ -48,10 +48,10 @@ impl Node {
                 Some(entries)
             }
             Self::Element(_, node) => node.lookups(indexed),
-            Self::Compare(Test { field, operator: Operator::Eq, operand: Operand::Text { folded, .. } }) => {
+            Self::Compare(Test { field, operator: Operator::Eq, operand }) => {
                 let name = field.notation();
                 let served = name == "id" || indexed.iter().any(|index| index.eq_ignore_ascii_case(&name));
-                served.then(|| vec![(name, folded.clone())])
+                served.then(|| operand.index_value()).flatten().map(|value| vec![(name, value)])
             }
             Self::Compare(_) | Self::Present(_) | Self::Not(_) => None,
         }
@@ -59,7 +59,7 @@ impl Node {
 
     fn is_equality(&self) -> bool {
         match self {
-            Self::Compare(test) => test.operator == Operator::Eq,
+            Self::Compare(test) => test.operator == Operator::Eq && test.operand.is_exact(),
             Self::Any(nodes) => nodes.iter().all(Self::is_equality),
             Self::Element(_, node) => node.is_equality(),
             Self::All(_) | Self::Present(_) | Self::Not(_) => false,
@@ -105,6 +105,24 @@ impl Operand {
             Self::Bool(value) => Value::from(*value),
             Self::Number(number) => Value::from(number.clone()),
             Self::Text { sent, .. } | Self::Instant { sent, .. } => Value::from(sent.as_str()),
+        }
+    }
+
+    /// The literal as an index has it.
+    fn index_value(&self) -> Option<String> {
+        match self {
+            Self::Bool(value) => Some(index_value::of_bool(*value).to_owned()),
+            Self::Number(number) => index_value::of_number(number),
+            Self::Text { folded, .. } => Some(folded.clone()),
+            Self::Instant { at, .. } => Some(index_value::of_instant(*at)),
+        }
+    }
+
+    /// Whether only equal values have the same text in an index.
+    fn is_exact(&self) -> bool {
+        match self {
+            Self::Number(number) => index_value::is_exact(number),
+            Self::Bool(_) | Self::Text { .. } | Self::Instant { .. } => true,
         }
     }
 
