@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 impl Account {
     pub(super) fn search(&self, search: &Search) -> Result<Page, StoreError> {
+        search.allowed(Some(&self.head))?;
         let mut examined = 0;
         let mut found = Vec::new();
         for ((_, id), record) in self.records.iter().filter(|((kind, _), _)| *kind == search.kind) {

@@ -1,6 +1,6 @@
 //! One attempt at a transaction.
 
-use super::{Answered, Job, Lane, Task};
+use super::{Answered, Job, Lane, Task, indexing};
 use crate::StoreError;
 use crate::judge::judge;
 use crate::postgres::connections::{Transaction, WRITE, execute, first, rows};
@@ -53,6 +53,8 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
         match task {
             Task::PruneLog(before) => return Ok(vec![prune_log(transaction, *account, *before).await?]),
             Task::ErasePersonal(subject) => return Ok(vec![erase_personal(transaction, *account, *subject).await?]),
+            Task::Index(wanted) => return Ok(vec![indexing::index(transaction, *account, wanted).await?]),
+            Task::Unindex(wanted) => return Ok(vec![indexing::unindex(transaction, *account, wanted).await?]),
             Task::Commit(_) => {}
         }
     }
@@ -76,7 +78,7 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
             }
             Err(error) => return Err(error.into()),
         };
-        answers.push(Ok(verdict.head.seq));
+        answers.push(Ok(verdict.head.seq.into()));
         account.apply(job.account, change, verdict, &mut net);
     }
     fetched.runs.count(&net);
@@ -85,7 +87,7 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
 }
 
 /// A commit that did not come to its end: whose answer was lost may have been done.
-fn not_committed(error: Error) -> Fault {
+pub(super) fn not_committed(error: Error) -> Fault {
     let unknown = error.code().is_none_or(|state| {
         *state == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN || matches!(state.code().get(..2), Some("08" | "57"))
     });
@@ -137,7 +139,7 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
         execute(transaction, MOVE, &[&int(last.seq), &last.hash.as_slice(), &account.uuid()]).await?;
     }
     transaction.commit().await.map_err(not_committed)?;
-    Ok(Ok(last.seq - base.seq))
+    Ok(Ok((last.seq - base.seq).into()))
 }
 
 /// Empties personal parts.
@@ -149,5 +151,5 @@ async fn erase_personal(transaction: &Transaction, account: AccountId, subject: 
     }
     let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
     transaction.commit().await.map_err(not_committed)?;
-    Ok(Ok(erased))
+    Ok(Ok(erased.into()))
 }
