@@ -45,9 +45,9 @@ fn a_schema_that_breaks_a_rule_is_refused_naming_the_rule() {
             "shoe",
         ),
         (
-            "an index on a number",
-            json!({ "schema": badge(), "extends": user, "indexed": ["doors.floor"] }),
-            "neither a string nor a reference",
+            "an index on what has parts",
+            json!({ "schema": badge(), "extends": user, "indexed": ["doors"] }),
+            "complex: name one of its sub-attributes",
         ),
         (
             "an extension of nothing known",
