@@ -228,6 +228,7 @@ pub fn declare(
     let entry = Entry::done("index.create").about(&Kind::INDEX, id, &index.name());
     let mut decided =
         decided(config, call, index, Expect::Absent, entry.changed("state", Value::Null, json!(State::Building)));
+    decided.change.puts.push(Progress::default().put(id, Expect::Absent, call.now));
     decided.change.counts.push(CountChange::by(COUNT, 1));
     Ok(decided)
 }
@@ -249,23 +250,18 @@ pub fn remove(config: &Configuration, call: &Call, id: ResourceId) -> Result<Dec
     Ok(decided)
 }
 
-/// Lets searches use an index, now that everything is entered. `progress` is the record of how far it was, if there is one. `None` when
-/// it is not being built any more.
-pub fn built(
-    config: &Configuration,
-    call: &Call,
-    id: ResourceId,
-    progress: Option<&Record>,
-) -> Option<Decided<DeclaredIndex>> {
+/// Lets searches use an index, now that everything is entered. `progress` is the record of how far it was, which goes. `None` when it is
+/// not being built any more.
+pub fn built(config: &Configuration, call: &Call, id: ResourceId, progress: &Record) -> Option<Decided<DeclaredIndex>> {
     let building = |(index, _): &&(DeclaredIndex, u64)| index.id == id && index.state == State::Building;
     let (index, version) = config.indexes.iter().find(building)?;
     let mut decided = moved(config, call, (index, *version), State::Ready, "index.ready");
     decided.change.counts.push(CountChange::by(COUNT, -1));
-    decided.change.deletes.extend(progress.map(gone));
+    decided.change.deletes.push(gone(progress));
     Some(decided)
 }
 
-/// Forgets an index, now that its entries are gone. `progress` is as for [`built`]. `None` when there is no such declaration any more.
+/// Forgets an index, now that its entries are gone. `progress` is as for [`built`], if there is one. `None` when there is no such declaration any more.
 pub fn dropped(config: &Configuration, call: &Call, id: ResourceId, progress: Option<&Record>) -> Option<ChangeSet> {
     let removing = |(index, _): &&(DeclaredIndex, u64)| index.id == id && index.state == State::Removing;
     let (index, version) = config.indexes.iter().find(removing)?;

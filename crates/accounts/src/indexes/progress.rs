@@ -18,12 +18,12 @@ fn kind() -> Kind {
     Kind::named("index-progress")
 }
 
-/// The record of how far an index is built; there is none before anything is.
+/// The record of how far an index is built, there as long as it is.
 pub fn progress_key(index: ResourceId) -> (Kind, ResourceId) {
     (kind(), index)
 }
 
-/// Reads the record of [`progress_key`].
+/// Reads the record of [`progress_key`]; without one, nothing is entered.
 ///
 /// # Errors
 /// When the database was changed by something else.
@@ -46,22 +46,20 @@ pub fn check_progress(account: AccountId, record: &Record) -> Result<bool, Corru
 }
 
 impl Progress {
-    /// Notes how far an index is built, as long as the configuration is the one that wants it.
-    pub fn note(self, config: &Configuration, index: ResourceId, now: Timestamp) -> ChangeSet {
+    /// Notes how far an index is built, as long as the configuration is the one that wants it and nobody else has noted anything.
+    pub fn note(self, config: &Configuration, noted: &Record, now: Timestamp) -> ChangeSet {
+        let put = self.put(noted.id, Expect::Version(noted.version), now);
+        ChangeSet { config: Some(config.version), puts: vec![put], ..ChangeSet::default() }
+    }
+
+    pub(super) fn put(self, index: ResourceId, expect: Expect, now: Timestamp) -> Put {
         let doc = serde_json::to_string(&self).expect("an id and a number are JSON");
         let (kind, id) = progress_key(index);
         let record = Record { kind, id, version: 0, created: now, modified: now, doc, state: "{}".to_owned() };
-        ChangeSet { config: Some(config.version), puts: vec![unindexed(record)], ..ChangeSet::default() }
+        unindexed(record, expect)
     }
 }
 
-fn unindexed(record: Record) -> Put {
-    Put {
-        record,
-        expect: Expect::Any,
-        claims: Vec::new(),
-        releases: Vec::new(),
-        index_adds: Vec::new(),
-        index_removes: Vec::new(),
-    }
+fn unindexed(record: Record, expect: Expect) -> Put {
+    Put { record, expect, claims: Vec::new(), releases: Vec::new(), index_adds: Vec::new(), index_removes: Vec::new() }
 }

@@ -163,10 +163,14 @@ impl App {
         let noted = self.store().load(config.id, &[key]).await?.into_iter().flatten().next();
         let call = self.own_call("index");
         let change = match index.state {
-            State::Building => match self.enter(config, index, indexes::progress(config.id, noted.as_ref())?).await? {
-                Some(progress) => Some(progress.note(config, index.id, call.now)),
-                None => indexes::built(config, &call, index.id, noted.as_ref()).map(|decided| decided.change),
-            },
+            State::Building => {
+                let noted =
+                    noted.ok_or_else(|| Failure::Damaged(format!("how far index {} is, is not there", index.id)))?;
+                match self.enter(config, index, indexes::progress(config.id, Some(&noted))?).await? {
+                    Some(progress) => Some(progress.note(config, &noted, call.now)),
+                    None => indexes::built(config, &call, index.id, &noted).map(|decided| decided.change),
+                }
+            }
             State::Removing if self.take_down(config, index).await? => {
                 indexes::dropped(config, &call, index.id, noted.as_ref())
             }
