@@ -261,7 +261,8 @@ pub fn built(config: &Configuration, call: &Call, id: ResourceId, progress: &Rec
     Some(decided)
 }
 
-/// Forgets an index, now that its entries are gone. `progress` is as for [`built`], if there is one. `None` when there is no such declaration any more.
+/// Forgets an index, now that its entries are gone. `progress` is as for [`built`], if there is one. `None` when there is no such
+/// declaration any more.
 pub fn dropped(config: &Configuration, call: &Call, id: ResourceId, progress: Option<&Record>) -> Option<ChangeSet> {
     let removing = |(index, _): &&(DeclaredIndex, u64)| index.id == id && index.state == State::Removing;
     let (index, version) = config.indexes.iter().find(removing)?;

@@ -176,10 +176,14 @@ impl App {
             }
             State::Removing | State::Ready => None,
         };
-        match change {
-            Some(change) => Ok(self.commit(config.id, change).await?),
-            None => Ok(()),
+        let Some(change) = change else { return Ok(()) };
+        let is_done = change.changes_config;
+        self.commit(config.id, change).await?;
+        if is_done {
+            let done = if index.state == State::Building { "is ready" } else { "is gone" };
+            tracing::info!(account.id = %config.id, index.id = %index.id, "A declared index {done}.");
         }
+        Ok(())
     }
 
     /// Enters records, some steps on; `None` once all are entered.
