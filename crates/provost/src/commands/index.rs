@@ -15,8 +15,8 @@ Examples:
   provost index create User urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department --account acme
   provost index list --account acme
 
-An index lets `eq` filters on an attribute be answered however many resources there are. It is built in the background, and used
-once it is ready. An index is named by id or by its attribute.";
+An index lets filters by `eq` and `sw` on an attribute be answered however many resources there are. It is built in the background,
+and used once it is ready. An index is named by id or by its attribute.";
 
 const FIELDS: [Field; 6] = [
     ("Id", "/id"),

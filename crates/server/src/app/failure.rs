@@ -100,7 +100,7 @@ impl Failure {
                 StoreError::TooMany => ScimError::bad_request(
                     ScimType::TooMany,
                     format!(
-                        "this filter or order needs to look at more than {SCAN_MAX} resources: filter by `eq` on an attribute that \
+                        "this filter or order needs to look at more than {SCAN_MAX} resources: filter by `eq` or `sw` on an attribute that \
                          has an index, such as userName, externalId, emails.value or id"
                     ),
                 ),

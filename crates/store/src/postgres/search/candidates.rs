@@ -7,7 +7,9 @@ use crate::postgres::row::{self, int, value};
 use crate::{Candidates, StoreError};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use std::borrow::Cow;
+use tokio::try_join;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 impl Find<'_> {
     /// The ids of the records to look at, in their order, each once. Where they are examined, or all are candidates, there is no use
@@ -20,6 +22,10 @@ impl Find<'_> {
             (Candidates::Ids(ids), within) => self.visible(ids, within.as_ref(), true).await,
             (Candidates::Under(entries), within) => {
                 let ids = self.ids_under(entries, self.useful()).await?;
+                self.visible(&ids, within.as_ref(), false).await
+            }
+            (Candidates::Beginning(entries), within) => {
+                let ids = self.ids_beginning(entries).await?;
                 self.visible(&ids, within.as_ref(), false).await
             }
             (Candidates::Containing(members), within) => {
@@ -84,6 +90,35 @@ impl Find<'_> {
         let value = value(&entry.value);
         let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
         Ok(first(self.connection, HOLDER, &[&account, &entry.attribute, &&*value, &kind]).await?.is_some())
+    }
+
+    /// What is found under values that begin so.
+    async fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, StoreError> {
+        const INDEXED: &str = "
+            SELECT id FROM attribute_index
+             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        const UNIQUE: &str = "
+            SELECT id FROM unique_keys
+             WHERE account = $1 AND kind = $2 AND space = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
+        let (most, limit) = (self.search.scan_max, int(self.search.scan_max.saturating_add(1)));
+        let mut ids = Vec::new();
+        for entry in entries {
+            let (attribute, begin) = (&entry.attribute, entry.value.as_bytes());
+            // No text has this byte: it stands behind all that begin so.
+            let end = [begin, &[u8::MAX]].concat();
+            let params: [&(dyn ToSql + Sync); 6] = [&account, &kind, attribute, &begin, &end, &limit];
+            let (indexed, unique) =
+                try_join!(biased; rows(self.connection, INDEXED, &params), rows(self.connection, UNIQUE, &params))?;
+            if (indexed.len() + unique.len()) as u64 > most {
+                return Err(StoreError::TooMany);
+            }
+            ids.extend(all(&indexed)?);
+            ids.extend(all(&unique)?);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
