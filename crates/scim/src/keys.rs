@@ -10,8 +10,8 @@ use serde_json::Value;
 
 impl ResourceType {
     /// The values of a resource that no other resource of the type may have, in the order of the schemas: attribute in
-    /// attribute notation, and value as [`fold`] leaves it for comparison (CHR-18, CHR-20). Those are the single-valued strings
-    /// and references whose `uniqueness` is `server` or `global`; `id` is not among them.
+    /// attribute notation, and value as [`fold`](crate::text::fold) leaves it for comparison (CHR-18, CHR-20). Those are the
+    /// single-valued strings and references whose `uniqueness` is `server` or `global`; `id` is not among them.
     pub fn unique_values(&self, resource: &Resource) -> Vec<(String, String)> {
         let mut values = Vec::new();
         for target in self.unique_targets() {
