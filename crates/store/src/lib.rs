@@ -7,6 +7,7 @@
 
 mod error;
 mod frozen;
+mod indexing;
 mod judge;
 mod memory;
 mod moving;
@@ -17,6 +18,7 @@ mod sqlite;
 mod store;
 
 pub use error::{OpenError, StoreError};
+pub use indexing::{Entries, Indexed, Indexing, Unindexing};
 pub use memory::MemoryStore;
 pub use moving::{Begun, Compared, Move, MoveError, Side, give_up, remove_moved};
 pub use postgres::{DatabaseUrl, PostgresStore};

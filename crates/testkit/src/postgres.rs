@@ -25,6 +25,7 @@ max_connections = 800
 shared_buffers = 64MB
 fsync = off
 full_page_writes = off
+$2
 END
 "$1/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" start >/dev/null 2>&1 \
     || { cat "$folder/server.log" >&2; exit 1; }
@@ -64,9 +65,17 @@ impl PostgresServer {
     /// # Panics
     /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with further lines in its configuration, which count more than ours.
+    ///
+    /// # Panics
+    /// As [`PostgresServer::start`], and when the server does not understand them.
+    pub fn start_with(settings: &str) -> Self {
         let programs = programs().expect("PostgreSQL is not installed: `cargo xtask setup` does that");
         let mut script = unprivileged("sh");
-        script.args(["-c", SCRIPT, "sh"]).arg(&programs).stdin(Stdio::piped()).stdout(Stdio::piped());
+        script.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(settings).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut script = script.spawn().expect("a shell starts");
         let mut folder = String::new();
         let stdout = script.stdout.take().expect("the output is a pipe");

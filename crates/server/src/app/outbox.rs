@@ -11,7 +11,7 @@ use provost_accounts::{
     mail::{self, Mail, Next, Recipient},
     users::HOLDS_ROLE,
 };
-use provost_change::{AccountId, IndexEntry, Record, ResourceId};
+use provost_change::{AccountId, Frozen, IndexEntry, Record, ResourceId};
 use provost_client::{MailError, Mailer};
 use provost_store::{Search, StoreError};
 use std::{
@@ -206,11 +206,12 @@ impl App {
                 let mail = mail::read(account, &record)?;
                 let due = match self.one(account, mailer, &record, &mail).await {
                     Err(Failure::Store(StoreError::VersionChanged)) => None,
-                    Err(Failure::Store(StoreError::Frozen(_))) => {
-                        // It waits until the account takes changes again, here or where it is moved to.
+                    Err(Failure::Store(StoreError::Frozen(Frozen::Moving(_)))) => {
                         left.due = self.now().saturating_add(LOOK_AFTER_ANOTHER).ok();
                         return Ok(());
                     }
+                    // It is sent from where the account was moved to.
+                    Err(Failure::Store(StoreError::Frozen(Frozen::Moved(_)))) => return Ok(()),
                     other => other?,
                 };
                 match due {

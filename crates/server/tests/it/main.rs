@@ -5,6 +5,7 @@
 mod api;
 mod bodies;
 mod edge;
+mod indexes;
 mod listener;
 mod random;
 mod scim_users;

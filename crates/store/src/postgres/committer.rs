@@ -2,12 +2,13 @@
 //! the way to the server, the lock of the head row and one wait for its disk.
 
 mod attempt;
+mod indexing;
 
 pub(super) use attempt::PRUNE_MAX;
 
 use super::connections::Connections;
 use super::fault::Fault;
-use crate::StoreError;
+use crate::{Indexing, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, ResourceId};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -34,7 +35,7 @@ const PAUSE_FIRST: Duration = Duration::from_millis(2);
 /// The longest such time.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
-/// What a committer does for an account. Each is answered with a number.
+/// What a committer does for an account.
 #[derive(Debug)]
 pub(super) enum Task {
     /// Answers with the account's last sequence number.
@@ -43,6 +44,24 @@ pub(super) enum Task {
     PruneLog(Timestamp),
     /// Answers with how many log entries were emptied.
     ErasePersonal(ResourceId),
+    /// Answers with how many records were entered, and the last of them.
+    Index(Indexing),
+    /// Answers with how many entries went.
+    Unindex(Unindexing),
+}
+
+/// What a task is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) number: u64,
+    /// The record that it came to, where it goes from one to the next.
+    pub(super) last: Option<ResourceId>,
+}
+
+impl From<u64> for Done {
+    fn from(number: u64) -> Self {
+        Self { number, last: None }
+    }
 }
 
 pub(super) struct Job {
@@ -52,7 +71,7 @@ pub(super) struct Job {
 }
 
 /// What a job is answered with.
-pub(super) type Answered = Result<u64, StoreError>;
+pub(super) type Answered = Result<Done, StoreError>;
 
 enum Message {
     Job(Job),

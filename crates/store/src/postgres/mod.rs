@@ -22,8 +22,8 @@ mod url;
 mod write;
 
 use crate::judge::judge;
-use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store};
-use committer::{Committer, LANES, PRUNE_MAX, Task};
+use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, Unindexing};
+use committer::{Committer, Done, LANES, PRUNE_MAX, Task};
 use connections::Connections;
 use fetch::{FetchError, Heads, fetch};
 use jiff::Timestamp;
@@ -146,14 +146,16 @@ impl Store for PostgresStore {
     }
 
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
-        Box::pin(async move { Ok(Committed { seq: self.committer.perform(account, Task::Commit(change)).await? }) })
+        Box::pin(
+            async move { Ok(Committed { seq: self.committer.perform(account, Task::Commit(change)).await?.number }) },
+        )
     }
 
     fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64> {
         Box::pin(async move {
             let mut pruned = 0;
             loop {
-                let step = self.committer.perform(account, Task::PruneLog(before)).await?;
+                let step = self.committer.perform(account, Task::PruneLog(before)).await?.number;
                 pruned += step;
                 if step < PRUNE_MAX {
                     return Ok(pruned);
@@ -163,7 +165,18 @@ impl Store for PostgresStore {
     }
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
-        Box::pin(self.committer.perform(account, Task::ErasePersonal(subject)))
+        Box::pin(async move { Ok(self.committer.perform(account, Task::ErasePersonal(subject)).await?.number) })
+    }
+
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed> {
+        Box::pin(async move {
+            let Done { number: records, last } = self.committer.perform(account, Task::Index(indexing)).await?;
+            Ok(Indexed { records, last })
+        })
+    }
+
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(self.committer.perform(account, Task::Unindex(unindexing)).await?.number) })
     }
 
     fn lease<'a>(

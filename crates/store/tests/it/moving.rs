@@ -3,7 +3,9 @@
 use crate::make::*;
 use crate::place::Place;
 use provost_change::{ChangeSet, Expect, Frozen, IndexEntry, Kind, Put, Record, UniqueKey, verify};
-use provost_store::{Begun, Compared, Move, MoveError, Search, Side, Store, StoreError, give_up, remove_moved};
+use provost_store::{
+    Begun, Compared, Indexing, Move, MoveError, Search, Side, Store, StoreError, Unindexing, give_up, remove_moved,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -195,6 +197,8 @@ async fn while_it_is_moved_an_account_is_read_and_not_changed_until_the_move_is_
             store.rehearse(account(1), create(1, "ann")).await.map(|_| 0),
             store.prune_log(account(1), at(9)).await,
             store.erase_personal(account(1), id(1)).await,
+            store.index(account(1), indexing()).await.map(|indexed| indexed.records),
+            store.unindex(account(1), unindexing()).await,
         ];
         for answer in answers {
             assert!(matches!(answer, Err(StoreError::Frozen(Frozen::Moving(_)))), "{way}: {answer:?}");
@@ -221,6 +225,15 @@ async fn while_it_is_moved_an_account_is_read_and_not_changed_until_the_move_is_
         assert_eq!((moving.thaw().await, moving.thaw().await), (Ok(true), Ok(false)), "{way}");
         store.commit(account(1), create(2, "bob")).await.unwrap();
     }
+}
+
+fn indexing() -> Indexing {
+    let entries = std::sync::Arc::new(|_: &Record| Ok(vec![under("x")]));
+    Indexing { config: 0, kind: Kind::USER, after: None, limit: 9, entries }
+}
+
+fn unindexing() -> Unindexing {
+    Unindexing { config: 0, kind: Kind::USER, attribute: ATTRIBUTE.to_owned(), limit: 9 }
 }
 
 fn compared_of_nothing() -> Compared {

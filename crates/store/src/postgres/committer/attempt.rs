@@ -1,6 +1,6 @@
 //! One attempt at a transaction.
 
-use super::{Answered, Job, Lane, Task};
+use super::{Answered, Job, Lane, Task, indexing};
 use crate::StoreError;
 use crate::judge::judge;
 use crate::postgres::connections::{Transaction, WRITE, execute, first, rows};
@@ -11,7 +11,7 @@ use crate::postgres::net::Net;
 use crate::postgres::row::{self, int};
 use crate::postgres::write;
 use jiff::Timestamp;
-use provost_change::{AccountId, ChainBase, ResourceId};
+use provost_change::{AccountId, ChainBase, Head, ResourceId};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::Error;
@@ -53,6 +53,8 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
         match task {
             Task::PruneLog(before) => return Ok(vec![prune_log(transaction, *account, *before).await?]),
             Task::ErasePersonal(subject) => return Ok(vec![erase_personal(transaction, *account, *subject).await?]),
+            Task::Index(wanted) => return Ok(vec![indexing::index(transaction, *account, wanted).await?]),
+            Task::Unindex(wanted) => return Ok(vec![indexing::unindex(transaction, *account, wanted).await?]),
             Task::Commit(_) => {}
         }
     }
@@ -76,7 +78,7 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
             }
             Err(error) => return Err(error.into()),
         };
-        answers.push(Ok(verdict.head.seq));
+        answers.push(Ok(verdict.head.seq.into()));
         account.apply(job.account, change, verdict, &mut net);
     }
     fetched.runs.count(&net);
@@ -85,7 +87,7 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
 }
 
 /// A commit that did not come to its end: whose answer was lost may have been done.
-fn not_committed(error: Error) -> Fault {
+pub(super) fn not_committed(error: Error) -> Fault {
     let unknown = error.code().is_none_or(|state| {
         *state == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN || matches!(state.code().get(..2), Some("08" | "57"))
     });
@@ -109,15 +111,15 @@ impl From<FetchError> for Fault {
     }
 }
 
-/// Locks the head, and answers with where the log begins, when the account is there and takes changes.
-async fn lock(transaction: &Transaction, account: AccountId) -> Result<Result<ChainBase, StoreError>, Fault> {
+/// Locks the head, and answers with it when the account is there and takes changes.
+pub(super) async fn lock(transaction: &Transaction, account: AccountId) -> Result<Result<Head, StoreError>, Fault> {
     const LOCK: &str = "
         SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1 FOR UPDATE";
     let Some(found) = first(transaction, LOCK, &[&account.uuid()]).await? else {
         return Ok(Err(StoreError::NoAccount));
     };
     let head = row::head(&found, 0)?;
-    Ok(head.frozen.map_or(Ok(head.base), |frozen| Err(frozen.into())))
+    Ok(head.frozen.map_or(Ok(head), |frozen| Err(frozen.into())))
 }
 
 /// Removes the oldest log entries, as many as are older than `before` but not more than [`PRUNE_MAX`].
@@ -126,7 +128,7 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
     const REMOVE: &str = "DELETE FROM log WHERE account = $1 AND seq <= $2";
     const MOVE: &str = "UPDATE heads SET base_seq = $1, base_hash = $2 WHERE account = $3";
     let base = match lock(transaction, account).await? {
-        Ok(base) => base,
+        Ok(head) => head.base,
         Err(refused) => return Ok(Err(refused)),
     };
     let oldest = rows(transaction, OLDEST, &[&account.uuid(), &int(base.seq), &int(PRUNE_MAX)]).await?;
@@ -143,7 +145,7 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
         execute(transaction, MOVE, &[&int(last.seq), &last.hash.as_slice(), &account.uuid()]).await?;
     }
     transaction.commit().await.map_err(not_committed)?;
-    Ok(Ok(last.seq - base.seq))
+    Ok(Ok((last.seq - base.seq).into()))
 }
 
 /// Empties personal parts.
@@ -155,5 +157,5 @@ async fn erase_personal(transaction: &Transaction, account: AccountId, subject: 
     }
     let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
     transaction.commit().await.map_err(not_committed)?;
-    Ok(Ok(erased))
+    Ok(Ok(erased.into()))
 }

@@ -1,13 +1,15 @@
 //! Where a search looks.
 
-use super::Find;
-use crate::postgres::connections::rows;
+use super::{Find, LISTED_MAX};
+use crate::postgres::connections::{first, rows};
 use crate::postgres::members::uuids;
 use crate::postgres::row::{self, int, value};
 use crate::{Candidates, StoreError};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use std::borrow::Cow;
+use tokio::try_join;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 impl Find<'_> {
     /// The ids of the records to look at, in their order, each once. Where they are examined, or all are candidates, there is no use
@@ -19,7 +21,11 @@ impl Find<'_> {
             (Candidates::All, Some(entry)) => self.ids_indexed(entry, None, scan_limit, 0).await,
             (Candidates::Ids(ids), within) => self.visible(ids, within.as_ref(), true).await,
             (Candidates::Under(entries), within) => {
-                let ids = self.ids_under(entries).await?;
+                let ids = self.ids_under(entries, self.useful()).await?;
+                self.visible(&ids, within.as_ref(), false).await
+            }
+            (Candidates::Beginning(entries), within) => {
+                let ids = self.ids_beginning(entries).await?;
                 self.visible(&ids, within.as_ref(), false).await
             }
             (Candidates::Containing(members), within) => {
@@ -59,7 +65,7 @@ impl Find<'_> {
         all(&found)
     }
 
-    async fn ids_under(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, StoreError> {
+    pub(super) async fn ids_under(&self, entries: &[IndexEntry], limit: i64) -> Result<Vec<ResourceId>, StoreError> {
         const UNDER: &str = "
             SELECT i.id
               FROM unnest($1::TEXT[], $2::BYTEA[]) AS k (attribute, value)
@@ -73,8 +79,46 @@ impl Find<'_> {
         let values: Vec<Cow<'_, [u8]>> = entries.iter().map(|entry| value(&entry.value)).collect();
         let values: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
         let attributes: Vec<&str> = entries.iter().map(|entry| entry.attribute.as_str()).collect();
-        let (account, kind, limit) = (self.account.uuid(), self.search.kind.as_str(), self.useful());
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
         all(&rows(self.connection, UNDER, &[&attributes, &values, &account, &kind, &limit]).await?)
+    }
+
+    /// Whether a record has the value of an entry as its own.
+    pub(super) async fn is_unique(&self, entry: &IndexEntry) -> Result<bool, StoreError> {
+        const HOLDER: &str =
+            "SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
+        let value = value(&entry.value);
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
+        Ok(first(self.connection, HOLDER, &[&account, &entry.attribute, &&*value, &kind]).await?.is_some())
+    }
+
+    /// What is found under values that begin so.
+    async fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, StoreError> {
+        const INDEXED: &str = "
+            SELECT id FROM attribute_index
+             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        const UNIQUE: &str = "
+            SELECT id FROM unique_keys
+             WHERE account = $1 AND kind = $2 AND space = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
+        let (most, limit) = (self.search.scan_max, int(self.search.scan_max.saturating_add(1)));
+        let mut ids = Vec::new();
+        for entry in entries {
+            let (attribute, begin) = (&entry.attribute, entry.value.as_bytes());
+            // No text has this byte: it stands behind all that begin so.
+            let end = [begin, &[u8::MAX]].concat();
+            let params: [&(dyn ToSql + Sync); 6] = [&account, &kind, attribute, &begin, &end, &limit];
+            let (indexed, unique) =
+                try_join!(biased; rows(self.connection, INDEXED, &params), rows(self.connection, UNIQUE, &params))?;
+            if (indexed.len() + unique.len()) as u64 > most {
+                return Err(StoreError::TooMany);
+            }
+            ids.extend(all(&indexed)?);
+            ids.extend(all(&unique)?);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
@@ -121,7 +165,11 @@ impl Find<'_> {
     /// How many candidates are of use, before it is known which of them may be seen.
     fn useful(&self) -> i64 {
         let exact = self.search.examines() && self.search.within.is_none();
-        int(if exact { self.search.scan_max.saturating_add(1) } else { u64::MAX })
+        int(match self.search.is_under() {
+            Some(_) => LISTED_MAX as u64 + 1,
+            None if exact => self.search.scan_max.saturating_add(1),
+            None => u64::MAX,
+        })
     }
 }
 
