@@ -196,7 +196,7 @@ proptest! {
 
 proptest! {
     // Each case makes databases of its own.
-    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
 
     #[test]
     fn accounts_that_are_moved_on_and_on_agree_on_random_operations(steps in vec(step(), 1..60), reopen in vec(0..60_usize, 1..3)) {
