@@ -5,9 +5,11 @@
 mod api;
 mod bodies;
 mod edge;
+mod held;
 mod listener;
 mod random;
 mod scim_users;
 mod service;
+mod streams;
 mod tls;
 mod wire;

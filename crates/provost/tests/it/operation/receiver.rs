@@ -3,17 +3,17 @@
 use serde_json::Value;
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     thread::{self, JoinHandle},
 };
 
 /// A receiver that listens.
 pub struct Receiver {
-    pub port: u16,
+    pub address: SocketAddr,
     heard: Arc<Mutex<Vec<Vec<String>>>>,
     stopping: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -22,11 +22,24 @@ pub struct Receiver {
 /// What a receiver does with a connection, by its number from 0: what it was sent, message by message.
 type Take = fn(usize, TcpStream) -> Vec<String>;
 
+/// An address of this machine at which nobody has listened: servers of other tests that call what is gone, or anybody else who was
+/// given the same port on 127.0.0.1, cannot come there.
+pub fn unused_address() -> SocketAddr {
+    static TAKEN: AtomicU8 = AtomicU8::new(0);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let number = TAKEN.fetch_add(1, Ordering::Relaxed);
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1 + high / 2, low, 1 + number)), 5140)
+}
+
 impl Receiver {
-    /// Listens on a port; 0 lets the system choose.
-    pub fn start(port: u16, take: Take) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
-        let port = listener.local_addr().expect("it is bound").port();
+    /// Listens at an address of its own.
+    pub fn start(take: Take) -> Self {
+        Self::start_at(unused_address(), take)
+    }
+
+    /// Listens at an address.
+    pub fn start_at(address: SocketAddr, take: Take) -> Self {
+        let listener = TcpListener::bind(address).expect("the address is free");
         let (heard, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let thread = thread::spawn({
             let (heard, stopping) = (Arc::clone(&heard), Arc::clone(&stopping));
@@ -40,7 +53,7 @@ impl Receiver {
                 }
             }
         });
-        Self { port, heard, stopping, thread: Some(thread) }
+        Self { address, heard, stopping, thread: Some(thread) }
     }
 
     /// What came, connection by connection.
@@ -62,7 +75,7 @@ impl Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
