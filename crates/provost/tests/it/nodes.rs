@@ -112,7 +112,12 @@ fn refusal(url: &str) -> String {
 
 #[test]
 fn a_database_that_cannot_be_used_is_one_sentence_without_the_password() {
-    let database: Database<'_> = PostgresServer::shared().database();
+    let server = PostgresServer::shared();
+    server.ask("postgres", "CREATE ROLE with_password LOGIN PASSWORD 'another'; CREATE ROLE guest LOGIN");
+    let [database, newer]: [Database<'_>; 2] = [server.database(), server.database()];
+    let noted = "CREATE TABLE migrations (number BIGINT, checksum TEXT, applied BIGINT);
+         INSERT INTO migrations VALUES (999, 'x', 0)";
+    server.ask(newer.name(), noted);
     let url = database.url();
     let with_password = |user: &str, name: &str| {
         let host = url.split(['@', '/']).nth(3).expect("the URL has a host");
@@ -120,9 +125,20 @@ fn a_database_that_cannot_be_used_is_one_sentence_without_the_password() {
     };
     let cases = [
         ("mysql://u:geheim@h/d".to_owned(), "the database URL cannot be used: give postgres://"),
-        ("postgres://u:geheim@h/d?sslmode=perhaps".to_owned(), "its sslmode is `disable` or `require`"),
+        ("postgres://u:geheim@h/d?sslmode=perhaps".to_owned(), "its sslmode is `disable`, `require` or `verify-full`"),
         ("postgres://u:geheim@127.0.0.1:1/d".to_owned(), "cannot connect to postgres://127.0.0.1:1/d: "),
+        ("postgres://u:geheim@host.invalid/d".to_owned(), "cannot connect to postgres://host.invalid:5432/d: "),
+        ("postgres://u:geheim@/d".to_owned(), "the database URL cannot be used: give postgres://"),
         (with_password("stranger", "d"), "role \"stranger\" does not exist"),
+        (with_password("with_password", database.name()), "password authentication failed for user \"with_password\""),
+        (
+            with_password("guest", database.name()),
+            "permission denied for schema public (SQLSTATE 42501); let the user make",
+        ),
+        (
+            with_password("postgres", newer.name()),
+            "the database has schema 999, but this version of Provost knows only",
+        ),
         (with_password("postgres", "missing"), "database \"missing\" does not exist"),
     ];
     for (url, expected) in cases {

@@ -1,12 +1,13 @@
 //! Receivers of audit logs: a syslog server and a web server that keep what they are sent, and can be stopped.
 
+use provost_testkit::own_address;
 use serde_json::Value;
 use std::{
     io::{Read, Write},
-    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
 };
@@ -22,13 +23,9 @@ pub struct Receiver {
 /// What a receiver does with a connection, by its number from 0: what it was sent, message by message.
 type Take = fn(usize, TcpStream) -> Vec<String>;
 
-/// An address of this machine at which nobody has listened: servers of other tests that call what is gone, or anybody else who was
-/// given the same port on 127.0.0.1, cannot come there.
+/// Where nobody has listened yet.
 pub fn unused_address() -> SocketAddr {
-    static TAKEN: AtomicU8 = AtomicU8::new(0);
-    let [.., high, low] = std::process::id().to_be_bytes();
-    let number = TAKEN.fetch_add(1, Ordering::Relaxed);
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1 + high / 2, low, 1 + number)), 5140)
+    (own_address(), 5140).into()
 }
 
 impl Receiver {

@@ -1,10 +1,11 @@
 //! Where a search looks.
 
 use super::Find;
+use crate::Candidates;
 use crate::postgres::connections::rows;
+use crate::postgres::fault::Fault;
 use crate::postgres::members::uuids;
 use crate::postgres::row::{self, int, value};
-use crate::{Candidates, StoreError};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use std::borrow::Cow;
 use tokio_postgres::Row;
@@ -12,7 +13,7 @@ use tokio_postgres::Row;
 impl Find<'_> {
     /// The ids of the records to look at, in their order, each once. Where they are examined, or all are candidates, there is no use
     /// in more of them than the search may examine.
-    pub(super) async fn candidates(&self) -> Result<Vec<ResourceId>, StoreError> {
+    pub(super) async fn candidates(&self) -> Result<Vec<ResourceId>, Fault> {
         let scan_limit = self.search.scan_max.saturating_add(1);
         match (&self.search.candidates, &self.search.within) {
             (Candidates::All, None) => self.ids_of_kind(scan_limit).await,
@@ -39,7 +40,7 @@ impl Find<'_> {
         ids: &[ResourceId],
         within: Option<&IndexEntry>,
         may_be_absent: bool,
-    ) -> Result<Vec<ResourceId>, StoreError> {
+    ) -> Result<Vec<ResourceId>, Fault> {
         const THERE: &str = "SELECT id FROM records WHERE account = $1 AND kind = $2 AND id = ANY($3) ORDER BY id";
         const WITHIN: &str = "
             SELECT r.id FROM records r
@@ -59,7 +60,7 @@ impl Find<'_> {
         all(&found)
     }
 
-    async fn ids_under(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_under(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, Fault> {
         const UNDER: &str = "
             SELECT i.id
               FROM unnest($1::TEXT[], $2::BYTEA[]) AS k (attribute, value)
@@ -77,7 +78,7 @@ impl Find<'_> {
         all(&rows(self.connection, UNDER, &[&attributes, &values, &account, &kind, &limit]).await?)
     }
 
-    async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, Fault> {
         const CONTAINING: &str = "
             SELECT DISTINCT group_id FROM members WHERE account = $1 AND member = ANY($2) ORDER BY group_id LIMIT $3";
         if self.search.kind != Kind::GROUP {
@@ -86,7 +87,7 @@ impl Find<'_> {
         all(&rows(self.connection, CONTAINING, &[&self.account.uuid(), &uuids(members), &self.useful()]).await?)
     }
 
-    async fn ids_in(&self, groups: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_in(&self, groups: &[ResourceId]) -> Result<Vec<ResourceId>, Fault> {
         const IN: &str = "
             SELECT DISTINCT member FROM members
              WHERE account = $1 AND group_id = ANY($2) AND kind = $3 ORDER BY member LIMIT $4";
@@ -94,7 +95,7 @@ impl Find<'_> {
         all(&rows(self.connection, IN, &[&account, &uuids(groups), &kind, &limit]).await?)
     }
 
-    async fn ids_of_kind(&self, limit: u64) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_of_kind(&self, limit: u64) -> Result<Vec<ResourceId>, Fault> {
         const IDS: &str = "SELECT id FROM records WHERE account = $1 AND kind = $2 ORDER BY id LIMIT $3";
         let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
         all(&rows(self.connection, IDS, &[&account, &kind, &int(limit)]).await?)
@@ -106,7 +107,7 @@ impl Find<'_> {
         after: Option<ResourceId>,
         limit: u64,
         offset: u64,
-    ) -> Result<Vec<ResourceId>, StoreError> {
+    ) -> Result<Vec<ResourceId>, Fault> {
         const IDS: &str = "
             SELECT id FROM attribute_index
              WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4 AND id >= $5
@@ -126,6 +127,6 @@ impl Find<'_> {
 }
 
 /// Column `id`.
-fn all(found: &[Row]) -> Result<Vec<ResourceId>, StoreError> {
+fn all(found: &[Row]) -> Result<Vec<ResourceId>, Fault> {
     found.iter().map(|row| row::resource_id(row, 0)).collect()
 }

@@ -91,7 +91,7 @@ fn a_url_that_cannot_be_used_is_refused_and_not_repeated() {
         ("postgres://u:secret@h/d?secret=1", form),
         (
             "postgres://u:secret@h/d?sslmode=prefer",
-            "the database URL cannot be used: its sslmode is `disable` or `require`",
+            "the database URL cannot be used: its sslmode is `disable`, `require` or `verify-full`",
         ),
     ];
     for (url, sentence) in cases {

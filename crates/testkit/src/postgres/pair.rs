@@ -1,0 +1,61 @@
+//! A primary with a standby that has every commit before it is acknowledged.
+
+use super::{PORT, PostgresServer};
+use crate::own_address;
+use std::time::{Duration, Instant};
+
+/// Far more than a standby takes to follow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Two servers, the second a synchronous standby of the first, and a database in them.
+#[derive(Debug)]
+pub struct Pair {
+    primary: PostgresServer,
+    standby: PostgresServer,
+}
+
+impl Pair {
+    /// The name of the database.
+    pub const DATABASE: &str = "provost";
+
+    /// Starts both. From then on a commit on the primary waits until the standby has it on its disk.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
+    pub fn start() -> Self {
+        let primary = PostgresServer::started(Some(own_address()), "", None);
+        primary.run("createdb", &[Self::DATABASE]);
+        let from = format!("host={} user=postgres application_name=standby", primary.folder.display());
+        let standby = PostgresServer::started(Some(own_address()), &from, None);
+        primary.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+        primary.ask("postgres", "SELECT pg_reload_conf()");
+        let follows = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";
+        let deadline = Instant::now() + PATIENCE;
+        while primary.ask("postgres", follows) != "1" {
+            assert!(Instant::now() < deadline, "the standby does not follow");
+        }
+        Self { primary, standby }
+    }
+
+    /// Where the database is, whichever of the two is the primary.
+    pub fn url(&self) -> String {
+        let address = |server: &PostgresServer| server.address.expect("both were started with one").to_string();
+        let hosts = [&self.primary, &self.standby].map(|server| format!("{}:{PORT}", address(server))).join(",");
+        format!("postgres://postgres@{hosts}/{}?target_session_attrs=read-write", Self::DATABASE)
+    }
+
+    /// Ends the primary without warning (SIGKILL). Nothing is written until [`Pair::promote`].
+    pub fn kill_primary(&self) {
+        self.primary.kill_all();
+    }
+
+    /// Makes the standby the primary, which it is when this returns.
+    pub fn promote(&self) {
+        self.standby.control(&["-w", "promote"]);
+    }
+
+    /// The server that follows, and is the primary after [`Pair::promote`].
+    pub fn standby(&self) -> &PostgresServer {
+        &self.standby
+    }
+}
