@@ -45,10 +45,15 @@ pub(crate) fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Res
     let Some(text) = filter else { return Ok(all(of)) };
     let query = query(of, names, text)?;
     let indexed = &of.full().indexed;
-    let candidates = query.lookups(indexed).map_or(Candidates::All, |lookups| candidates(of, lookups));
+    let equal = query.lookups(indexed).map(|lookups| candidates(of, lookups));
+    let candidates = equal.or_else(|| beginnings(of, &query)).unwrap_or(Candidates::All);
     let edges = edges(of, &query)?;
     // What an index answers in full need not be read again to be believed. An id is no index entry: it may name nothing.
-    let answered = query.is_its_lookups(indexed) && !matches!(candidates, Candidates::Ids(_) | Candidates::All);
+    let answered = match &candidates {
+        Candidates::Ids(_) | Candidates::All => false,
+        Candidates::Under(_) | Candidates::Containing(_) | Candidates::MembersOf(_) => query.is_its_lookups(indexed),
+        Candidates::Beginning(_) => query.is_its_beginnings(indexed),
+    };
     let filter = if answered { None } else { Some(query) };
     Ok(Search { candidates, filter, edges, ..all(of) })
 }
@@ -74,6 +79,14 @@ fn candidates(of: Offered<'_>, lookups: Vec<(String, String)>) -> Candidates {
             Candidates::Under(lookups.into_iter().map(entry).collect())
         }
     }
+}
+
+/// Where to look by how values begin.
+fn beginnings(of: Offered<'_>, query: &Query) -> Option<Candidates> {
+    let found = query.beginnings(&of.full().indexed)?;
+    let are_values = found.iter().all(|(name, _)| !matches!(name.as_str(), "members.value" | "groups.value"));
+    let entry = |(name, value): (String, String)| IndexEntry { attribute: of.indexed(&name), value };
+    are_values.then(|| Candidates::Beginning(found.into_iter().map(entry).collect()))
 }
 
 /// What a filter asks about membership, which is compared by ids only.

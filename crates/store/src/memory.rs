@@ -3,6 +3,7 @@
 mod judge;
 mod search;
 
+use crate::search::size;
 use crate::{Answer, Committed, LogQuery, Page, Search, Store, StoreError};
 use jiff::Timestamp;
 use provost_change::{
@@ -338,8 +339,4 @@ impl Store for MemoryStore {
 /// Times are kept in microseconds.
 fn micros(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).expect("a time cut to microseconds is a time")
-}
-
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }

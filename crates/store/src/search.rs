@@ -29,7 +29,7 @@ pub struct Search {
     pub offset: u64,
     /// At most how many records the page has.
     pub limit: u64,
-    /// At most how many records are read to evaluate the filter on them or to sort them.
+    /// At most how many records are read to evaluate the filter on them or to sort them, and how many entries may begin alike.
     pub scan_max: u64,
 }
 
@@ -40,6 +40,8 @@ pub enum Candidates {
     All,
     /// Those found under any of these entries, be it in the attribute index or as the value of a unique key.
     Under(Vec<IndexEntry>),
+    /// Those found under any entry of the same attribute whose value begins like one of these; the same for unique keys.
+    Beginning(Vec<IndexEntry>),
     /// Those with these ids.
     Ids(Vec<ResourceId>),
     /// Groups that have any of these as a member.
@@ -179,7 +181,8 @@ impl Accepted {
     }
 }
 
-fn size(number: u64) -> usize {
+/// A number as memory counts; those that are too large stand for the largest.
+pub(crate) fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 

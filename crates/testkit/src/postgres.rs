@@ -41,6 +41,7 @@ max_connections = 800
 shared_buffers = 64MB
 fsync = off
 full_page_writes = off
+$2
 END
 if [ -n "$CERTIFICATE" ]; then
     umask 077
@@ -53,6 +54,19 @@ fi
 echo "$folder"
 cat >/dev/null
 "#;
+
+/// How a server is set up.
+#[derive(Default)]
+struct Setup<'a> {
+    /// Further lines of its configuration.
+    settings: &'a str,
+    /// Where it listens besides its socket.
+    address: Option<Ipv4Addr>,
+    /// What a standby connects to; empty for a server of its own.
+    primary: &'a str,
+    /// Chain and key for TLS; empty for none.
+    tls: [String; 2],
+}
 
 /// A running server. Whoever connects is who they say they are; only the role `with_password`, where a test makes one, needs a
 /// password on the socket.
@@ -88,24 +102,31 @@ impl PostgresServer {
     /// # Panics
     /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
     pub fn start() -> Self {
-        Self::started(None, "", None)
+        Self::set_up(Setup::default())
+    }
+
+    /// The same with further lines in its configuration, which count more than ours.
+    ///
+    /// # Panics
+    /// As [`PostgresServer::start`], and when the server does not understand them.
+    pub fn start_with(settings: &str) -> Self {
+        Self::set_up(Setup { settings, ..Setup::default() })
     }
 
     /// Starts one that speaks TLS at an address, with a certificate that `issue` makes for that: chain and key as PEM.
     ///
     /// # Panics
-    /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
+    /// As [`PostgresServer::start`].
     pub fn start_with_tls(issue: impl FnOnce(Ipv4Addr) -> [String; 2]) -> Self {
         let address = own_address();
-        Self::started(Some(address), "", Some(issue(address)))
+        Self::set_up(Setup { address: Some(address), tls: issue(address), ..Setup::default() })
     }
 
-    /// `primary` is what a standby connects to; empty for a server of its own.
-    fn started(address: Option<Ipv4Addr>, primary: &str, tls: Option<[String; 2]>) -> Self {
+    fn set_up(setup: Setup<'_>) -> Self {
+        let Setup { settings, address, primary, tls: [certificate, key] } = setup;
         let programs = programs().expect("PostgreSQL is not installed: `cargo xtask setup` does that");
         let mut script = unprivileged("sh");
-        script.args(["-c", SCRIPT, "sh"]).arg(&programs).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let [certificate, key] = tls.unwrap_or_default();
+        script.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(settings).stdin(Stdio::piped()).stdout(Stdio::piped());
         script.env("ADDRESS", address.map_or_else(String::new, |address| address.to_string()));
         script.envs([("PRIMARY", primary), ("CERTIFICATE", &certificate), ("KEY", &key)]);
         let mut script = script.spawn().expect("a shell starts");

@@ -1,6 +1,10 @@
 //! Groups and long lists: what a request costs beside a group of a hundred thousand, against the same request without it.
 
-use crate::{Figures, load, load::Request, server::Server, wire};
+use crate::{
+    Figures, load,
+    load::{Request, wire},
+    server::Server,
+};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, time::Duration};
 

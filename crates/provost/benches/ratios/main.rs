@@ -5,13 +5,14 @@
 //! down meanwhile slows down both sides.
 
 mod groups;
+#[path = "../shared/load.rs"]
 mod load;
 mod server;
 #[path = "../../../store/benches/sqlite_alone.rs"]
 mod sqlite_alone;
 
 use groups::Groups;
-use load::{Request, run};
+use load::run;
 use server::Server;
 use sqlite_alone::{Rows, users_per_second};
 use std::time::{Duration, Instant};
@@ -140,15 +141,4 @@ fn report_groups(figures: &Figures) {
         println!("{against:<22} {other:>12.0}");
         println!("{name:<22} {one:>12.0}   {:.2}: costs {:.2} times as much{budget}", one / other, other / one);
     }
-}
-
-/// A request as the wire has it.
-pub fn wire(method: &str, path: &str, key: &str, body: Option<&str>) -> Request {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n");
-    if let Some(body) = body {
-        text += &format!("Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    } else {
-        text += "\r\n";
-    }
-    Request(text.into_bytes())
 }

@@ -1,9 +1,6 @@
 //! The server under measurement: the real stack on a real socket and a real file, with one more path that answers a constant.
 
-use crate::{
-    load::{Request, exchange},
-    wire,
-};
+use crate::load::{Request, exchange, wire};
 use axum::{body::Bytes, routing::get};
 use provost_server::{
     App, Edge, Limits, Metrics, OriginRules, Parts, SystemClock, SystemEntropy, TrustedProxies, proxy::Scheme,

@@ -4,6 +4,18 @@ use super::{Field, Node, Operand, Query, Test};
 use crate::filter::Operator;
 use serde_json::Value;
 
+/// Longest beginning, in bytes, that is looked for in an index.
+const BEGINNING_MAX: usize = 256;
+
+/// Which comparisons an index is asked to serve.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Served {
+    /// `eq`.
+    Equal,
+    /// `eq` and `sw`, both by how the value begins.
+    Beginning,
+}
+
 impl Query {
     /// Entries of an index on single values, of which every matching resource has at least one: attribute in attribute
     /// notation (`emails.value`) and value as [`fold`](crate::text::fold) leaves it. `None` when no index serves the
@@ -11,12 +23,24 @@ impl Query {
     ///
     /// What the lookup finds need not match: apply [`Query::matches`] to it, unless [`Query::is_its_lookups`].
     pub fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
-        self.0.lookups(indexed)
+        self.0.lookups(indexed, Served::Equal)
+    }
+
+    /// The same by how values begin, for a query with `sw`: every matching resource has at least one entry whose value begins so.
+    ///
+    /// What is found need not match: apply [`Query::matches`] to it, unless [`Query::is_its_beginnings`].
+    pub fn beginnings(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
+        self.0.lookups(indexed, Served::Beginning)
+    }
+
+    /// Whether a resource matches exactly when it has an entry that begins like one of [`Query::beginnings`].
+    pub fn is_its_beginnings(&self, indexed: &[String]) -> bool {
+        self.beginnings(indexed).is_some() && self.0.is_all(Operator::Sw)
     }
 
     /// Whether a resource matches exactly when it has one of the entries of [`Query::lookups`]: nothing is left to evaluate.
     pub fn is_its_lookups(&self, indexed: &[String]) -> bool {
-        self.0.lookups(indexed).is_some() && self.0.is_equality()
+        self.lookups(indexed).is_some() && self.0.is_all(Operator::Eq)
     }
 
     /// Sub-attributes with the values that a new element needs to match a query that was resolved within an attribute;
@@ -37,31 +61,37 @@ impl Query {
 }
 
 impl Node {
-    fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
+    fn lookups(&self, indexed: &[String], served: Served) -> Option<Vec<(String, String)>> {
         match self {
-            Self::All(nodes) => nodes.iter().filter_map(|node| node.lookups(indexed)).min_by_key(Vec::len),
+            Self::All(nodes) => nodes.iter().filter_map(|node| node.lookups(indexed, served)).min_by_key(Vec::len),
             Self::Any(nodes) => {
-                let lists: Option<Vec<_>> = nodes.iter().map(|node| node.lookups(indexed)).collect();
+                let lists: Option<Vec<_>> = nodes.iter().map(|node| node.lookups(indexed, served)).collect();
                 let mut entries = lists?.concat();
                 entries.sort();
                 entries.dedup();
                 Some(entries)
             }
-            Self::Element(_, node) => node.lookups(indexed),
-            Self::Compare(Test { field, operator: Operator::Eq, operand: Operand::Text { folded, .. } }) => {
-                let name = field.notation();
-                let served = name == "id" || indexed.iter().any(|index| index.eq_ignore_ascii_case(&name));
-                served.then(|| vec![(name, folded.clone())])
+            Self::Element(_, node) => node.lookups(indexed, served),
+            Self::Compare(Test { field, operator, operand: Operand::Text { folded, .. } }) => {
+                let (name, may_begin) = (field.notation(), (1..=BEGINNING_MAX).contains(&folded.len()));
+                let is_indexed = indexed.iter().any(|index| index.eq_ignore_ascii_case(&name));
+                let is_served = match (operator, served) {
+                    (Operator::Eq, Served::Equal) => is_indexed || name == "id",
+                    (Operator::Eq | Operator::Sw, Served::Beginning) => is_indexed && may_begin,
+                    _ => false,
+                };
+                is_served.then(|| vec![(name, folded.clone())])
             }
             Self::Compare(_) | Self::Present(_) | Self::Not(_) => None,
         }
     }
 
-    fn is_equality(&self) -> bool {
+    /// Whether it is comparisons of one kind, of which any may hold.
+    fn is_all(&self, operator: Operator) -> bool {
         match self {
-            Self::Compare(test) => test.operator == Operator::Eq,
-            Self::Any(nodes) => nodes.iter().all(Self::is_equality),
-            Self::Element(_, node) => node.is_equality(),
+            Self::Compare(test) => test.operator == operator,
+            Self::Any(nodes) => nodes.iter().all(|node| node.is_all(operator)),
+            Self::Element(_, node) => node.is_all(operator),
             Self::All(_) | Self::Present(_) | Self::Not(_) => false,
         }
     }

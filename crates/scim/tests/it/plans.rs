@@ -54,6 +54,33 @@ fn indexes_serve_what_every_match_has() {
 }
 
 #[test]
+fn indexes_serve_how_values_begin() {
+    let indexed = ["userName", "emails.value"].map(str::to_owned);
+    let long = "x".repeat(257);
+    for (filter, expected, is_all) in [
+        (r#"userName sw "Ann""#, "userName=ann", true),
+        (r#"userName sw "ann" or emails.value sw "Ann""#, "emails.value=ann userName=ann", true),
+        (r#"emails[value sw "a"]"#, "emails.value=a", true),
+        (r#"emails[type eq "work" and value sw "a"]"#, "emails.value=a", false),
+        (r#"userName sw "a" and active eq true"#, "userName=a", false),
+        (r#"userName sw "a" or userName eq "bea""#, "userName=a userName=bea", false),
+        (r#"userName sw """#, "scan", false),
+        (r#"userName sw "a" or title sw "a""#, "scan", false),
+        (r#"id sw "a""#, "scan", false),
+        (r#"userName ew "a""#, "scan", false),
+        (r#"not (userName sw "a")"#, "scan", false),
+        (&format!("userName sw \"{long}\""), "scan", false),
+    ] {
+        let query = query(filter);
+        let shown = query
+            .beginnings(&indexed)
+            .map(|entries| entries.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "));
+        assert_eq!(shown.as_deref().unwrap_or("scan"), expected, "{filter}");
+        assert_eq!(query.is_its_beginnings(&indexed), is_all, "{filter}");
+    }
+}
+
+#[test]
 fn an_equality_on_an_index_leaves_nothing_to_evaluate() {
     let indexed = ["userName", "emails.value"].map(str::to_owned);
     for (filter, expected) in [

@@ -264,7 +264,11 @@ async fn hide_groups(asked: &Asked, search: &mut Search) -> Result<(), Failure> 
     }
     let named = match &search.candidates {
         Candidates::MembersOf(groups) => groups.as_slice(),
-        Candidates::All | Candidates::Under(_) | Candidates::Ids(_) | Candidates::Containing(_) => &[],
+        Candidates::All
+        | Candidates::Under(_)
+        | Candidates::Beginning(_)
+        | Candidates::Ids(_)
+        | Candidates::Containing(_) => &[],
     };
     let named: BTreeSet<ResourceId> = named.iter().chain(&search.edges.groups).copied().collect();
     if named.is_empty() {

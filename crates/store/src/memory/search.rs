@@ -1,13 +1,18 @@
 //! Searching, one record after the other.
 
-use super::{Account, size};
-use crate::search::Found;
+use super::Account;
+use crate::search::{Found, size};
 use crate::{Candidates, Page, Search, StoreError};
 use provost_change::{IndexEntry, Kind, Member, Record, ResourceId, UniqueKey};
 use std::cmp::Ordering;
 
 impl Account {
     pub(super) fn search(&self, search: &Search) -> Result<Page, StoreError> {
+        if let Candidates::Beginning(entries) = &search.candidates
+            && entries.iter().any(|entry| self.beginning(&search.kind, entry) > search.scan_max)
+        {
+            return Err(StoreError::TooMany);
+        }
         let mut examined = 0;
         let mut found = Vec::new();
         for ((_, id), record) in self.records.iter().filter(|((kind, _), _)| *kind == search.kind) {
@@ -48,6 +53,14 @@ impl Account {
             Candidates::All => true,
             Candidates::Ids(ids) => ids.contains(&id),
             Candidates::Under(entries) => entries.iter().any(|entry| self.is_under(&search.kind, id, entry)),
+            Candidates::Beginning(entries) => {
+                let begins = |attribute: &str, value: &str| {
+                    entries.iter().any(|entry| entry.attribute == attribute && value.starts_with(&entry.value))
+                };
+                let holder = (search.kind.clone(), id);
+                self.unique.iter().any(|(key, of)| *of == holder && begins(&key.space, &key.value))
+                    || self.entries(&search.kind).any(|(entry, of)| *of == id && begins(&entry.attribute, &entry.value))
+            }
             Candidates::Containing(members) => {
                 search.kind == Kind::GROUP && members.iter().any(|member| self.members.contains_key(&(id, *member)))
             }
@@ -79,6 +92,18 @@ impl Account {
 
     fn is_indexed(&self, kind: &Kind, id: ResourceId, entry: &IndexEntry) -> bool {
         self.index.get(kind).is_some_and(|index| index.contains(&(entry.clone(), id)))
+    }
+
+    fn entries(&self, kind: &Kind) -> impl Iterator<Item = &(IndexEntry, ResourceId)> {
+        self.index.get(kind).into_iter().flatten()
+    }
+
+    /// How many entries and unique keys begin so, whoever of the kind holds them.
+    fn beginning(&self, kind: &Kind, entry: &IndexEntry) -> u64 {
+        let begins = |attribute: &str, value: &str| attribute == entry.attribute && value.starts_with(&entry.value);
+        let entries = self.entries(kind).filter(|(entry, _)| begins(&entry.attribute, &entry.value)).count();
+        let unique = self.unique.iter().filter(|(key, (of, _))| of == kind && begins(&key.space, &key.value)).count();
+        (entries + unique) as u64
     }
 
     fn is_under(&self, kind: &Kind, id: ResourceId, entry: &IndexEntry) -> bool {

@@ -1,6 +1,6 @@
 //! A primary with a standby that has every commit before it is acknowledged.
 
-use super::{PORT, PostgresServer};
+use super::{PORT, PostgresServer, Setup};
 use crate::own_address;
 use std::time::{Duration, Instant};
 
@@ -23,10 +23,11 @@ impl Pair {
     /// # Panics
     /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
     pub fn start() -> Self {
-        let primary = PostgresServer::started(Some(own_address()), "", None);
+        let primary = PostgresServer::set_up(Setup { address: Some(own_address()), ..Setup::default() });
         primary.run("createdb", &[Self::DATABASE]);
         let from = format!("host={} user=postgres application_name=standby", primary.folder.display());
-        let standby = PostgresServer::started(Some(own_address()), &from, None);
+        let standby =
+            PostgresServer::set_up(Setup { address: Some(own_address()), primary: &from, ..Setup::default() });
         primary.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
         primary.ask("postgres", "SELECT pg_reload_conf()");
         let follows = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'";

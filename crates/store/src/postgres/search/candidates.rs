@@ -1,14 +1,16 @@
 //! Where a search looks.
 
 use super::Find;
-use crate::Candidates;
 use crate::postgres::connections::rows;
 use crate::postgres::fault::Fault;
 use crate::postgres::members::uuids;
 use crate::postgres::row::{self, int, value};
+use crate::{Candidates, StoreError};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use std::borrow::Cow;
+use tokio::try_join;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 impl Find<'_> {
     /// The ids of the records to look at, in their order, each once. Where they are examined, or all are candidates, there is no use
@@ -21,6 +23,10 @@ impl Find<'_> {
             (Candidates::Ids(ids), within) => self.visible(ids, within.as_ref(), true).await,
             (Candidates::Under(entries), within) => {
                 let ids = self.ids_under(entries).await?;
+                self.visible(&ids, within.as_ref(), false).await
+            }
+            (Candidates::Beginning(entries), within) => {
+                let ids = self.ids_beginning(entries).await?;
                 self.visible(&ids, within.as_ref(), false).await
             }
             (Candidates::Containing(members), within) => {
@@ -76,6 +82,35 @@ impl Find<'_> {
         let attributes: Vec<&str> = entries.iter().map(|entry| entry.attribute.as_str()).collect();
         let (account, kind, limit) = (self.account.uuid(), self.search.kind.as_str(), self.useful());
         all(&rows(self.connection, UNDER, &[&attributes, &values, &account, &kind, &limit]).await?)
+    }
+
+    /// What is found under values that begin so.
+    async fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, Fault> {
+        const INDEXED: &str = "
+            SELECT id FROM attribute_index
+             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        const UNIQUE: &str = "
+            SELECT id FROM unique_keys
+             WHERE account = $1 AND kind = $2 AND space = $3 AND value >= $4 AND value < $5 LIMIT $6";
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
+        let (most, limit) = (self.search.scan_max, int(self.search.scan_max.saturating_add(1)));
+        let mut ids = Vec::new();
+        for entry in entries {
+            let (attribute, begin) = (&entry.attribute, entry.value.as_bytes());
+            // No text has this byte: it stands behind all that begin so.
+            let end = [begin, &[u8::MAX]].concat();
+            let params: [&(dyn ToSql + Sync); 6] = [&account, &kind, attribute, &begin, &end, &limit];
+            let (indexed, unique) =
+                try_join!(biased; rows(self.connection, INDEXED, &params), rows(self.connection, UNIQUE, &params))?;
+            if (indexed.len() + unique.len()) as u64 > most {
+                return Err(StoreError::TooMany.into());
+            }
+            ids.extend(all(&indexed)?);
+            ids.extend(all(&unique)?);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
     }
 
     async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, Fault> {

@@ -25,6 +25,10 @@ impl Find<'_> {
                 }
                 ids
             }
+            (Candidates::Beginning(entries), _) => {
+                let Some(ids) = self.ids_beginning(entries)? else { return Ok(None) };
+                ids
+            }
             (Candidates::Containing(members), _) => self.ids_containing(members, limit)?,
             (Candidates::MembersOf(groups), _) => {
                 let Some(ids) = self.ids_in(groups, limit)? else { return Ok(None) };
@@ -96,6 +100,32 @@ impl Find<'_> {
             SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
         let params = params![self.account.as_bytes(), entry.attribute, entry.value, self.search.kind.as_str()];
         Ok(row::first(self.connection, HOLDER, params, |row| row::resource_id(row, 0))?)
+    }
+
+    /// What is found under values that begin so; none when more than `candidates_max` of one entry do.
+    fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Option<Vec<ResourceId>>, StoreError> {
+        // The end is no text: a byte that none has stands behind all that begin so.
+        const INDEXED: &str = "
+            SELECT id FROM attribute_index
+             WHERE account = $1 AND kind = $2 AND attribute = $3 AND value >= $4 AND value < CAST($5 AS TEXT) LIMIT $6";
+        const UNIQUE: &str = "
+            SELECT id FROM unique_keys
+             WHERE account = $1 AND kind = $2 AND space = $3 AND value >= $4 AND value < CAST($5 AS TEXT) LIMIT $6";
+        let most = self.candidates_max.min(self.search.scan_max);
+        let (account, kind) = (self.account.as_bytes(), self.search.kind.as_str());
+        let mut ids = Vec::new();
+        for entry in entries {
+            let before = ids.len();
+            let end = [entry.value.as_bytes(), &[u8::MAX]].concat();
+            for sql in [INDEXED, UNIQUE] {
+                let params = params![account, kind, entry.attribute, entry.value, end, int(most.saturating_add(1))];
+                ids.extend(row::rows(self.connection, sql, params, |row| row::resource_id(row, 0))?);
+            }
+            if (ids.len() - before) as u64 > most {
+                return if most < self.search.scan_max { Ok(None) } else { Err(StoreError::TooMany) };
+            }
+        }
+        Ok(Some(ids))
     }
 
     fn exists(&self, id: ResourceId) -> Result<bool, StoreError> {

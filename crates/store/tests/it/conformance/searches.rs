@@ -10,6 +10,7 @@ on_every_store! {
     entries_find_their_records,
     removed_entries_find_nothing,
     a_unique_value_is_found_like_an_entry,
+    beginnings_find_what_begins_so,
     ids_find_what_exists,
     a_filter_decides_among_candidates,
     a_filter_sees_meta,
@@ -95,6 +96,29 @@ async fn a_unique_value_is_found_like_an_entry(store: Arc<dyn Store>) {
     check(&store, Search { candidates, ..search() }, &[1, 2, 5], 3).await;
     let candidates = Candidates::Under(vec![name("user2")]);
     check(&store, Search { kind: Kind::ROLE, candidates, ..search() }, &[], 0).await;
+}
+
+async fn beginnings_find_what_begins_so(store: Arc<dyn Store>) {
+    six(&store).await;
+    let beginning = |values: &[IndexEntry]| Search { candidates: Candidates::Beginning(values.to_vec()), ..search() };
+    check(&store, beginning(&[under("rest")]), &[1, 2, 3, 4, 5, 6], 6).await;
+    check(&store, beginning(&[under("rest1")]), &[1, 4], 2).await;
+    check(&store, beginning(&[under("rest10")]), &[], 0).await;
+    check(&store, beginning(&[name("user"), under("rest1")]), &[1, 2, 3, 4, 5, 6], 6).await;
+    check(&store, beginning(&[name("user2"), under("rest1")]), &[1, 2, 4], 3).await;
+    check(&store, beginning(&[]), &[], 0).await;
+    check(&store, Search { within: Some(seen()), ..beginning(&[under("rest")]) }, &[2, 4, 6], 3).await;
+    check(&store, Search { limit: 2, offset: 1, ..beginning(&[under("rest")]) }, &[2, 3], 6).await;
+    check(&store, Search { kind: Kind::ROLE, ..beginning(&[name("user"), under("rest")]) }, &[], 0).await;
+    // What stands at the end of all texts is found, too.
+    let last = Put { index_adds: vec![under("rest\u{10ffff}\u{10ffff}")], ..put(user(1, "user1"), Expect::Version(1)) };
+    store.commit(home(), puts(vec![last])).await.unwrap();
+    check(&store, beginning(&[under("rest\u{10ffff}")]), &[1], 1).await;
+    check(&store, Search { scan_max: 7, ..beginning(&[under("rest")]) }, &[1, 2, 3, 4, 5, 6], 6).await;
+    let bounded = Search { scan_max: 6, ..beginning(&[under("rest")]) };
+    assert_eq!(store.search(home(), &bounded).await, Err(StoreError::TooMany));
+    let bounded = Search { scan_max: 5, ..beginning(&[name("user")]) };
+    assert_eq!(store.search(home(), &bounded).await, Err(StoreError::TooMany));
 }
 
 async fn ids_find_what_exists(store: Arc<dyn Store>) {

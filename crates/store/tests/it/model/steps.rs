@@ -147,10 +147,17 @@ fn part() -> impl Strategy<Value = Part> {
     ]
 }
 
+/// The entries with the first characters of their values.
+fn begin(entries: Vec<IndexEntry>, length: usize) -> Vec<IndexEntry> {
+    let cut = |entry: IndexEntry| IndexEntry { value: entry.value.chars().take(length).collect(), ..entry };
+    entries.into_iter().map(cut).collect()
+}
+
 fn searches() -> impl Strategy<Value = Search> {
     let candidates = prop_oneof![
         3 => Just(Candidates::All),
         1 => vec(entries(), 0..3).prop_map(Candidates::Under),
+        1 => (vec(entries(), 0..3), 0..6_usize).prop_map(|(entries, length)| Candidates::Beginning(begin(entries, length))),
         1 => vec(ids(), 0..4).prop_map(Candidates::Ids),
         1 => vec(ids(), 0..3).prop_map(Candidates::Containing),
         1 => vec(ids(), 0..3).prop_map(Candidates::MembersOf),

@@ -15,6 +15,17 @@ use tokio::{
 /// The bytes of a request.
 pub struct Request(pub Vec<u8>);
 
+/// A request as the wire has it.
+pub fn wire(method: &str, path: &str, key: &str, body: Option<&str>) -> Request {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n");
+    if let Some(body) = body {
+        text += &format!("Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    } else {
+        text += "\r\n";
+    }
+    Request(text.into_bytes())
+}
+
 /// Requests a second that were answered with 2xx on `connections` connections for `time`. `make` gets the number of the
 /// connection and of the request on it.
 ///
