@@ -132,8 +132,8 @@ impl Server {
     }
 
     /// Starts on a database that others use, with their operator's key.
-    pub fn start_with_key(database: Arc<Database<'static>>, key: &str) -> Self {
-        let server = Self::prepared(Some(database), &[], &[]);
+    pub fn start_with_key(database: Arc<Database<'static>>, key: &str, arguments: &[&str]) -> Self {
+        let server = Self::prepared(Some(database), &[], arguments);
         std::fs::create_dir(server.data()).expect("a folder can be made");
         std::fs::write(server.data().join("operator.key"), key).expect("a file can be written");
         server.launched()

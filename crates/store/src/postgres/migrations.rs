@@ -17,7 +17,10 @@ use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 /// Number 1 is the first.
-pub(super) const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_accounts.sql")];
+pub(super) const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/0001_accounts.sql"),
+    include_str!("../../migrations/postgres/0002_installation.sql"),
+];
 
 /// How long one node may take for a statement; another one takes over then.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);

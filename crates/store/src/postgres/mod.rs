@@ -8,6 +8,7 @@ mod committer;
 mod connections;
 mod fault;
 mod fetch;
+mod installation;
 mod lease;
 mod members;
 mod migrations;
@@ -67,6 +68,22 @@ impl PostgresStore {
 }
 
 impl PostgresStore {
+    /// What the nodes on this database have agreed about under a name; none when no node has said anything yet.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn decided<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Vec<u8>>> {
+        self.read(move || async move { installation::decided(&self.readers.take().await?, name).await })
+    }
+
+    /// Decides what the nodes on this database agree about under a name, unless another node has: answers with what holds.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn decide<'a>(&'a self, name: &'a str, value: &'a [u8]) -> Answer<'a, Vec<u8>> {
+        self.read(move || async move { installation::decide(&self.readers.take().await?, name, value).await })
+    }
+
     /// Asks until nothing stands in the way any more, but not for ever.
     fn read<'a, T, F>(&'a self, ask: impl FnMut() -> F + Send + 'a) -> Answer<'a, T>
     where

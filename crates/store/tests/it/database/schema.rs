@@ -32,7 +32,7 @@ async fn many_nodes_that_start_together_make_the_schema_once() {
     stores[0].commit(account(1), new_account()).await.unwrap();
     assert_eq!(stores[7].accounts(None, 9).await, Ok(vec![account(1)]));
     let noted = beside(&database).await.query("SELECT number FROM migrations", &[]).await.unwrap();
-    assert_eq!(noted.len(), 1);
+    assert_eq!(noted.len(), 2);
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_schema_of_another_version_is_refused() {
     let cases = [
         (
             "INSERT INTO migrations VALUES (999, 'x', 0)",
-            "the database has schema 999, but this version of Provost knows only 1; use the newer version",
+            "the database has schema 999, but this version of Provost knows only 2; use the newer version",
         ),
         (
             "UPDATE migrations SET checksum = 'x' WHERE number = 1",
@@ -113,4 +113,16 @@ fn a_url_is_shown_without_what_is_secret() {
         let url: DatabaseUrl = url.parse().unwrap();
         assert_eq!((url.to_string(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_nodes_agree_about_is_decided_by_the_first_who_says_it() {
+    let database = PostgresServer::shared().database();
+    let nodes = [opening(&database).await.unwrap(), open_postgres(&database).await];
+    assert_eq!(nodes[1].decided("key").await, Ok(None));
+    let (one, other) = tokio::join!(nodes[0].decide("key", b"one"), nodes[1].decide("key", b"other"));
+    assert_eq!(one, other);
+    assert_eq!(nodes[0].decide("key", b"third").await, one);
+    assert_eq!(nodes[1].decided("key").await.map(Option::unwrap), one);
+    assert_eq!(nodes[1].decide("something else", b"third").await, Ok(b"third".to_vec()));
 }
