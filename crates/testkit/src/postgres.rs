@@ -155,8 +155,9 @@ impl PostgresServer {
         let first = noted.lines().next().expect("its number stands first").to_owned();
         let children = Command::new("ps").args(["-o", "pid=", "--ppid", &first]).output().expect("`ps` is installed");
         let children = String::from_utf8(children.stdout).expect("numbers are text");
+        // One of them may have ended by itself since they were counted.
         let status = Command::new("kill").arg("-KILL").arg(&first).args(children.split_whitespace()).status();
-        assert!(status.is_ok_and(|status| status.success()), "its processes were there");
+        status.expect("`kill` is installed");
     }
 
     /// The one value that a query answers with.
