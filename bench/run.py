@@ -3,6 +3,7 @@
 
     python3 bench/run.py                 everything: about an hour, mostly spent at 100,000 users
     python3 bench/run.py --sizes 1000    a first look
+    python3 bench/run.py --growth        only how Provost alone grows to a million users, on both databases
 
 Each server runs alone, pinned to one core; `provost load` puts the same load on each from another. It installs the strangers from their
 registries into target/bench. Linux, Python 3.11 or later, Node.js 20 or later, cargo.
@@ -39,6 +40,10 @@ OPERATIONS = 100
 MEMBERS = 100
 # Below what each server bears in the mix, so that latencies can be compared.
 MIX, RATE = "read=70,filter=20,patch=10", 50
+
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+# What a request may cost in the largest account, in terms of what it costs in the smallest.
+GROWTH_MAX = 1.5
 
 WHY = """
 What Provost does in a read beyond what a map in memory does: it looks up the API key of one account among many, asks the database whether
@@ -320,12 +325,53 @@ def ahead(figures: dict) -> str:
     return "\n## Where a stranger is ahead\n\n" + "".join(lines) + WHY
 
 
+def measure_growth(database: str, sizes: list[int], rounds: int) -> dict:
+    """How much more a request costs in a large account than in a small one."""
+    print(f"growth on {DATABASES[database]}", file=sys.stderr, flush=True)
+    command = ["cargo", "bench", "--quiet", "--locked", "--package", "provost", "--bench", "growth", "--"]
+    command += ["--database", database, "--rounds", str(rounds), "--sizes", ",".join(str(size) for size in sizes)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=clean())
+    return json.loads(done.stdout)
+
+
+def grown(growth: dict) -> str:
+    """The section about it."""
+    if not growth:
+        return ""
+    text = textwrap.dedent(f"""
+        ## From a thousand users to a million
+
+        Made by `python3 bench/run.py --growth`. One server holds an account of each size, and each request is measured in all of them in
+        turn: good answers a second, and what one costs in the largest in terms of what it costs in the smallest (at most {GROWTH_MAX}). A
+        hundredth as many groups as users are there, and one of them has a tenth of the users as members. Reads are 16 at once,
+        writes 64; client and server share the machine. `search as one types` asks for those whose userName or address begins with what ten
+        of them begin with.
+        """)
+    for database, told in growth.items():
+        by_size = told["per_second"]
+        sizes = sorted(by_size, key=int)
+        text += f"\n### {DATABASES[database]}\n\n| | " + " | ".join(f"{int(size):,}" for size in sizes) + " | cost |\n"
+        text += "| --- |" + " ---: |" * (len(sizes) + 1) + "\n"
+        for scenario in by_size[sizes[0]]:
+            values = [by_size[size][scenario] for size in sizes]
+            cost = values[0] / values[-1]
+            over = " (more than it may)" if cost > GROWTH_MAX else ""
+            text += f"| {scenario} | " + " | ".join(number(value) for value in values) + f" | {cost:.2f}{over} |\n"
+        largest = by_size[sizes[-1]]
+        filled = told["filled"][sizes[-1]]
+        text += f"\nThe last page of the largest costs {largest['first page'] / largest['last page']:.2f} times its first (at most 2). "
+        text += f"Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all, the server had "
+        text += f"{told['resident_mb']:.0f} MB in memory"
+        text += f" and {told['bytes'] / 1e9:.1f} GB on the disk.\n" if database == "sqlite" else " at the end.\n"
+    return text
+
+
 def processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def results(figures: dict, options: argparse.Namespace) -> str:
+def results(figures: dict, growth: dict, options: argparse.Namespace) -> str:
     """RESULTS.md."""
     sizes = ",".join(str(size) for size in options.sizes)
     kept = "".join(f"| {server.name} | {server.version} | {server.keeps} |\n" for server in SERVERS)
@@ -353,7 +399,7 @@ when they end.
 as will do. `bulk` is requests of {OPERATIONS} creates, `group` has {MEMBERS} members, `page` asks for 100 users; a server may
 give fewer, which the bytes of a page show. `scimgateway` was to be here too, but npm did not find it. `scim2-server`
 is meant for tests and demos, and closes each connection after its answer, so that each request opens another.
-{ahead(figures)}{tables(figures)}"""
+{ahead(figures)}{grown(growth)}{tables(figures)}"""
 
 
 def main() -> None:
@@ -366,12 +412,17 @@ def main() -> None:
     parser.add_argument("--patience", type=int, default=600, help="seconds that a server has for one round")
     parser.add_argument("--note", default="", help="what else the reader should know")
     parser.add_argument("--again", action="store_true", help="write everything again from results.json, without measuring")
+    parser.add_argument("--growth", action="store_true", help="measure only how Provost alone grows")
+    parser.add_argument("--growth-sizes", type=lambda text: [int(one) for one in text.split(",")], default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--server-core", default="0")
     parser.add_argument("--load-core", default="1")
     options = parser.parse_args()
     kept = BENCH / "results.json"
-    if options.again:
-        told = json.loads(kept.read_text())
+    told = json.loads(kept.read_text()) if kept.exists() else {}
+    growth = told.get("growth", {})
+    if options.growth:
+        growth = {one: measure_growth(one, options.growth_sizes, options.rounds) for one in DATABASES}
+    if options.again or options.growth:
         told["options"]["note"] = options.note or told["options"]["note"]
         options, figures = argparse.Namespace(**told["options"]), told["figures"]
     else:
@@ -381,9 +432,9 @@ def main() -> None:
             server.install()
         figures = collect(options)
     asked = ("sizes", "rounds", "seconds", "warm_up", "connections", "patience", "server_core", "load_core", "note")
-    kept.write_text(json.dumps({"options": {name: getattr(options, name) for name in asked}, "figures": figures}, indent=1) + "\n")
+    kept.write_text(json.dumps({"options": {name: getattr(options, name) for name in asked}, "figures": figures, "growth": growth}, indent=1) + "\n")
     (BENCH / "growth.svg").write_text(picture.growth(figures, [server.name for server in SERVERS], SCENARIOS))
-    (BENCH / "RESULTS.md").write_text(results(figures, options))
+    (BENCH / "RESULTS.md").write_text(results(figures, growth, options))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 //! `--rounds 1` for a first look. Progress goes to stderr, one JSON object to stdout.
 
 mod account;
-#[path = "../shared/load.rs"]
+#[path = "../common/load.rs"]
 mod load;
 mod process;
 

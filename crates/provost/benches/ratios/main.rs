@@ -5,7 +5,7 @@
 //! down meanwhile slows down both sides.
 
 mod groups;
-#[path = "../shared/load.rs"]
+#[path = "../common/load.rs"]
 mod load;
 mod server;
 #[path = "../../../store/benches/sqlite_alone.rs"]

@@ -9,14 +9,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use provost_scim::{BulkMethod, BulkOperation, BulkRequest, BulkResult, ScimError, ScimType, bulk_response};
-use std::collections::HashMap;
+use futures_util::{StreamExt, stream};
+use provost_scim::{BulkMethod, BulkOperation, BulkRequest, BulkResult, Ordered, ScimError, ScimType, bulk_response};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 /// Operations in one request; discovery says so.
 pub(super) const OPERATIONS_MAX: usize = 1_000;
 
+/// Creates under way at once, so that one commit takes many of them.
+const CREATES_AT_ONCE: usize = 32;
+
 /// Runs the operations one after the other, under one version of the account's configuration: who wants to change that waits for the
-/// last of them.
+/// last of them. Creates that follow each other and have nothing to do with each other are under way together.
 pub(super) async fn run(asked: Asked, payload: Payload) -> Result<Response, Failure> {
     let about = About { action: "scim.bulk", target: None };
     let read = async {
@@ -29,17 +34,46 @@ pub(super) async fn run(asked: Asked, payload: Payload) -> Result<Response, Fail
     let config = app.configuration(asked.config.id).await?;
     let asked = Asked { config, holds_configuration: true, ..asked };
     let mut job = Job::new(&asked, &request);
-    for turn in request.order() {
-        let result = job.perform(turn.index, turn.cycle.is_some()).await;
-        job.results.push((turn.index, result));
-        if request.fail_on_errors.is_some_and(|most| job.errors >= most) {
-            break;
+    let order = request.order();
+    let mut rest = order.as_slice();
+    while !rest.is_empty() && request.fail_on_errors.is_none_or(|most| job.errors < most) {
+        let (together, behind) = rest.split_at(creates_together(&request, rest).max(1));
+        let performing: Vec<_> = together.iter().map(|turn| job.perform(turn.index, turn.cycle.is_some())).collect();
+        let performed: Vec<Performed> = stream::iter(performing).buffered(CREATES_AT_ONCE).collect().await;
+        for (turn, performed) in together.iter().zip(performed) {
+            job.take(turn.index, performed);
         }
+        rest = behind;
     }
     let mut results = job.results;
     results.sort_by_key(|(index, _)| *index);
     let results: Vec<BulkResult> = results.into_iter().map(|(_, result)| result).collect();
     Ok(scim_reply::json(StatusCode::OK, bulk_response(&results)))
+}
+
+/// How many of the next turns can be under way together: creates that refer to nothing, each of another name. Where errors end the
+/// request, what comes behind one must not have begun.
+fn creates_together(request: &BulkRequest, turns: &[Ordered]) -> usize {
+    if request.fail_on_errors.is_some() {
+        return 0;
+    }
+    let mut names = HashSet::new();
+    let is_apart = |turn: &&Ordered| {
+        let Ok(operation) = &request.operations[turn.index] else { return false };
+        operation.method == BulkMethod::Post
+            && operation.references().is_empty()
+            && operation.data.iter().flat_map(names_in).all(|name| names.insert(name))
+    };
+    turns.iter().take_while(is_apart).count()
+}
+
+/// What a resource goes by, whichever of it has to be unique.
+fn names_in(data: &Value) -> impl Iterator<Item = String> {
+    let members = data.as_object().into_iter().flatten();
+    let names = members.filter(|(name, _)| {
+        ["userName", "externalId", "displayName"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    });
+    names.filter_map(|(_, value)| value.as_str()).map(str::to_lowercase)
 }
 
 /// A body beyond the limit names the limit as discovery does (BLK-27).
@@ -65,6 +99,19 @@ struct Job<'r> {
     results: Vec<(usize, BulkResult)>,
 }
 
+/// What came of an operation.
+struct Performed {
+    result: BulkResult,
+    /// What was created: the bulkId and the id.
+    created: Option<(String, String)>,
+}
+
+impl From<BulkResult> for Performed {
+    fn from(result: BulkResult) -> Self {
+        Self { result, created: None }
+    }
+}
+
 impl<'r> Job<'r> {
     fn new(asked: &'r Asked, request: &'r BulkRequest) -> Self {
         let posts = request.operations.iter().flatten().filter(|operation| operation.method == BulkMethod::Post);
@@ -73,20 +120,25 @@ impl<'r> Job<'r> {
         Self { asked, request, ids: HashMap::new(), planned, errors: 0, results: Vec::new() }
     }
 
-    async fn perform(&mut self, index: usize, circular: bool) -> BulkResult {
-        let result = match &self.request.operations[index] {
+    /// Keeps what came of an operation for those behind it and for the answer.
+    fn take(&mut self, index: usize, performed: Performed) {
+        self.errors += u64::from(performed.result.is_error());
+        self.ids.extend(performed.created);
+        self.results.push((index, performed.result));
+    }
+
+    async fn perform(&self, index: usize, circular: bool) -> Performed {
+        match &self.request.operations[index] {
             Err(malformed) => {
                 self.record(malformed.method.as_deref(), malformed.path.as_deref(), &malformed.error).await;
                 let location = malformed.path.as_ref().map(|path| format!("{}{path}", self.asked.base));
-                BulkResult::malformed(malformed, location)
+                BulkResult::malformed(malformed, location).into()
             }
             Ok(operation) => self.operation(operation, circular).await,
-        };
-        self.errors += u64::from(result.is_error());
-        result
+        }
     }
 
-    async fn operation(&mut self, operation: &BulkOperation, circular: bool) -> BulkResult {
+    async fn operation(&self, operation: &BulkOperation, circular: bool) -> Performed {
         let resolved = if circular {
             let mut ids = self.ids.clone();
             for (bulk_id, id) in &self.planned {
@@ -101,7 +153,7 @@ impl<'r> Job<'r> {
             Err(unresolved) => {
                 let error = unresolved.into();
                 self.record(Some(operation.method.as_str()), Some(&operation.path), &error).await;
-                return BulkResult::failed(operation, None, &error);
+                return BulkResult::failed(operation, None, &error).into();
             }
         };
         let location = format!("{}{}", self.asked.base, resolved.path);
@@ -111,16 +163,16 @@ impl<'r> Job<'r> {
                     answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
                 };
                 let location = header(header::LOCATION).unwrap_or(location);
-                if let (BulkMethod::Post, Some(bulk_id)) = (operation.method, &operation.bulk_id) {
-                    let id = location.rsplit('/').next().unwrap_or_default().to_owned();
-                    self.ids.insert(bulk_id.clone(), id);
-                }
-                BulkResult::done(operation, answer.status().as_u16(), location, header(header::ETAG))
+                let bulk_id = operation.bulk_id.clone().filter(|_| operation.method == BulkMethod::Post);
+                let created =
+                    bulk_id.map(|bulk_id| (bulk_id, location.rsplit('/').next().unwrap_or_default().to_owned()));
+                let result = BulkResult::done(operation, answer.status().as_u16(), location, header(header::ETAG));
+                Performed { result, created }
             }
             Ok(answer) => {
                 let error =
                     ScimError::status(answer.status().as_u16(), "this request cannot be part of a bulk request");
-                BulkResult::failed(operation, Some(location), &error)
+                BulkResult::failed(operation, Some(location), &error).into()
             }
             Err(failure) => {
                 let mut error = failure.scim();
@@ -129,7 +181,7 @@ impl<'r> Job<'r> {
                     error.status = 409;
                     error.scim_type = None;
                 }
-                BulkResult::failed(operation, Some(location), &error)
+                BulkResult::failed(operation, Some(location), &error).into()
             }
         }
     }

@@ -207,6 +207,33 @@ fn blk_15_what_failed_does_not_stop_the_rest() {
     }
 }
 
+/// Many creates are under way at once; nobody can tell from the answer.
+#[test]
+fn of_creates_with_one_name_the_first_wins() {
+    let server = Server::start();
+    let account = standard(&server);
+    for round in 0..5 {
+        let operations = (0..200).map(|number| {
+            let mut operation = post_user(&format!("{round}-{number}"));
+            // Every third has the name of the one before it, written otherwise.
+            let name = if number % 3 == 2 {
+                format!("TWICE-{round}-{}", number - 1)
+            } else {
+                format!("twice-{round}-{number}")
+            };
+            operation["data"]["userName"] = json!(name);
+            operation
+        });
+        let results = send(&account, operations.collect());
+        let bulk_ids: Vec<&str> = results.iter().map(|result| result["bulkId"].as_str().expect("a bulkId")).collect();
+        let expected: Vec<String> = (0..200).map(|number| format!("{round}-{number}")).collect();
+        assert_eq!(bulk_ids, expected, "BLK-14 in the order of the request");
+        let refused = results.iter().map(|result| result["status"] == "409");
+        let expected = (0..200).map(|number| number % 3 == 2);
+        assert!(refused.eq(expected), "the first of each pair: {:?}", statuses(&results));
+    }
+}
+
 #[test]
 fn blk_21_references_to_what_is_being_made() {
     let server = Server::start();
