@@ -205,7 +205,7 @@ impl App {
             match self.send_batch(account, &lane, &mut in_hand).await {
                 Ok(turn) => {
                     distance = DISTANCE_FIRST;
-                    *lane.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    lane.goes_well();
                     if matches!(turn, Turn::UpToDate | Turn::NoStream) && std::mem::take(&mut in_hand.is_ours) {
                         self.has_done(account, Work::Stream).await;
                     }
@@ -278,6 +278,7 @@ impl App {
                 return Ok(turn);
             }
         }
+        lane.goes_well();
         self.note_sent(account, stream, to, config).await?;
         Ok(Turn::Sent)
     }
@@ -362,7 +363,8 @@ impl App {
             headers: stream.destination.headers,
             watermark: stream.watermark,
             newest: head.seq,
-            trouble: self.0.streams.trouble(account),
+            // What has arrived may have been sent by another node, or a moment ago.
+            trouble: self.0.streams.trouble(account).filter(|_| stream.watermark.seq < head.seq),
         })
     }
 
@@ -388,6 +390,10 @@ impl App {
 }
 
 impl Lane {
+    fn goes_well(&self) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn failed(&self, at: Timestamp, problem: String) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let attempts = trouble.as_ref().map_or(1, |trouble| trouble.attempts.saturating_add(1));
