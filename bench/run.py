@@ -402,9 +402,13 @@ is meant for tests and demos, and closes each connection after its answer, so th
 {ahead(figures)}{grown(growth)}{tables(figures)}"""
 
 
+def sizes(text: str) -> list[int]:
+    return [int(one) for one in text.split(",")]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=lambda text: [int(one) for one in text.split(",")], default=[1_000, 10_000, 100_000])
+    parser.add_argument("--sizes", type=sizes, default=[1_000, 10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--warm-up", type=int, default=2)
@@ -413,7 +417,7 @@ def main() -> None:
     parser.add_argument("--note", default="", help="what else the reader should know")
     parser.add_argument("--again", action="store_true", help="write everything again from results.json, without measuring")
     parser.add_argument("--growth", action="store_true", help="measure only how Provost alone grows")
-    parser.add_argument("--growth-sizes", type=lambda text: [int(one) for one in text.split(",")], default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--growth-sizes", type=sizes, default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--server-core", default="0")
     parser.add_argument("--load-core", default="1")
     options = parser.parse_args()
@@ -432,7 +436,8 @@ def main() -> None:
             server.install()
         figures = collect(options)
     asked = ("sizes", "rounds", "seconds", "warm_up", "connections", "patience", "server_core", "load_core", "note")
-    kept.write_text(json.dumps({"options": {name: getattr(options, name) for name in asked}, "figures": figures, "growth": growth}, indent=1) + "\n")
+    told = {"options": {name: getattr(options, name) for name in asked}, "figures": figures, "growth": growth}
+    kept.write_text(json.dumps(told, indent=1) + "\n")
     (BENCH / "growth.svg").write_text(picture.growth(figures, [server.name for server in SERVERS], SCENARIOS))
     (BENCH / "RESULTS.md").write_text(results(figures, growth, options))
 

@@ -4,6 +4,7 @@ use crate::{
     Account, AdminApp, Policy, QuorumPolicy, Role, RoleKey,
     account::PolicyVersion,
     definitions::{self, CustomType, Extended, OwnSchema},
+    indexes::{self, DeclaredIndex},
     policy::{Attributes, GroupMode},
     role::{Permission, RoleKind},
 };
@@ -41,6 +42,8 @@ pub struct Configuration {
     pub types: Vec<CustomType>,
     /// Schemas of the account's own, each with its record's version.
     pub schemas: Vec<(OwnSchema, u64)>,
+    /// Indexes that the account declares, in the order in which it did, each with its record's version.
+    pub indexes: Vec<(DeclaredIndex, u64)>,
     role_versions: Vec<u64>,
 }
 
@@ -60,7 +63,8 @@ pub struct Corrupt {
 
 impl Configuration {
     /// The kinds of record that make a configuration, besides the account's record and the policy that it names.
-    pub const KINDS: [Kind; 5] = [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY, Kind::SCHEMA, Kind::RESOURCE_TYPE];
+    pub const KINDS: [Kind; 6] =
+        [Kind::ROLE, Kind::ADMIN_APP, Kind::QUORUM_POLICY, Kind::SCHEMA, Kind::RESOURCE_TYPE, Kind::INDEX];
 
     /// Reads a configuration from records: the account's, its policy's, and those of [`Self::KINDS`].
     ///
@@ -73,10 +77,12 @@ impl Configuration {
         let policy = policy.policy;
         let broken = |kind: Kind, record, cause| Corrupt { account: id, kind, id: record, cause };
         let schemas: Vec<(OwnSchema, u64)> = all(id, records, &Kind::SCHEMA)?;
-        let types = definitions::types(all(id, records, &Kind::RESOURCE_TYPE)?, &schemas)
+        let indexes: Vec<(DeclaredIndex, u64)> = all(id, records, &Kind::INDEX)?;
+        let types = definitions::types(all(id, records, &Kind::RESOURCE_TYPE)?, &schemas, &indexes)
             .map_err(|(record, cause)| broken(Kind::RESOURCE_TYPE, record, cause))?;
-        let full_user = full_user(&policy, &schemas).map_err(|cause| broken(Kind::POLICY, account.policy, cause))?;
-        let full_group = full_group(&schemas).map_err(|cause| broken(Kind::SCHEMA, account.policy, cause))?;
+        let full_user =
+            full_user(&policy, &schemas, &indexes).map_err(|cause| broken(Kind::POLICY, account.policy, cause))?;
+        let full_group = full_group(&schemas, &indexes).map_err(|cause| broken(Kind::SCHEMA, account.policy, cause))?;
         let roles: Vec<(Role, u64)> = all(id, records, &Kind::ROLE)?;
         Ok(Self {
             id,
@@ -88,6 +94,7 @@ impl Configuration {
             full_group,
             types,
             schemas,
+            indexes,
             policy,
             role_versions: roles.iter().map(|(_, version)| *version).collect(),
             roles: roles.into_iter().map(|(role, _)| role).collect(),
@@ -102,7 +109,7 @@ impl Configuration {
     /// The same account under another policy: what a preview judges by.
     #[must_use]
     pub fn with_policy(&self, policy: Policy) -> Self {
-        let full_user = full_user(&policy, &self.schemas).unwrap_or_else(|_| self.full_user.clone());
+        let full_user = full_user(&policy, &self.schemas, &self.indexes).unwrap_or_else(|_| self.full_user.clone());
         Self { user: offered_user(&policy, &full_user), full_user, policy, ..self.clone() }
     }
 
@@ -183,7 +190,11 @@ impl Configuration {
 }
 
 /// User without what cannot be kept: passwords. They are never stored; people prove addresses instead.
-fn full_user(policy: &Policy, schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, String> {
+fn full_user(
+    policy: &Policy,
+    schemas: &[(OwnSchema, u64)],
+    indexes: &[(DeclaredIndex, u64)],
+) -> Result<ResourceType, String> {
     let user = ResourceType::user().and_then(|user| definitions::extended(user, Extended::User, schemas));
     let mut user = user.map_err(|error| error.to_string())?;
     user.schema.attributes.retain(|attribute| attribute.name != "password");
@@ -191,11 +202,11 @@ fn full_user(policy: &Policy, schemas: &[(OwnSchema, u64)]) -> Result<ResourceTy
         let Ok(path) = name.parse::<AttrPath>() else { continue };
         require(&mut user, &path);
     }
-    Ok(user)
+    indexes::add(indexes, user)
 }
 
 /// Group with names that are unique, as identity providers that look groups up by name need them.
-fn full_group(schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, String> {
+fn full_group(schemas: &[(OwnSchema, u64)], indexes: &[(DeclaredIndex, u64)]) -> Result<ResourceType, String> {
     let group = ResourceType::group().and_then(|group| definitions::extended(group, Extended::Group, schemas));
     let mut group = group.map_err(|error| error.to_string())?;
     group
@@ -204,7 +215,7 @@ fn full_group(schemas: &[(OwnSchema, u64)]) -> Result<ResourceType, String> {
         .iter_mut()
         .filter(|attribute| attribute.name == "displayName")
         .for_each(|attribute| attribute.uniqueness = Uniqueness::Server);
-    Ok(group)
+    indexes::add(indexes, group)
 }
 
 /// Marks an attribute as required, so that discovery shows it and reading demands it.

@@ -4,6 +4,7 @@ use crate::{
     Call, Configuration, Decided, Refused,
     account::put,
     audit::{self, Entry},
+    indexes::{self, DeclaredIndex},
 };
 use provost_change::{ChangeSet, Delete, Expect, Kind, ResourceId};
 use provost_scim::{Attribute, ResourceType, Returned, Schema, SchemaError};
@@ -123,9 +124,11 @@ pub(crate) fn extended(
 pub(crate) fn types(
     types: Vec<(OwnType, u64)>,
     schemas: &[(OwnSchema, u64)],
+    declared: &[(DeclaredIndex, u64)],
 ) -> Result<Vec<CustomType>, (ResourceId, String)> {
     let custom = |(own, version): (OwnType, u64)| {
-        let resource_type = build(&own, schemas).map_err(|cause| (own.id, cause))?;
+        let built = build(&own, schemas).and_then(|built| indexes::add(declared, built));
+        let resource_type = built.map_err(|cause| (own.id, cause))?;
         Ok(CustomType { kind: Kind::named(format!("custom.{}", own.id)), own, resource_type, version })
     };
     types.into_iter().map(custom).collect()
@@ -214,7 +217,7 @@ fn secret(attributes: &[Attribute]) -> Option<&str> {
 /// Removes a schema. `used` says whether there are resources of a type that it extends: they may hold its attributes.
 ///
 /// # Errors
-/// 404; 409 while it is in use.
+/// 404; 409 while it is in use, by an index too.
 pub fn delete_schema(config: &Configuration, call: &Call, id: ResourceId, used: Used) -> Result<Decided<()>, Refused> {
     let found = config.schemas.iter().find(|(own, _)| own.id == id);
     let (own, version) = found.ok_or_else(|| Refused::not_found("schema"))?;
@@ -225,6 +228,13 @@ pub fn delete_schema(config: &Configuration, call: &Call, id: ResourceId, used: 
     };
     if let Some(custom) = config.types.iter().find(|custom| names(custom)) {
         return Err(Refused::status(409, format!("resource type `{}` uses this schema", custom.own.name)));
+    }
+    if let Some(index) = config.index_on(urn) {
+        let attribute = &index.attribute;
+        return Err(Refused::status(
+            409,
+            format!("there is an index on `{attribute}` of this schema; remove it first"),
+        ));
     }
     if !own.extends.is_empty() && used.resources > 0 {
         return Err(Refused::status(
@@ -268,13 +278,18 @@ pub fn create_type(config: &Configuration, call: &Call, new: OwnType) -> Result<
 /// Removes a resource type that has no resources.
 ///
 /// # Errors
-/// 404; 409 while there are resources.
+/// 404; 409 while there are resources or indexes of it.
 pub fn delete_type(config: &Configuration, call: &Call, id: ResourceId, used: Used) -> Result<Decided<()>, Refused> {
     let found = config.types.iter().find(|custom| custom.own.id == id);
     let custom = found.ok_or_else(|| Refused::not_found("resource type"))?;
     if used.resources > 0 {
         let (number, name) = (used.resources, &custom.own.name);
         return Err(Refused::status(409, format!("there are {number} resources of type `{name}`")));
+    }
+    let own_index = |(index, _): &&(DeclaredIndex, u64)| index.resource_type == custom.own.name;
+    if let Some((index, _)) = config.indexes.iter().find(own_index) {
+        let attribute = &index.attribute;
+        return Err(Refused::status(409, format!("there is an index on `{attribute}` of this type; remove it first")));
     }
     removed(config, call, (Kind::RESOURCE_TYPE, id, custom.version), ("resource_type.delete", &custom.own.name), used)
 }

@@ -7,7 +7,9 @@ use crate::{
     Account, AdminApp, Configuration, Corrupt, Group, QuorumPolicy, Role, User,
     account::PolicyVersion,
     definitions::{OwnSchema, OwnType},
-    groups, mail,
+    groups,
+    indexes::{self, DeclaredIndex},
+    mail,
     resources::{self, Custom},
     stream, users,
 };
@@ -23,6 +25,8 @@ pub struct Derived {
     pub unique: BTreeSet<UniqueKey>,
     /// Values under which it is found.
     pub index: BTreeSet<IndexEntry>,
+    /// Values under which it may be found already: their index is being built.
+    pub building: BTreeSet<IndexEntry>,
     /// What it adds to the account's counts.
     pub counts: BTreeMap<String, i64>,
 }
@@ -33,6 +37,20 @@ pub struct Derived {
 /// # Errors
 /// A document that cannot be what was written.
 pub fn derived(config: &Configuration, record: &Record) -> Result<(Derived, Option<Derived>), Corrupt> {
+    let (now, formerly) = written(config, record)?;
+    Ok((apart(config, record, now), formerly.map(|formerly| apart(config, record, formerly))))
+}
+
+/// Keeps entries apart that need not be there yet.
+fn apart(config: &Configuration, record: &Record, mut derived: Derived) -> Derived {
+    let is_building =
+        |entry: &IndexEntry| config.is_declared(&record.kind, &entry.attribute, &[indexes::State::Building]);
+    derived.building = derived.index.extract_if(.., is_building).collect();
+    derived
+}
+
+/// The entries of indexes that are being built stand among the others: writes make no difference.
+fn written(config: &Configuration, record: &Record) -> Result<(Derived, Option<Derived>), Corrupt> {
     let account = config.id;
     match &record.kind {
         kind if *kind == Kind::USER || *kind == Kind::SUSPENDED_USER => {
@@ -47,6 +65,12 @@ pub fn derived(config: &Configuration, record: &Record) -> Result<(Derived, Opti
             let group = Group::read(account, record.clone())?;
             identified(account, record, group.resource.attributes(), "displayName")?;
             Ok((groups::derived(config, &group), None))
+        }
+        kind if *kind == Kind::INDEX => {
+            check(account, record)?;
+            let unfinished = config.index(record.id).is_some_and(|index| index.state != indexes::State::Ready);
+            let counts = BTreeMap::from([(indexes::COUNT.to_owned(), i64::from(unfinished))]);
+            Ok((Derived { counts, ..Derived::default() }, None))
         }
         kind => match config.types.iter().find(|custom| custom.kind == *kind) {
             Some(custom) => {
@@ -84,6 +108,8 @@ pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
         kind if *kind == Kind::ADMIN_APP => read::<AdminApp>(account, record)?.id,
         kind if *kind == Kind::SCHEMA => read::<OwnSchema>(account, record)?.id,
         kind if *kind == Kind::RESOURCE_TYPE => read::<OwnType>(account, record)?.id,
+        kind if *kind == Kind::INDEX => read::<DeclaredIndex>(account, record)?.id,
+        _ if indexes::check_progress(account, record)? => record.id,
         kind if *kind == Kind::QUORUM_POLICY => read::<QuorumPolicy>(account, record)?.group.unwrap_or(own),
         kind if *kind == Kind::KEY_USE => read::<Map<String, Value>>(account, record).map(|_| record.id)?,
         kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,

@@ -15,6 +15,7 @@ mod configuration;
 pub mod definitions;
 pub mod derived;
 pub mod groups;
+pub mod indexes;
 pub mod mail;
 mod ownership;
 mod patching;

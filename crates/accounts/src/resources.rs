@@ -157,6 +157,7 @@ pub(crate) fn derived(custom: &CustomType, stored: &Custom) -> Derived {
         unique: unique(custom, &stored.resource),
         index: index(custom, &stored.resource),
         counts: BTreeMap::from([(custom.kind.to_string(), 1)]),
+        ..Derived::default()
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Line {
     Schema(Item),
     /// A resource type of the account's own.
     ResourceType(Item),
+    /// An index that the account declares.
+    Index(Item),
     /// A policy that was in force.
     PolicyVersion(Item),
     /// A user.
@@ -127,6 +129,7 @@ impl Line {
             Self::AdminApp(_) => "admin_apps",
             Self::Schema(_) => "schemas",
             Self::ResourceType(_) => "resource_types",
+            Self::Index(_) => "indexes",
             Self::User(_) => "users",
             Self::SuspendedUser(_) => "suspended_users",
             Self::Group(_) => "groups",
@@ -144,7 +147,8 @@ impl Line {
             | Self::Role(_)
             | Self::AdminApp(_)
             | Self::Schema(_)
-            | Self::ResourceType(_) => true,
+            | Self::ResourceType(_)
+            | Self::Index(_) => true,
             Self::Header(_)
             | Self::PolicyVersion(_)
             | Self::User(_)

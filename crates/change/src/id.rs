@@ -77,6 +77,8 @@ impl Kind {
     pub const ADMIN_APP: Self = Self(Cow::Borrowed("admin-app"));
     /// A group.
     pub const GROUP: Self = Self(Cow::Borrowed("group"));
+    /// An index that the account declares.
+    pub const INDEX: Self = Self(Cow::Borrowed("index"));
     /// One version of the account's policy.
     pub const POLICY: Self = Self(Cow::Borrowed("policy"));
     /// A quorum policy, of the account or of a group.

@@ -39,6 +39,8 @@ enum Command {
     Schema(commands::schema::Args),
     /// Resource types of an account's own
     ResourceType(commands::resource_type::Args),
+    /// Indexes that an account declares: attributes to find its resources by
+    Index(commands::index::Args),
     /// The provisioning policy of an account
     Policy(commands::policy::Args),
     /// Quorum policies: who must approve, and is therefore kept from being de-provisioned
@@ -71,6 +73,7 @@ impl Cli {
             Command::Role(args) => args.run().await,
             Command::Schema(args) => args.run().await,
             Command::ResourceType(args) => args.run().await,
+            Command::Index(args) => args.run().await,
             Command::Policy(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
             Command::Audit(args) => args.run().await,

@@ -5,6 +5,7 @@ pub mod account;
 pub mod admin_app;
 pub mod audit;
 pub mod group;
+pub mod index;
 pub mod load;
 pub mod policy;
 pub mod quorum_policy;

@@ -160,7 +160,12 @@ impl Running {
             let app = self.app.clone();
             async move {
                 let ends = || turned(work_ends.clone());
-                tokio::join!(app.upkeep(ends()), app.send_mails(ends()), app.stream_logs(ends()))
+                tokio::join!(
+                    app.upkeep(ends()),
+                    app.send_mails(ends()),
+                    app.stream_logs(ends()),
+                    app.build_indexes(ends())
+                )
             }
         });
         let told = async move {

@@ -2,17 +2,16 @@
 //! type, whoever defined it.
 
 use crate::{
-    AttrPath, Resource, ResourceType, Target,
+    AttrPath, Resource, ResourceType, Target, index_value,
     resource::value::Place,
     schema::{Attribute, Type, Uniqueness},
-    text::fold,
 };
 use serde_json::Value;
 
 impl ResourceType {
     /// The values of a resource that no other resource of the type may have, in the order of the schemas: attribute in
-    /// attribute notation, and value as [`fold`] leaves it for comparison (CHR-18, CHR-20). Those are the single-valued strings
-    /// and references whose `uniqueness` is `server` or `global`; `id` is not among them.
+    /// attribute notation, and value as [`fold`](crate::text::fold) leaves it for comparison (CHR-18, CHR-20). Those are the
+    /// single-valued strings and references whose `uniqueness` is `server` or `global`; `id` is not among them.
     pub fn unique_values(&self, resource: &Resource) -> Vec<(String, String)> {
         let mut values = Vec::new();
         for target in self.unique_targets() {
@@ -21,18 +20,25 @@ impl ResourceType {
         values
     }
 
-    /// The values of a resource in the attributes that have an index, each once: attribute in attribute notation and value as
-    /// [`fold`] leaves it, as [`Query::lookups`](crate::Query::lookups) looks for them. What is unique is left out, since its
-    /// unique key finds it.
+    /// The values of a resource in the attributes that have an index or are to have one, each once: attribute in attribute
+    /// notation and value in the form in which [`Query::lookups`](crate::Query::lookups) looks for it. What is unique is left
+    /// out, since its unique key finds it.
     pub fn index_values(&self, resource: &Resource) -> Vec<(String, String)> {
         let unique = self.unique_names();
         let mut values = Vec::new();
-        for name in self.indexed.iter().filter(|name| !unique.contains(name)) {
-            let path = AttrPath::parse(name).ok();
-            if let Some(target) = path.as_ref().and_then(|path| self.resolve(path).ok()) {
-                values.extend(entries(&target, resource));
-            }
+        for name in self.indexed.iter().chain(&self.building).filter(|name| !unique.contains(name)) {
+            values.extend(self.values_of(name, resource));
         }
+        keep_first(&mut values);
+        values
+    }
+
+    /// The values of a resource in one attribute, given in attribute notation, as [`ResourceType::index_values`] has them; none
+    /// when the type does not have it.
+    pub fn values_of(&self, name: &str, resource: &Resource) -> Vec<(String, String)> {
+        let path = AttrPath::parse(name).ok();
+        let target = path.as_ref().and_then(|path| self.resolve(path).ok());
+        let mut values = target.map(|target| entries(&target, resource)).unwrap_or_default();
         keep_first(&mut values);
         values
     }
@@ -64,25 +70,26 @@ fn is_unique(attribute: &Attribute) -> bool {
     attribute.uniqueness != Uniqueness::None && matches!(attribute.kind, Type::String | Type::Reference)
 }
 
-/// The texts to which a target leads in a resource, with its name; none when it names a whole extension.
+/// The values to which a target leads in a resource as texts, with its name; none when it names a whole extension.
 fn entries(target: &Target<'_>, resource: &Resource) -> Vec<(String, String)> {
     let Some((attribute, place)) = target.attribute.zip(Place::of(target)) else { return Vec::new() };
     let value = match target.extension {
         None => resource.get(&attribute.name),
         Some(schema) => resource.extension(&schema.id, &attribute.name),
     };
-    let mut texts = Vec::new();
+    let mut values = Vec::new();
     for value in value.into_iter().flat_map(each) {
         match target.sub {
-            None => texts.extend(value.as_str()),
-            Some(sub) => texts.extend(value.get(&sub.name).into_iter().flat_map(each).filter_map(Value::as_str)),
+            None => values.push(value),
+            Some(sub) => values.extend(value.get(&sub.name).into_iter().flat_map(each)),
         }
     }
     let leaf = target.sub.unwrap_or(attribute);
     // As in queries: base64 means something else in another case, whatever a schema says.
     let case_exact = leaf.case_exact || leaf.kind == Type::Binary;
     let name = place.to_string();
-    texts.into_iter().map(|text| (name.clone(), fold(text, case_exact).into_owned())).collect()
+    let texts = values.into_iter().filter_map(|value| index_value::of(value, leaf.kind, case_exact));
+    texts.map(|text| (name.clone(), text.into_owned())).collect()
 }
 
 /// The elements of an array, or the one value.

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod discovery;
 mod error;
 mod filter;
+mod index_value;
 mod instant;
 pub mod json;
 mod keys;

@@ -24,6 +24,8 @@ pub struct ResourceType {
     /// Attributes that have an index, in attribute notation of this type (`emails.value`). For membership (`members.value`,
     /// `groups.value`) the edges are the index: no document has it.
     pub indexed: Vec<String>,
+    /// Attributes whose index is being built: resources are entered into it when they are written, but no query may use it yet.
+    pub building: Vec<String>,
 }
 
 /// What a path means in one resource type.
@@ -60,6 +62,7 @@ impl ResourceType {
             schema: Schema::load(include_str!("../schemas/User.json"))?,
             extensions: vec![(Schema::load(include_str!("../schemas/EnterpriseUser.json"))?, false)],
             indexed: ["userName", "externalId", "emails.value", "groups.value"].map(str::to_owned).to_vec(),
+            building: Vec::new(),
         })
     }
 
@@ -75,6 +78,7 @@ impl ResourceType {
             schema: Schema::load(include_str!("../schemas/Group.json"))?,
             extensions: Vec::new(),
             indexed: ["displayName", "externalId", "members.value"].map(str::to_owned).to_vec(),
+            building: Vec::new(),
         })
     }
 

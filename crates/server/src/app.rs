@@ -7,6 +7,7 @@ mod accounts;
 pub mod caller;
 mod configurations;
 mod failure;
+mod indexes;
 mod key_use;
 mod lease;
 mod link;
@@ -68,6 +69,7 @@ struct Inner {
     key_uses: key_use::KeyUses,
     mail: Option<Arc<OutgoingMail>>,
     outbox: outbox::Outbox,
+    builder: indexes::Builder,
     rates: rate::Rates,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
     /// writes apart is the version that each commit expects.
@@ -127,6 +129,7 @@ impl App {
             key_uses: key_use::KeyUses::default(),
             mail,
             outbox: outbox::Outbox::default(),
+            builder: indexes::Builder::default(),
             rates: rate::Rates::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             gates: (0..LANES).map(|_| RwLock::new(())).collect(),

@@ -1,7 +1,7 @@
 //! From what a client asks for to what the store looks for.
 
 use crate::{app::Failure, scim::Offered};
-use provost_accounts::{Configuration, Refused, policy::Filters};
+use provost_accounts::{Configuration, Refused, indexes::State, policy::Filters};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use provost_scim::{Filter, Operator, Query, ScimError, ScimType};
 use provost_store::{Candidates, Edges, Search};
@@ -34,6 +34,7 @@ pub(crate) fn all(of: Offered<'_>) -> Search {
         offset: 0,
         limit: 1,
         scan_max: SCAN_MAX,
+        config: None,
     }
 }
 
@@ -41,7 +42,12 @@ pub(crate) fn all(of: Offered<'_>) -> Search {
 ///
 /// # Errors
 /// `invalidFilter` for a filter that cannot be read or names something else.
-pub(crate) fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Result<Search, Failure> {
+pub(crate) fn search(
+    config: &Configuration,
+    of: Offered<'_>,
+    names: Names,
+    filter: Option<&str>,
+) -> Result<Search, Failure> {
     let Some(text) = filter else { return Ok(all(of)) };
     let query = query(of, names, text)?;
     let indexed = &of.full().indexed;
@@ -55,7 +61,18 @@ pub(crate) fn search(of: Offered<'_>, names: Names, filter: Option<&str>) -> Res
         Candidates::Beginning(_) => query.is_its_beginnings(indexed),
     };
     let filter = if answered { None } else { Some(query) };
-    Ok(Search { candidates, filter, edges, ..all(of) })
+    // A declared index goes when it is taken back, and a search that began before must not miss what is gone from it.
+    let config = rests_on_declared(config, &of.kind(), &candidates).then_some(config.version);
+    Ok(Search { candidates, filter, edges, config, ..all(of) })
+}
+
+fn rests_on_declared(config: &Configuration, kind: &Kind, candidates: &Candidates) -> bool {
+    match candidates {
+        Candidates::Under(entries) | Candidates::Beginning(entries) => {
+            entries.iter().any(|entry| config.is_declared(kind, &entry.attribute, &[State::Ready]))
+        }
+        Candidates::All | Candidates::Ids(_) | Candidates::Containing(_) | Candidates::MembersOf(_) => false,
+    }
 }
 
 /// A search for the users that are found under an index entry.

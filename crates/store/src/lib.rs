@@ -6,6 +6,7 @@
 //! crate, next to the function that runs it.
 
 mod error;
+mod indexing;
 mod judge;
 mod memory;
 mod postgres;
@@ -15,6 +16,7 @@ mod sqlite;
 mod store;
 
 pub use error::{OpenError, StoreError};
+pub use indexing::{Entries, Indexed, Indexing, Unindexing};
 pub use memory::MemoryStore;
 pub use postgres::{DatabaseUrl, PostgresStore};
 pub use search::{Candidates, Edges, Page, Search, Sort};

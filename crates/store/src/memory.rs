@@ -4,7 +4,7 @@ mod judge;
 mod search;
 
 use crate::search::size;
-use crate::{Answer, Committed, LogQuery, Page, Search, Store, StoreError};
+use crate::{Answer, Committed, Indexed, Indexing, LogQuery, Page, Search, Store, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{
     AccountId, ChainBase, ChangeSet, Head, IndexEntry, Kind, Logged, Member, MemberChange, Put, Record, ResourceId,
@@ -191,6 +191,35 @@ impl Account {
         kept_from as u64
     }
 
+    fn index(&mut self, indexing: &Indexing) -> Result<Indexed, StoreError> {
+        let Indexing { config, kind, after, limit, entries } = indexing;
+        self.check_config(*config)?;
+        let behind =
+            self.records.values().filter(|record| record.kind == *kind && after.is_none_or(|id| record.id > id));
+        let records: Vec<&Record> = behind.take(size(*limit)).collect();
+        let mut found = Vec::new();
+        for record in &records {
+            found.extend(entries(record)?.into_iter().map(|entry| (entry, record.id)));
+        }
+        let indexed = Indexed { records: records.len() as u64, last: records.last().map(|record| record.id) };
+        self.index.entry(kind.clone()).or_default().extend(found);
+        Ok(indexed)
+    }
+
+    fn unindex(&mut self, unindexing: &Unindexing) -> Result<u64, StoreError> {
+        let Unindexing { config, kind, attribute, limit } = unindexing;
+        self.check_config(*config)?;
+        let index = self.index.entry(kind.clone()).or_default();
+        let of_attribute = index.iter().filter(|(entry, _)| entry.attribute == *attribute);
+        let gone: Vec<(IndexEntry, ResourceId)> = of_attribute.take(size(*limit)).cloned().collect();
+        index.retain(|entry| !gone.contains(entry));
+        Ok(gone.len() as u64)
+    }
+
+    fn check_config(&self, config: u64) -> Result<(), StoreError> {
+        if config == self.head.config { Ok(()) } else { Err(StoreError::ConfigChanged) }
+    }
+
     fn erase_personal(&mut self, subject: ResourceId) -> u64 {
         let about = self.log.iter_mut().filter(|entry| entry.subject == Some(subject));
         about.filter_map(|entry| entry.personal.take()).count() as u64
@@ -303,6 +332,14 @@ impl Store for MemoryStore {
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
         Box::pin(async move { self.write(account, |account| Ok(account.erase_personal(subject))) })
+    }
+
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed> {
+        Box::pin(async move { self.write(account, |account| account.index(&indexing)) })
+    }
+
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64> {
+        Box::pin(async move { self.write(account, |account| account.unindex(&unindexing)) })
     }
 
     fn lease<'a>(

@@ -1,7 +1,7 @@
 //! What to search for, and what of a record a filter and an order see.
 
 use crate::StoreError;
-use provost_change::{IndexEntry, Kind, Member, Record, ResourceId};
+use provost_change::{Head, IndexEntry, Kind, Member, Record, ResourceId};
 use provost_scim::{Meta, Query, SortBy, SortKey, SortOrder};
 use serde_json::{Map, Value, json};
 
@@ -31,6 +31,8 @@ pub struct Search {
     pub limit: u64,
     /// At most how many records are read to evaluate the filter on them or to sort them, and how many entries may begin alike.
     pub scan_max: u64,
+    /// The configuration whose indexes it uses, where another one may not have them: that one refuses the search.
+    pub config: Option<u64>,
 }
 
 /// Which records a search looks at.
@@ -94,6 +96,25 @@ pub(crate) struct Found {
 }
 
 impl Search {
+    /// Whether an account with this head may be searched.
+    pub(crate) fn allowed(&self, head: Option<&Head>) -> Result<(), StoreError> {
+        match (self.config, head) {
+            (Some(config), Some(head)) if config != head.config => Err(StoreError::ConfigChanged),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+
+    /// The entry under which all that is asked for is found, and nothing has to be read to know that.
+    pub(crate) fn is_under(&self) -> Option<&IndexEntry> {
+        match (&self.candidates, &self.filter, &self.within, &self.sort) {
+            (Candidates::Under(entries), None, None, None) => match entries.as_slice() {
+                [entry] => Some(entry),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether all records of the kind are asked for.
     pub(crate) fn is_whole(&self) -> bool {
         self.candidates == Candidates::All && self.filter.is_none() && self.within.is_none()

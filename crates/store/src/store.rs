@@ -1,6 +1,6 @@
 //! What a store does.
 
-use crate::{Page, Search, StoreError};
+use crate::{Indexed, Indexing, Page, Search, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use std::pin::Pin;
@@ -45,7 +45,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// `TooMany` when evaluating the filter would examine more than `scan_max` records, or sorting more than that many without
-    /// an index.
+    /// an index; `ConfigChanged` when the search rests on another configuration than the account's.
     fn search<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, Page>;
 
     /// At most `limit` members of a group behind `after`, in the order of their ids. Of a group that does not exist, none.
@@ -116,6 +116,19 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// `NoAccount`.
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64>;
+
+    /// Enters records into an index as they are then: no write comes between reading one and entering it. Nothing else changes, no
+    /// version and no log. Entering what is entered already is no change.
+    ///
+    /// # Errors
+    /// `NoAccount`, `ConfigChanged`, and what `entries` answers: nothing was changed.
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed>;
+
+    /// Removes entries of an index, and nothing else. Answers with how many: fewer than the limit were all that were left.
+    ///
+    /// # Errors
+    /// `NoAccount`, `ConfigChanged`: nothing was changed.
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64>;
 
     /// Takes the lease of a piece of background work of an account until `until`, or holds it longer; whether it was got. A lease
     /// that is over at `now` can be taken from its holder; taking one until `now` gives it up. Where no other process can work on

@@ -101,6 +101,7 @@ pub(crate) fn derived(config: &Configuration, group: &Group) -> Derived {
         unique: keys(config, &group.resource, group.management.managed),
         index: index(config, &group.resource, group.management),
         counts,
+        ..Derived::default()
     }
 }
 

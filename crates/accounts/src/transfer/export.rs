@@ -1,9 +1,9 @@
 //! From records to lines.
 
 use super::{Item, Line};
-use crate::configuration::Corrupt;
+use crate::{configuration::Corrupt, indexes::State};
 use provost_change::{AccountId, Kind, Record, ResourceId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The line of a record; `None` for what is not taken along. `in_force` is the record of the policy in force.
 ///
@@ -23,6 +23,14 @@ pub fn line(account: AccountId, record: &Record, in_force: ResourceId) -> Result
         _ if *kind == Kind::USER => Line::User(without(item()?, |item| &mut item.state, "proof")),
         _ if *kind == Kind::SUSPENDED_USER => Line::SuspendedUser(without(item()?, |item| &mut item.state, "proof")),
         _ if *kind == Kind::GROUP => Line::Group(item()?),
+        _ if *kind == Kind::INDEX => {
+            let index = item()?;
+            // Whoever takes it enters all resources anew; one that is going is gone there.
+            if index.attributes["state"] == json!(State::Removing) {
+                return Ok(None);
+            }
+            Line::Index(index)
+        }
         _ if *kind == Kind::QUORUM_POLICY => Line::QuorumPolicy(item()?),
         _ => match kind.as_str().strip_prefix(super::CUSTOM).and_then(|of| of.parse().ok()) {
             Some(of) => Line::Resource(Item { of: Some(of), ..item()? }),

@@ -6,6 +6,7 @@ use crate::{
     account::{PolicyVersion, name_of},
     definitions::{OwnSchema, OwnType},
     groups,
+    indexes::{DeclaredIndex, State},
     ownership::Management,
     policy, resources, users,
 };
@@ -162,6 +163,12 @@ pub(super) fn setting(account: AccountId, line: Line) -> Result<Put, Refused> {
             let document: OwnType = parse(&item.attributes)?;
             named(&item, document.id)?;
             Ok(plain(Kind::RESOURCE_TYPE, &item, &document))
+        }
+        Line::Index(item) => {
+            // Every resource that comes behind it is entered.
+            let document = DeclaredIndex { state: State::Ready, ..parse(&item.attributes)? };
+            named(&item, document.id)?;
+            Ok(plain(Kind::INDEX, &item, &document))
         }
         other => misplaced(&other),
     }

@@ -145,7 +145,7 @@ fn bound(config: &Configuration, name: &str, delta: i64) -> Option<Bound> {
 pub(crate) fn derived(config: &Configuration, user: &User) -> (Derived, Option<Derived>) {
     let Footprint { unique, index, counts } = footprint(config, &user.resource, &user.state);
     let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    let now = Derived { unique, index, counts };
+    let now = Derived { unique, index, counts, ..Derived::default() };
     let value = user_name(&user.resource);
     let key = |space: &str| UniqueKey { space: space.to_owned(), value: value.clone() };
     let found = IndexEntry { attribute: USER_NAME.to_owned(), value: value.clone() };

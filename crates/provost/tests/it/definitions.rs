@@ -1,6 +1,7 @@
 //! Schemas and resource types of an account's own, over HTTP and on the command line.
 
 mod extensions;
+mod indexes;
 mod refused;
 mod types;
 

@@ -28,7 +28,7 @@ impl ResourceType {
     ///
     /// # Errors
     /// [`SchemaError::Type`] when the name or the endpoint is none or is taken, two schemas have one URN or one URN begins with
-    /// the other, or an indexed attribute is not a string or a reference that clients may see.
+    /// the other, or an indexed attribute is not a simple value that clients may see.
     pub fn custom(
         name: String,
         endpoint: &str,
@@ -46,7 +46,15 @@ impl ResourceType {
         }
         let endpoint = format!("/{segment}");
         let external_id = vec!["externalId".to_owned()];
-        let kind = Self { name, endpoint, description, schema, extensions: Vec::new(), indexed: external_id };
+        let kind = Self {
+            name,
+            endpoint,
+            description,
+            schema,
+            extensions: Vec::new(),
+            indexed: external_id,
+            building: Vec::new(),
+        };
         let kind = extensions.into_iter().try_fold(kind, |kind, (schema, required)| kind.extended(schema, required))?;
         kind.with_indexes(indexed)
     }
@@ -98,6 +106,13 @@ impl ResourceType {
     }
 
     /// The attribute that is to have an index, in the spelling of its schema.
+    ///
+    /// # Errors
+    /// [`SchemaError::Type`] when it is not an attribute of this type, or no simple value that clients may see.
+    pub fn indexable(&self, name: &str) -> Result<String, SchemaError> {
+        self.index_name(name).map_err(|rule| self.refused(rule))
+    }
+
     fn index_name(&self, name: &str) -> Result<String, String> {
         let rule = |problem: &str| format!("cannot index {}, which {problem}", shown(name));
         let path = AttrPath::parse(name).map_err(|error| rule(&format!("is no attribute: {error}")))?;
@@ -109,8 +124,10 @@ impl ResourceType {
         if is_common(self, &target) && attribute.name != "externalId" {
             return Err(rule("is a common attribute; of those only `externalId` may be named"));
         }
-        if !matches!(leaf.kind, Type::String | Type::Reference) {
-            return Err(rule("is neither a string nor a reference"));
+        match leaf.kind {
+            Type::String | Type::Reference | Type::Boolean | Type::Integer | Type::Decimal | Type::DateTime => {}
+            Type::Complex => return Err(rule("is complex: name one of its sub-attributes")),
+            Type::Binary => return Err(rule("is binary and cannot be looked up")),
         }
         if [attribute, leaf].into_iter().any(is_hidden) {
             return Err(rule("is never returned and cannot be searched for"));

@@ -1,7 +1,7 @@
 //! What can be read off a query without any resource: index lookups, the fields it needs, and the element it describes.
 
 use super::{Field, Node, Operand, Query, Test};
-use crate::filter::Operator;
+use crate::{filter::Operator, index_value};
 use serde_json::Value;
 
 /// Longest beginning, in bytes, that is looked for in an index.
@@ -18,8 +18,8 @@ enum Served {
 
 impl Query {
     /// Entries of an index on single values, of which every matching resource has at least one: attribute in attribute
-    /// notation (`emails.value`) and value as [`fold`](crate::text::fold) leaves it. `None` when no index serves the
-    /// query; `id` always has one, beside the attributes in `indexed`.
+    /// notation (`emails.value`) and value in the form in which [`ResourceType::index_values`](crate::ResourceType::index_values)
+    /// has it. `None` when no index serves the query; `id` always has one, beside the attributes in `indexed`.
     ///
     /// What the lookup finds need not match: apply [`Query::matches`] to it, unless [`Query::is_its_lookups`].
     pub fn lookups(&self, indexed: &[String]) -> Option<Vec<(String, String)>> {
@@ -72,24 +72,24 @@ impl Node {
                 Some(entries)
             }
             Self::Element(_, node) => node.lookups(indexed, served),
-            Self::Compare(Test { field, operator, operand: Operand::Text { folded, .. } }) => {
-                let (name, may_begin) = (field.notation(), (1..=BEGINNING_MAX).contains(&folded.len()));
+            Self::Compare(Test { field, operator, operand }) => {
+                let name = field.notation();
                 let is_indexed = indexed.iter().any(|index| index.eq_ignore_ascii_case(&name));
                 let is_served = match (operator, served) {
                     (Operator::Eq, Served::Equal) => is_indexed || name == "id",
-                    (Operator::Eq | Operator::Sw, Served::Beginning) => is_indexed && may_begin,
+                    (Operator::Eq | Operator::Sw, Served::Beginning) => is_indexed && operand.may_begin(),
                     _ => false,
                 };
-                is_served.then(|| vec![(name, folded.clone())])
+                is_served.then(|| operand.index_value()).flatten().map(|value| vec![(name, value)])
             }
-            Self::Compare(_) | Self::Present(_) | Self::Not(_) => None,
+            Self::Present(_) | Self::Not(_) => None,
         }
     }
 
     /// Whether it is comparisons of one kind, of which any may hold.
     fn is_all(&self, operator: Operator) -> bool {
         match self {
-            Self::Compare(test) => test.operator == operator,
+            Self::Compare(test) => test.operator == operator && test.operand.is_exact(),
             Self::Any(nodes) => nodes.iter().all(|node| node.is_all(operator)),
             Self::Element(_, node) => node.is_all(operator),
             Self::All(_) | Self::Present(_) | Self::Not(_) => false,
@@ -135,6 +135,32 @@ impl Operand {
             Self::Bool(value) => Value::from(*value),
             Self::Number(number) => Value::from(number.clone()),
             Self::Text { sent, .. } | Self::Instant { sent, .. } => Value::from(sent.as_str()),
+        }
+    }
+
+    /// The literal as an index has it.
+    fn index_value(&self) -> Option<String> {
+        match self {
+            Self::Bool(value) => Some(index_value::of_bool(*value).to_owned()),
+            Self::Number(number) => index_value::of_number(number),
+            Self::Text { folded, .. } => Some(folded.clone()),
+            Self::Instant { at, .. } => Some(index_value::of_instant(*at)),
+        }
+    }
+
+    /// Whether it is looked for by how values begin.
+    fn may_begin(&self) -> bool {
+        match self {
+            Self::Text { folded, .. } => (1..=BEGINNING_MAX).contains(&folded.len()),
+            Self::Bool(_) | Self::Number(_) | Self::Instant { .. } => false,
+        }
+    }
+
+    /// Whether only equal values have the same text in an index.
+    fn is_exact(&self) -> bool {
+        match self {
+            Self::Number(number) => index_value::is_exact(number),
+            Self::Bool(_) | Self::Text { .. } | Self::Instant { .. } => true,
         }
     }
 

@@ -48,5 +48,6 @@ pub fn device() -> ResourceType {
         schema: Schema::load(core).unwrap(),
         extensions: vec![(Schema::load(site).unwrap(), true)],
         indexed: Vec::new(),
+        building: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! What is read off a query without a resource: index lookups, and the element that a value filter describes.
 
-use provost_scim::{Filter, Query, ResourceType};
+use provost_scim::{Filter, Query, ResourceType, Schema};
+use serde_json::json;
 
 fn query(text: &str) -> Query {
     let user = ResourceType::user().expect("the schemas in the crate are sound");
@@ -106,6 +107,62 @@ fn fields_are_in_the_spelling_of_the_schema() {
     let query = query(r#"USERNAME pr or EMAILS[not (TYPE eq "x")] and META.created pr and emails eq "x""#);
     let names: Vec<String> = query.fields().iter().map(|field| field.notation()).collect();
     assert_eq!(names, ["userName", "emails.type", "meta.created", "emails.value"]);
+}
+
+/// An index of values that are no texts: looked for in the form in which resources are entered.
+#[test]
+fn typed_values_are_looked_for_as_resources_are_entered() {
+    let attribute = |name: &str, kind: &str| json!({ "name": name, "type": kind, "multiValued": name.ends_with('s') });
+    let schema = json!({ "id": "urn:acme:params:scim:badge", "name": "Badge", "attributes": [
+        attribute("level", "integer"), attribute("weight", "decimal"), attribute("locked", "boolean"),
+        attribute("since", "dateTime"), attribute("tags", "string"), attribute("floors", "integer"),
+    ] });
+    let schema = Schema::from_value(schema).expect("the definition is sound");
+    let names = ["level", "weight", "locked", "since", "tags", "floors"].map(str::to_owned).to_vec();
+    let kind = ResourceType::custom("Badge".to_owned(), "/Badges", String::new(), schema, Vec::new(), names);
+    let kind = kind.expect("simple values can be indexed");
+    let body = json!({ "schemas": [kind.schema.id], "level": 9_007_199_254_740_993_u64, "weight": 7.0, "locked": false,
+        "since": "2024-01-01T01:00:00+01:00", "tags": ["A", "b"], "floors": [1, -2] });
+    let badge = kind.read(body).expect("it fits the schema").resource;
+    let entered = kind.index_values(&badge);
+    for (filter, holds, is_all) in [
+        ("weight eq 7", true, true),
+        ("weight eq 7.5", false, true),
+        ("locked eq false", true, true),
+        ("locked eq true", false, true),
+        ("since eq \"2024-01-01T00:00:00.000Z\"", true, true),
+        ("since eq \"2024-01-01T00:00:01Z\"", false, true),
+        ("tags eq \"a\"", true, true),
+        ("tags[value eq \"B\"]", true, true),
+        ("floors eq -2", true, true),
+        ("floors eq 2 or locked eq false", true, true),
+        // Beyond 2^53 several integers stand beside one double: what is found has to be looked at.
+        ("level eq 9007199254740993", true, false),
+        ("level eq 9007199254740992", false, false),
+    ] {
+        let query = Filter::parse(filter).expect("well formed").resolve(&kind).expect("the case fits the schema");
+        let lookups = query.lookups(&kind.indexed).expect("an index serves it");
+        assert_eq!(query.matches(badge.attributes()), holds, "{filter}");
+        assert_eq!(query.is_its_lookups(&kind.indexed), is_all, "{filter}");
+        let found = lookups.iter().any(|entry| entered.contains(entry));
+        assert!(found == holds || !is_all && found, "{filter}: {lookups:?} among {entered:?}");
+    }
+    for filter in ["weight gt 7", "locked ne true", "since pr", "not (weight eq 7)"] {
+        let query = Filter::parse(filter).expect("well formed").resolve(&kind).expect("the case fits the schema");
+        assert_eq!(query.lookups(&kind.indexed), None, "{filter}");
+    }
+}
+
+#[test]
+fn an_index_that_is_being_built_is_written_and_not_used() {
+    let mut user = ResourceType::user().expect("the schemas in the crate are sound");
+    user.building.push(user.indexable("TITLE").expect("a string"));
+    let body = json!({ "schemas": [user.schema.id], "userName": "ann", "title": "Boss" });
+    let ann = user.read(body).expect("it fits the schema").resource;
+    assert_eq!(user.index_values(&ann), [("title".to_owned(), "boss".to_owned())]);
+    let query = Filter::parse("title eq \"boss\"").expect("well formed").resolve(&user).expect("it fits");
+    assert_eq!(query.lookups(&user.indexed), None);
+    assert_eq!(user.values_of("nickName", &ann), []);
 }
 
 fn equalities(attribute: &str, filter: &str) -> String {

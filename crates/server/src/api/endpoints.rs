@@ -7,6 +7,7 @@ use super::{
     brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
     groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    indexes::{self, IndexView, NewIndex},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
     policy::{
@@ -41,6 +42,8 @@ const SCHEMAS: &str = "/accounts/{account}/schemas";
 const SCHEMA: &str = "/accounts/{account}/schemas/{schema}";
 const TYPES: &str = "/accounts/{account}/resource-types";
 const TYPE: &str = "/accounts/{account}/resource-types/{type}";
+const INDEXES: &str = "/accounts/{account}/indexes";
+const INDEX: &str = "/accounts/{account}/indexes/{index}";
 const APPS: &str = "/accounts/{account}/admin-apps";
 const APP: &str = "/accounts/{account}/admin-apps/{app}";
 const APP_ROTATE: &str = "/accounts/{account}/admin-apps/{app}/rotate";
@@ -193,6 +196,20 @@ fn of_definitions() -> Vec<Endpoint> {
             .shows::<ResourceTypeView<'_>>()
             .needs(Permission::GetAdminApps),
         delete(TYPE, resource_types::delete, "Remove a resource type that has no resources")
+            .needs(Permission::ManageScim),
+        post(INDEXES, indexes::create, "Declare an index on an attribute; it is built in the background")
+            .takes::<NewIndex>()
+            .creates::<IndexView>()
+            .needs(Permission::ManageScim),
+        get(INDEXES, indexes::list, "List the indexes that the account declares, and how far they are")
+            .query::<PageQuery>()
+            .lists::<IndexView>()
+            .needs(Permission::GetAdminApps),
+        get(INDEX, indexes::get, "Show an index, and how far it is")
+            .shows::<IndexView>()
+            .needs(Permission::GetAdminApps),
+        delete(INDEX, indexes::delete, "Take an index back; its entries go in the background")
+            .accepts::<IndexView>()
             .needs(Permission::ManageScim),
     ]
 }

@@ -154,7 +154,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
         within: (query.managed == Some(true)).then_some(managed),
         after: page.after,
         limit: page.limit_and_one(),
-        ..search::search(Offered::User(config), search::Names::Stored, query.filter.as_deref())?
+        ..search::search(config, Offered::User(config), search::Names::Stored, query.filter.as_deref())?
     };
     let mut records = asked.request.app.store().search(config.id, &search).await?.records;
     let next = page::cut(&mut records, page.limit, |record| record.id);

@@ -1,6 +1,6 @@
 //! Everything that can stand in the way of an answer, and what each surface says then.
 
-use crate::{body::BodyError, failed::RetryAfter, problem::Problem, scim_reply, surface::Surface};
+use crate::{body::BodyError, failed::RetryAfter, problem::Problem, scim_reply, search::SCAN_MAX, surface::Surface};
 use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
@@ -99,7 +99,10 @@ impl Failure {
             Self::Store(error) => match error {
                 StoreError::TooMany => ScimError::bad_request(
                     ScimType::TooMany,
-                    "this filter needs to look at too many resources: filter by userName, externalId, emails.value or id",
+                    format!(
+                        "this filter or order needs to look at more than {SCAN_MAX} resources: filter by `eq` or `sw` on an attribute that \
+                         has an index, such as userName, externalId, emails.value or id"
+                    ),
                 ),
                 StoreError::NoAccount => plain(404),
                 StoreError::Uniqueness { space, .. } => taken(space).error,

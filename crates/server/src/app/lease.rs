@@ -14,6 +14,8 @@ pub(super) enum Work {
     Stream,
     /// Forgetting what is past its retention.
     Retention,
+    /// Building and removing declared indexes.
+    Index,
 }
 
 impl Work {
@@ -22,6 +24,7 @@ impl Work {
             Self::Mail => "mail",
             Self::Stream => "stream",
             Self::Retention => "retention",
+            Self::Index => "index",
         }
     }
 }

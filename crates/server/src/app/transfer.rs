@@ -55,7 +55,7 @@ impl App {
         let own = [(Kind::ACCOUNT, config.account_record()), (Kind::POLICY, config.account.policy)];
         let own: Vec<Record> = self.store().load(account, &own).await?.into_iter().flatten().collect();
         written.records(&own).await?;
-        for kind in [Kind::ROLE, Kind::ADMIN_APP, Kind::SCHEMA, Kind::RESOURCE_TYPE] {
+        for kind in [Kind::ROLE, Kind::ADMIN_APP, Kind::SCHEMA, Kind::RESOURCE_TYPE, Kind::INDEX] {
             written.all(kind).await?;
         }
         for kind in [Kind::POLICY, Kind::USER, Kind::SUSPENDED_USER, Kind::GROUP] {

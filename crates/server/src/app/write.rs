@@ -163,12 +163,16 @@ impl App {
     /// Commits a change set and counts how it ended.
     pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
         let (brings_mail, logs) = (mail::is_queued_by(&change), !change.log.is_empty());
+        let declares = change.puts.iter().any(|put| put.record.kind == Kind::INDEX);
         let result = self.store().commit(account, change).await;
         if logs && result.is_ok() {
             self.0.streams.wake(account);
         }
         if brings_mail && result.is_ok() {
             self.0.outbox.wake(account);
+        }
+        if declares && result.is_ok() {
+            self.0.builder.wake(account);
         }
         self.0.metrics.store_commit(match &result {
             Ok(_) => CommitOutcome::Committed,

@@ -62,18 +62,22 @@ fn creates_together(request: &BulkRequest, turns: &[Ordered]) -> usize {
         let Ok(operation) = &request.operations[turn.index] else { return false };
         operation.method == BulkMethod::Post
             && operation.references().is_empty()
-            && operation.data.iter().flat_map(names_in).all(|name| names.insert(name))
+            && names_in(operation).all(|name| names.insert(name))
     };
     turns.iter().take_while(is_apart).count()
 }
 
-/// What a resource goes by, whichever of it has to be unique.
-fn names_in(data: &Value) -> impl Iterator<Item = String> {
-    let members = data.as_object().into_iter().flatten();
-    let names = members.filter(|(name, _)| {
-        ["userName", "externalId", "displayName"].iter().any(|known| known.eq_ignore_ascii_case(name))
+/// What a resource goes by, whichever of it has to be unique: attributes and their values.
+fn names_in(operation: &BulkOperation) -> impl Iterator<Item = (String, String)> {
+    let is_user = operation.path.trim_matches('/').eq_ignore_ascii_case("Users");
+    let names =
+        operation.data.iter().filter_map(Value::as_object).flatten().map(|(name, value)| (name.to_lowercase(), value));
+    let names = names.filter(move |(name, _)| match name.as_str() {
+        "username" | "externalid" => true,
+        "displayname" => !is_user,
+        _ => false,
     });
-    names.filter_map(|(_, value)| value.as_str()).map(str::to_lowercase)
+    names.filter_map(|(name, value)| Some((name, value.as_str()?.to_lowercase())))
 }
 
 /// A body beyond the limit names the limit as discovery does (BLK-27).

@@ -102,9 +102,13 @@ fn types<'a>(asked: &'a Asked, query: &Query<'a>) -> Vec<Offered<'a>> {
     query.of.map_or_else(|| Offered::all(&asked.config), |of| vec![of])
 }
 
-fn search_for(query: &Query<'_>, of: Offered<'_>) -> Result<Search, Failure> {
+fn search_for(asked: &Asked, query: &Query<'_>, of: Offered<'_>) -> Result<Search, Failure> {
     let names = if query.of.is_some() { Names::Shown } else { Names::Any };
-    Ok(Search { within: of.within(), sort: sort(query, of)?, ..search::search(of, names, query.filter)? })
+    Ok(Search {
+        within: of.within(),
+        sort: sort(query, of)?,
+        ..search::search(&asked.config, of, names, query.filter)?
+    })
 }
 
 /// What no document holds, and nothing can be sorted by.
@@ -142,7 +146,7 @@ async fn by_index<'a>(
     for of in types(asked, query) {
         let offset = offset.saturating_sub(total);
         let limit = count.saturating_sub(records.len() as u64);
-        let page = run(asked, Search { offset, limit, ..search_for(query, of)? }).await?;
+        let page = run(asked, Search { offset, limit, ..search_for(asked, query, of)? }).await?;
         total += page.total;
         records.extend(page.records.into_iter().map(|record| (of, record)));
     }
@@ -164,7 +168,7 @@ async fn merged<'a>(
     let (mut total, mut found) = (0, Vec::new());
     let (by, order) = query.sort.unwrap_or(("", SortOrder::Ascending));
     for of in types(asked, query) {
-        let page = run(asked, Search { offset: 0, limit: needed, ..search_for(query, of)? }).await?;
+        let page = run(asked, Search { offset: 0, limit: needed, ..search_for(asked, query, of)? }).await?;
         total += page.total;
         let by = SortBy::parse(by, of.shown()).ok();
         for record in page.records {
@@ -231,7 +235,7 @@ async fn behind<'a>(
         let passed = current < place.of || next.is_some();
         // One more than fits shows whether another page follows.
         let limit = if passed { 0 } else { left.saturating_add(1) };
-        let page = run(asked, Search { after, limit, ..search_for(query, of)? }).await?;
+        let page = run(asked, Search { after, limit, ..search_for(asked, query, of)? }).await?;
         total += page.total;
         if passed {
             continue;

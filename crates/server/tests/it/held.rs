@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
-use provost_store::{Answer, Committed, LogQuery, MemoryStore, Page, Search, Store};
+use provost_store::{Answer, Committed, Indexed, Indexing, LogQuery, MemoryStore, Page, Search, Store, Unindexing};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -146,6 +146,14 @@ impl Store for HeldStore {
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
         self.inner.erase_personal(account, subject)
+    }
+
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed> {
+        self.inner.index(account, indexing)
+    }
+
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64> {
+        self.inner.unindex(account, unindexing)
     }
 
     fn lease<'a>(

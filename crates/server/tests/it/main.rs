@@ -6,6 +6,7 @@ mod api;
 mod bodies;
 mod edge;
 mod held;
+mod indexes;
 mod listener;
 mod random;
 mod scim_users;

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 impl Account {
     pub(super) fn search(&self, search: &Search) -> Result<Page, StoreError> {
+        search.allowed(Some(&self.head))?;
         if let Candidates::Beginning(entries) = &search.candidates
             && entries.iter().any(|entry| self.beginning(&search.kind, entry) > search.scan_max)
         {

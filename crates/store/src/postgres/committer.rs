@@ -2,6 +2,7 @@
 //! the way to the server, the lock of the head row and one wait for its disk.
 
 mod attempt;
+mod indexing;
 mod settle;
 
 pub(super) use attempt::PRUNE_MAX;
@@ -9,7 +10,7 @@ pub(super) use attempt::PRUNE_MAX;
 use super::again::persist;
 use super::connections::Connections;
 use super::fault::Fault;
-use crate::StoreError;
+use crate::{Indexing, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, ResourceId};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,7 +27,7 @@ const BATCH_MAX: usize = 256;
 /// How many tasks may wait in a lane; who brings more waits for a place.
 const QUEUE_MAX: usize = 1024;
 
-/// What a committer does for an account. Each is answered with a number.
+/// What a committer does for an account.
 #[derive(Debug)]
 pub(super) enum Task {
     /// Answers with the account's last sequence number.
@@ -35,6 +36,24 @@ pub(super) enum Task {
     PruneLog(Timestamp),
     /// Answers with how many log entries were emptied.
     ErasePersonal(ResourceId),
+    /// Answers with how many records were entered, and the last of them.
+    Index(Indexing),
+    /// Answers with how many entries went.
+    Unindex(Unindexing),
+}
+
+/// What a task is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) number: u64,
+    /// The record that it came to, where it goes from one to the next.
+    pub(super) last: Option<ResourceId>,
+}
+
+impl From<u64> for Done {
+    fn from(number: u64) -> Self {
+        Self { number, last: None }
+    }
 }
 
 pub(super) struct Job {
@@ -44,7 +63,7 @@ pub(super) struct Job {
 }
 
 /// What a job is answered with.
-pub(super) type Answered = Result<u64, StoreError>;
+pub(super) type Answered = Result<Done, StoreError>;
 
 enum Message {
     Job(Job),

@@ -23,9 +23,9 @@ mod url;
 mod write;
 
 use crate::judge::judge;
-use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
+use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing};
 use again::persist;
-use committer::{Committer, LANES, PRUNE_MAX, Task};
+use committer::{Committer, Done, LANES, PRUNE_MAX, Task};
 use connections::Connections;
 use fault::Fault;
 use fetch::{Heads, fetch};
@@ -65,9 +65,7 @@ impl PostgresStore {
         drop(connection);
         Ok(Self { readers, committer: Committer::start(&writers), writers })
     }
-}
 
-impl PostgresStore {
     /// What the nodes on this database have agreed about under a name; none when no node has said anything yet.
     ///
     /// # Errors
@@ -175,14 +173,16 @@ impl Store for PostgresStore {
     }
 
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
-        Box::pin(async move { Ok(Committed { seq: self.committer.perform(account, Task::Commit(change)).await? }) })
+        Box::pin(
+            async move { Ok(Committed { seq: self.committer.perform(account, Task::Commit(change)).await?.number }) },
+        )
     }
 
     fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64> {
         Box::pin(async move {
             let mut pruned = 0;
             loop {
-                let step = self.committer.perform(account, Task::PruneLog(before)).await?;
+                let step = self.committer.perform(account, Task::PruneLog(before)).await?.number;
                 pruned += step;
                 if step < PRUNE_MAX {
                     return Ok(pruned);
@@ -192,7 +192,18 @@ impl Store for PostgresStore {
     }
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
-        Box::pin(self.committer.perform(account, Task::ErasePersonal(subject)))
+        Box::pin(async move { Ok(self.committer.perform(account, Task::ErasePersonal(subject)).await?.number) })
+    }
+
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed> {
+        Box::pin(async move {
+            let Done { number: records, last } = self.committer.perform(account, Task::Index(indexing)).await?;
+            Ok(Indexed { records, last })
+        })
+    }
+
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(self.committer.perform(account, Task::Unindex(unindexing)).await?.number) })
     }
 
     fn lease<'a>(

@@ -71,6 +71,11 @@ pub(super) async fn by_unique(
     found.map(|row| row::record(&row, 0, kind)).transpose()
 }
 
+/// Records of a kind from an id on.
+pub(super) const FROM: &str = "
+    SELECT id, version, created, modified, doc, state FROM records
+     WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT $4";
+
 pub(super) async fn all(
     connection: &Object,
     account: AccountId,
@@ -78,9 +83,6 @@ pub(super) async fn all(
     after: Option<ResourceId>,
     limit: u64,
 ) -> Result<Vec<Record>, Fault> {
-    const FROM: &str = "
-        SELECT id, version, created, modified, doc, state FROM records
-         WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT $4";
     let Some(from) = row::behind(after.map(ResourceId::uuid)) else { return Ok(Vec::new()) };
     let found = rows(connection, FROM, &[&account.uuid(), &kind.as_str(), &from, &int(limit)]).await?;
     found.iter().map(|row| row::record(row, 0, kind)).collect()

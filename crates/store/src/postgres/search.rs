@@ -19,6 +19,9 @@ use tokio::try_join;
 /// How many records are read at once to look into them; more would only take memory.
 const CHUNK: usize = 500;
 
+/// Of how many records under one entry the ids are read to show a page of them; beyond it they are counted, and those of the page read.
+pub(super) const LISTED_MAX: usize = 200;
+
 /// The answer. `connection` shows one moment.
 pub(super) async fn page(connection: &Object, account: AccountId, search: &Search) -> Result<Page, Fault> {
     Find { connection, account, search }.page().await
@@ -33,6 +36,9 @@ struct Find<'a> {
 impl Find<'_> {
     async fn page(&self) -> Result<Page, Fault> {
         let search = self.search;
+        if search.config.is_some() {
+            search.allowed(read::head(self.connection, self.account).await?.as_ref())?;
+        }
         match &search.sort {
             None if search.is_whole() => return self.counted().await,
             Some(Sort { index: Some(index), order, .. }) if search.is_whole() => {
@@ -43,7 +49,15 @@ impl Find<'_> {
         if let (Candidates::All, Some(entry), false) = (&search.candidates, &search.within, search.examines()) {
             return self.indexed(entry).await;
         }
-        let ids = self.candidates().await?;
+        let mut ids = self.candidates().await?;
+        if let Some(entry) = search.is_under()
+            && ids.len() > LISTED_MAX
+        {
+            if !self.is_unique(entry).await? {
+                return self.indexed(entry).await;
+            }
+            ids = self.ids_under(std::slice::from_ref(entry), i64::MAX).await?;
+        }
         match &search.sort {
             Some(sort) => self.sorted(&ids, sort).await,
             None if search.filter.is_some() => self.filtered(&ids).await,

@@ -17,6 +17,12 @@ use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+/// Lets records be found under values, an array for each column.
+pub(super) const ENTER: &str = "
+    INSERT INTO attribute_index (account, kind, attribute, value, id)
+    SELECT * FROM unnest($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::UUID[])
+    ON CONFLICT (account, kind, attribute, value, id) DO NOTHING";
+
 /// A statement and its parameters.
 struct Write<'a> {
     sql: &'static str,
@@ -231,11 +237,7 @@ fn index<'a>(writes: &mut Vec<Write<'a>>, values: &'a Values<'_>) {
          USING unnest($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::UUID[]) AS k (account, kind, attribute, value, id)
          WHERE attribute_index.account = k.account AND attribute_index.kind = k.kind
            AND attribute_index.attribute = k.attribute AND attribute_index.value = k.value AND attribute_index.id = k.id";
-    const ADD: &str = "
-        INSERT INTO attribute_index (account, kind, attribute, value, id)
-        SELECT * FROM unnest($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::UUID[])
-        ON CONFLICT (account, kind, attribute, value, id) DO NOTHING";
-    for (sql, entries) in [(REMOVE, &values.gone), (ADD, &values.there)] {
+    for (sql, entries) in [(REMOVE, &values.gone), (ENTER, &values.there)] {
         if !entries.is_empty() {
             writes.push(write!(
                 sql,

@@ -104,17 +104,11 @@ impl Rows<'_> {
         const CLAIM: &str = "
             INSERT INTO unique_keys (account, space, value, kind, id) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (account, space, value) DO NOTHING";
-        const ADD: &str = "
-            INSERT INTO attribute_index (account, kind, attribute, value, id) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (account, kind, attribute, value, id) DO NOTHING";
         let (account, kind, id) = (self.account.as_bytes(), put.record.kind.as_str(), put.record.id.as_bytes());
         for claim in &put.claims {
             execute(self.connection, CLAIM, params![account, claim.space, claim.value, kind, id])?;
         }
-        for entry in &put.index_adds {
-            execute(self.connection, ADD, params![account, kind, entry.attribute, entry.value, id])?;
-        }
-        Ok(())
+        put.index_adds.iter().try_for_each(|entry| self.enter(&put.record.kind, put.record.id, entry))
     }
 
     fn lose(&self, kind: &Kind, id: ResourceId, releases: &[UniqueKey], removes: &[IndexEntry]) -> Result<()> {

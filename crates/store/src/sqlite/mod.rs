@@ -5,6 +5,7 @@ mod apply;
 pub(crate) mod backup;
 mod connection;
 mod heads;
+mod indexing;
 pub(crate) mod inspect;
 mod look_up;
 mod members;
@@ -17,7 +18,7 @@ mod search;
 mod writer;
 
 use crate::judge::judge;
-use crate::{Answer, Committed, LogQuery, OpenError, Page, Search, Store, StoreError};
+use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing};
 use heads::Heads;
 use jiff::Timestamp;
 use look_up::Stored;
@@ -28,7 +29,7 @@ use search::SMALL_MAX;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
-use writer::{Task, Writer};
+use writer::{Done, Task, Writer};
 
 /// A store in a folder, in the file `provost.db`. One process at a time writes to it.
 ///
@@ -85,7 +86,7 @@ impl SqliteStore {
         self.readers.read_blocking(move |connection| read(connection, &ids)).await
     }
 
-    async fn write(&self, account: AccountId, task: Task) -> Result<u64, StoreError> {
+    async fn write(&self, account: AccountId, task: Task) -> Result<Done, StoreError> {
         match &self.writer {
             Some(writer) => writer.perform(account, task).await,
             None => Err(StoreError::Unavailable("it is open for reading only".to_owned())),
@@ -210,14 +211,14 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
-        Box::pin(async move { Ok(Committed { seq: self.write(account, Task::Commit(change)).await? }) })
+        Box::pin(async move { Ok(Committed { seq: self.write(account, Task::Commit(change)).await?.number }) })
     }
 
     fn prune_log(&self, account: AccountId, before: Timestamp) -> Answer<'_, u64> {
         Box::pin(async move {
             let mut pruned = 0;
             loop {
-                let step = self.write(account, Task::PruneLog(before)).await?;
+                let step = self.write(account, Task::PruneLog(before)).await?.number;
                 pruned += step;
                 if step < apply::PRUNE_MAX {
                     return Ok(pruned);
@@ -227,7 +228,18 @@ impl Store for SqliteStore {
     }
 
     fn erase_personal(&self, account: AccountId, subject: ResourceId) -> Answer<'_, u64> {
-        Box::pin(self.write(account, Task::ErasePersonal(subject)))
+        Box::pin(async move { Ok(self.write(account, Task::ErasePersonal(subject)).await?.number) })
+    }
+
+    fn index(&self, account: AccountId, indexing: Indexing) -> Answer<'_, Indexed> {
+        Box::pin(async move {
+            let Done { number: records, last } = self.write(account, Task::Index(indexing)).await?;
+            Ok(Indexed { records, last })
+        })
+    }
+
+    fn unindex(&self, account: AccountId, unindexing: Unindexing) -> Answer<'_, u64> {
+        Box::pin(async move { Ok(self.write(account, Task::Unindex(unindexing)).await?.number) })
     }
 
     /// The lock on the folder is the lease: no other process writes here.

@@ -47,7 +47,8 @@ fn few(connection: &Connection, account: AccountId, search: &Search) -> Result<O
          ORDER BY id";
     let Candidates::Under(entries) = &search.candidates else { return Ok(None) };
     let [entry] = entries.as_slice() else { return Ok(None) };
-    if search.examines() || search.within.is_some() || search.after.is_some() {
+    let shows_more = search.examines() || search.within.is_some() || search.after.is_some();
+    if shows_more || search.config.is_some() {
         return Ok(None);
     }
     let (account, kind) = (account.as_bytes(), &search.kind);
@@ -80,6 +81,9 @@ struct Find<'a> {
 impl Find<'_> {
     fn page(&self) -> Result<Option<Page>, StoreError> {
         let search = self.search;
+        if search.config.is_some() {
+            search.allowed(read::head(self.connection, self.account)?.as_ref())?;
+        }
         match &search.sort {
             None if search.is_whole() => return self.counted().map(Some),
             Some(Sort { index: Some(index), order, .. }) if search.is_whole() => {
@@ -88,6 +92,11 @@ impl Find<'_> {
             None | Some(_) => {}
         }
         if let (Candidates::All, Some(entry), false) = (&search.candidates, &search.within, search.examines()) {
+            return self.indexed(entry).map(Some);
+        }
+        if let (Some(entry), u64::MAX) = (search.is_under(), self.candidates_max)
+            && self.id_unique(entry)?.is_none()
+        {
             return self.indexed(entry).map(Some);
         }
         let Some(ids) = self.candidates()? else { return Ok(None) };

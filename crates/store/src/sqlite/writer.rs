@@ -7,8 +7,8 @@ use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
 use super::row::execute;
-use crate::StoreError;
 use crate::judge::judge;
+use crate::{Indexed, Indexing, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, ResourceId};
 use rusqlite::Connection;
@@ -27,7 +27,7 @@ const QUEUE_MAX: usize = 1024;
 /// How many accounts' heads are remembered between transactions.
 const HEADS_MAX: usize = 4096;
 
-/// What the writer does for an account. Each is answered with a number.
+/// What the writer does for an account.
 #[derive(Debug)]
 pub(super) enum Task {
     /// Answers with the account's last sequence number.
@@ -36,12 +36,32 @@ pub(super) enum Task {
     PruneLog(Timestamp),
     /// Answers with how many log entries were emptied.
     ErasePersonal(ResourceId),
+    /// Answers with how many records were entered, and the last of them.
+    Index(Indexing),
+    /// Answers with how many entries went.
+    Unindex(Unindexing),
 }
+
+/// What a task is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) number: u64,
+    /// The record that it came to, where it goes from one to the next.
+    pub(super) last: Option<ResourceId>,
+}
+
+impl From<u64> for Done {
+    fn from(number: u64) -> Self {
+        Self { number, last: None }
+    }
+}
+
+type Answered = Result<Done, StoreError>;
 
 struct Job {
     account: AccountId,
     task: Task,
-    answer: oneshot::Sender<Result<u64, StoreError>>,
+    answer: oneshot::Sender<Answered>,
 }
 
 enum Message {
@@ -77,7 +97,7 @@ impl Writer {
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
-    pub(super) async fn perform(&self, account: AccountId, task: Task) -> Result<u64, StoreError> {
+    pub(super) async fn perform(&self, account: AccountId, task: Task) -> Answered {
         let (answer, answered) = oneshot::channel();
         let sent = self.queue.send(Message::Job(Job { account, task, answer })).await;
         sent.map_err(|_| ended())?;
@@ -190,7 +210,7 @@ impl Committer {
     }
 
     /// Answers each job, or fails as a whole when the store itself does.
-    fn perform_all(&mut self, jobs: &[Job]) -> Result<Vec<Result<u64, StoreError>>, StoreError> {
+    fn perform_all(&mut self, jobs: &[Job]) -> Result<Vec<Answered>, StoreError> {
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {
             match self.perform(job) {
@@ -230,7 +250,7 @@ impl Committer {
     }
 
     /// Judges, then writes: an answer that refuses has written nothing.
-    fn perform(&mut self, job: &Job) -> Result<u64, StoreError> {
+    fn perform(&mut self, job: &Job) -> Answered {
         let account = job.account;
         self.remember(account)?;
         let head = self.heads.get(&account);
@@ -244,17 +264,26 @@ impl Committer {
             }
             Task::PruneLog(before) => {
                 let head = head.ok_or(StoreError::NoAccount)?;
-                let Some(base) = rows.prune_log(head.base, *before)? else { return Ok(0) };
+                let Some(base) = rows.prune_log(head.base, *before)? else { return Ok(0.into()) };
                 (Head { base, ..head.clone() }, base.seq - head.base.seq)
             }
             Task::ErasePersonal(subject) => {
                 head.ok_or(StoreError::NoAccount)?;
-                return Ok(rows.erase_personal(*subject)?);
+                return Ok(rows.erase_personal(*subject)?.into());
+            }
+            Task::Index(indexing) => {
+                check_config(head, indexing.config)?;
+                let Indexed { records: number, last } = rows.index(indexing)?;
+                return Ok(Done { number, last });
+            }
+            Task::Unindex(unindexing) => {
+                check_config(head, unindexing.config)?;
+                return Ok(rows.unindex(unindexing)?.into());
             }
         };
         self.heads.insert(account, head);
         self.changed.insert(account);
-        Ok(answer)
+        Ok(answer.into())
     }
 
     fn remember(&mut self, account: AccountId) -> Result<(), StoreError> {
@@ -264,6 +293,15 @@ impl Committer {
             self.heads.insert(account, head);
         }
         Ok(())
+    }
+}
+
+/// Whether the account has this configuration.
+fn check_config(head: Option<&Head>, config: u64) -> Result<(), StoreError> {
+    match head {
+        None => Err(StoreError::NoAccount),
+        Some(head) if head.config != config => Err(StoreError::ConfigChanged),
+        Some(_) => Ok(()),
     }
 }
 

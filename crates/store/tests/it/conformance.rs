@@ -2,6 +2,7 @@
 
 mod commits;
 mod concurrency;
+mod indexing;
 mod leases;
 mod logs;
 mod member_searches;

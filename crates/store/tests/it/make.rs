@@ -135,6 +135,7 @@ pub fn search() -> Search {
         offset: 0,
         limit: 1000,
         scan_max: 1000,
+        config: None,
     }
 }
 

@@ -9,9 +9,10 @@ use futures_util::future::join_all;
 use groups::Groups;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use provost_change::{ChangeSet, IndexEntry, UniqueKey, verify};
-use provost_store::{MemoryStore, Search, SqliteStore, Store};
+use provost_change::{ChangeSet, IndexEntry, Record, UniqueKey, verify};
+use provost_store::{Indexing, MemoryStore, Search, SqliteStore, Store};
 use provost_testkit::{Database, PostgresServer};
+use std::sync::Arc;
 use steps::{ACCOUNTS, IDS, KINDS, SPACES, Step, VALUES, change_set, inhabitants, step};
 use tempfile::TempDir;
 
@@ -28,6 +29,15 @@ async fn answer(store: &dyn Store, step: &Step, change: Option<ChangeSet>) -> St
         }
         Step::GroupsOf(account, ids) => format!("{:?}", store.groups_of(*account, ids).await),
         Step::Search(account, search) => format!("{:?}", store.search(*account, search).await),
+        Step::Index(account, config, kind, after, limit) => {
+            let entries = Arc::new(|record: &Record| {
+                let name = VALUES.iter().find(|value| record.doc.contains(&format!("\"{value}\"")));
+                Ok(vec![IndexEntry { attribute: SPACES[1].to_owned(), value: name.unwrap_or(&"").to_string() }])
+            });
+            let indexing = Indexing { config: *config, kind: kind.clone(), after: *after, limit: *limit, entries };
+            format!("{:?}", store.index(*account, indexing).await)
+        }
+        Step::Unindex(account, unindexing) => format!("{:?}", store.unindex(*account, unindexing.clone()).await),
         Step::Load(account, keys) => format!("{:?}", store.load(*account, keys).await),
         Step::ByUnique(account, key, kind) => format!("{:?}", store.by_unique(*account, key, kind).await),
         Step::All(account, kind, after, limit) => format!("{:?}", store.all(*account, kind, *after, *limit).await),

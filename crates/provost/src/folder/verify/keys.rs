@@ -8,6 +8,7 @@ use super::faults::Remedy;
 use provost_accounts::{
     Configuration,
     derived::{Derived, derived},
+    indexes::State,
 };
 use provost_change::{Kind, Record, ResourceId, UniqueKey};
 use provost_store::StoreError;
@@ -62,6 +63,9 @@ impl Look<'_> {
             let fault = self.of_record(kind, id, format!("it is not found under its `{}`", entry.attribute));
             self.repair(fault, "index entries", |at| at.index(kind, id, &entry))?;
             sums.index += u64::from(self.faults.repairing);
+        }
+        for entry in standing.building {
+            sums.index += u64::from(self.at.is_found(kind, id, &entry)?);
         }
         Ok(())
     }
@@ -192,9 +196,15 @@ impl Look<'_> {
         loop {
             let rows = self.at.index_rows(after.as_ref(), ROWS_AT_ONCE)?;
             for row in &rows {
+                // The server removes them, whatever they find.
+                if config.is_declared(&row.kind, &row.entry.attribute, &[State::Removing]) {
+                    continue;
+                }
                 let problem = match self.standing_of(config, &row.kind, row.id)? {
                     None => "it does not exist, and is found under a value",
-                    Some(Ok(standing)) if !standing.index.contains(&row.entry) => {
+                    Some(Ok(standing))
+                        if !standing.index.contains(&row.entry) && !standing.building.contains(&row.entry) =>
+                    {
                         "it is found under a value that it does not have"
                     }
                     // What follows from a record that cannot be read is not known.

@@ -150,9 +150,9 @@ fn s_16_schemas_that_are_none() {
             with(a(json!({})), json!({ "extends": [{ "resource_type": "User" }], "indexed": ["a[b eq 1]"] })),
         ),
         (
-            "an index of booleans",
+            "an index of binary values",
             with(
-                a(json!({ "type": "boolean" })),
+                a(json!({ "type": "binary", "caseExact": true })),
                 json!({ "extends": [{ "resource_type": "User" }], "indexed": ["a"] }),
             ),
         ),

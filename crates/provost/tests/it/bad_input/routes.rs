@@ -1,7 +1,7 @@
 //! Every route there is, with a key that is not for it: 401, 403 or 404, no data, and nothing is changed (S-105).
 
 use super::{GROUP, USER, patch};
-use crate::support::{Account, Answer, Server, id, request, send};
+use crate::support::{Account, Answer, Server, id, pause, request, send};
 use serde_json::{Value, json};
 use std::cell::Cell;
 
@@ -19,6 +19,7 @@ struct House {
     schema: String,
     kind: String,
     device: String,
+    index: String,
     /// Each request comes from an address of its own: too many wrong keys from one shut it out.
     asked: Cell<usize>,
 }
@@ -38,7 +39,12 @@ impl House {
         let device = json!({ "schemas": [DEVICE], "serial": SECRET });
         let device = id(&account.scim("POST", "/Devices", device).expect(201).json());
         account.api("PUT", &format!("/groups/{group}/quorum-policy"), json!({ "app": account.app })).expect(200);
-        Self { server, account, user, group, role, schema, kind, device, asked: Cell::new(0) }
+        let index = json!({ "resource_type": "User", "attribute": "title" });
+        let index = id(&account.api("POST", "/indexes", index).expect(201).json());
+        while account.api("GET", &format!("/indexes/{index}"), Value::Null).expect(200).json()["state"] != "ready" {
+            pause();
+        }
+        Self { server, account, user, group, role, schema, kind, device, index, asked: Cell::new(0) }
     }
 
     /// A key of an admin app with these scopes, in the house itself or in an account of its own.
@@ -72,6 +78,7 @@ impl House {
             ("{role}", &self.role),
             ("{schema}", &self.schema),
             ("{type}", &self.kind),
+            ("{index}", &self.index),
             ("{version}", &"1".to_owned()),
         ] {
             filled = filled.replace(name, value);
@@ -82,7 +89,7 @@ impl House {
 
     /// Everything about the account that a stranger must not change.
     fn state(&self) -> Vec<String> {
-        let paths = ["", "/users", "/groups", "/roles", "/policy", "/schemas", "/resource-types"];
+        let paths = ["", "/users", "/groups", "/roles", "/policy", "/schemas", "/resource-types", "/indexes"];
         let mut state: Vec<String> =
             paths.map(|path| self.account.api("GET", path, Value::Null).expect(200).text).to_vec();
         state.push(self.account.scim("GET", "/", Value::Null).expect(200).text);

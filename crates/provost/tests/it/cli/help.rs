@@ -43,6 +43,7 @@ fn every_command_has_help() {
         "policy simulate",
         "schema create",
         "resource-type create",
+        "index create",
         "user migrate",
         "group members",
         "quorum-policy set",

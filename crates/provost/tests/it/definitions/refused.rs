@@ -45,9 +45,9 @@ fn a_schema_that_breaks_a_rule_is_refused_naming_the_rule() {
             "shoe",
         ),
         (
-            "an index on a number",
-            json!({ "schema": badge(), "extends": user, "indexed": ["doors.floor"] }),
-            "neither a string nor a reference",
+            "an index on what has parts",
+            json!({ "schema": badge(), "extends": user, "indexed": ["doors"] }),
+            "complex: name one of its sub-attributes",
         ),
         (
             "an extension of nothing known",
@@ -89,7 +89,7 @@ fn a_type_that_breaks_a_rule_is_refused_naming_the_rule() {
     let mut extended = new("Other", "/Others", other);
     extended["extensions"] = json!([{ "schema": "urn:acme:unknown" }]);
     let mut indexed = new("Other", "/Others", other);
-    indexed["indexed"] = json!(["ports"]);
+    indexed["indexed"] = json!(["meta.created"]);
     for (name, request, status, said) in [
         ("a schema that is not there", new("Other", "/Others", "urn:acme:unknown"), 400, "urn:acme:unknown"),
         (
@@ -119,7 +119,7 @@ fn a_type_that_breaks_a_rule_is_refused_naming_the_rule() {
         ("an endpoint that is taken", new("Other", "/devices", other), 409, "same name, endpoint or schema"),
         ("a schema that is taken", new("Other", "/Others", DEVICE), 409, "same name, endpoint or schema"),
         ("an extension that is not there", extended, 400, "urn:acme:unknown"),
-        ("an index on a number", indexed, 400, "neither a string nor a reference"),
+        ("an index on what every resource has", indexed, 400, "common attribute"),
     ] {
         let refused = account.api("POST", "/resource-types", request).expect(status).json();
         assert!(refused["detail"].as_str().expect("a sentence").contains(said), "{name}: {refused}");

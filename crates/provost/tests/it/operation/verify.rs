@@ -1,6 +1,6 @@
 //! `provost verify`: every invariant is derived anew, each fault is named, and what follows from the rest is put right.
 
-use super::transfer::rich;
+use super::{transfer::rich, until};
 use crate::{
     database::{alter, copy},
     process::{Ran, run},
@@ -333,5 +333,62 @@ fn names_that_an_earlier_policy_put_elsewhere_are_no_fault() {
     for user in [&ann, &eve] {
         account.api("PATCH", &format!("/users/{user}"), json!({ "active": false })).expect(200);
         sound();
+    }
+}
+
+/// While a declared index is being built its entries may be missing, and none may be wrong; while it goes, whatever is left of it is no
+/// fault.
+#[test]
+fn declared_indexes_are_verified_as_far_as_they_are() {
+    let mut server = Server::start_in_folder(&[]);
+    let account = server.account(json!("standard"));
+    for number in 0..3 {
+        account.create(json!({ "userName": format!("u{number}@a.example"), "title": format!("Title {number}") }));
+    }
+    let declared = json!({ "resource_type": "User", "attribute": "title" });
+    let index = format!("/indexes/{}", id(&account.api("POST", "/indexes", declared).expect(201).json()));
+    let is_ready = || (account.api("GET", &index, Value::Null).expect(200).json()["state"] == "ready").then_some(());
+    until("the index", is_ready);
+    server.stop();
+    let stopped = Stopped { server, account, copies: tempfile::tempdir().expect("a temporary folder can be made") };
+
+    let is = |state: &str| {
+        format!(
+            "UPDATE records SET doc = replace(doc, '\"ready\"', '\"{state}\"') WHERE kind = 'index';
+             UPDATE heads SET counts = json_set(counts, '$.\"index.unfinished\"', 1);"
+        )
+    };
+    let (lost, wrong) = (
+        "DELETE FROM attribute_index WHERE attribute = 'User.title' AND value = 'title 1';",
+        "UPDATE attribute_index SET value = 'boss' WHERE attribute = 'User.title' AND value = 'title 1';",
+    );
+    let unseen = "it is not found under its `User.title`";
+    let nobody = "it is found under a value that it does not have of `User.title`";
+    let cases: [(String, Option<&str>); 9] = [
+        (String::new(), None),
+        (lost.to_owned(), Some(unseen)),
+        (wrong.to_owned(), Some(nobody)),
+        (is("building"), None),
+        (is("building") + lost, None),
+        (is("building") + wrong, Some(nobody)),
+        (is("removing") + wrong, None),
+        (
+            "UPDATE records SET doc = replace(doc, '\"ready\"', '\"building\"') WHERE kind = 'index'".to_owned(),
+            Some("the count `index.unfinished` says 0, and there are 1"),
+        ),
+        (
+            "UPDATE records SET doc = replace(doc, '\"title\"', '\"name\"') WHERE kind = 'index'".to_owned(),
+            Some("cannot be checked"),
+        ),
+    ];
+    for (damage, said) in cases {
+        let data = stopped.damaged(&damage);
+        let found = verify(&data, &[]);
+        match said {
+            None => drop(found.exits(0)),
+            Some(said) => assert!(found.stdout.contains(said), "{damage}: {}", found.stdout),
+        }
+        let repaired = findings(&verify(&data, &["--repair", "--json"]));
+        assert_eq!(repaired["sound"], json!(said != Some("cannot be checked")), "{damage}: {repaired}");
     }
 }

@@ -159,13 +159,13 @@ fn indexes() {
         urn:example:params:scim:2.0:Thing
           resource type `User` cannot index `urn:example:params:scim:2.0:Thing`, which is a whole schema
         urn:example:params:scim:2.0:Thing:count
-          resource type `User` cannot index `urn:example:params:scim:2.0:Thing:count`, which is neither a string nor a reference
+          User /Users ["userName", "externalId", "emails.value", "groups.value", "urn:example:params:scim:2.0:Thing:code", "urn:example:params:scim:2.0:Thing:count"]
         urn:example:params:scim:2.0:Thing:parts
-          resource type `User` cannot index `urn:example:params:scim:2.0:Thing:parts`, which is neither a string nor a reference
+          resource type `User` cannot index `urn:example:params:scim:2.0:Thing:parts`, which is complex: name one of its sub-attributes
         urn:example:params:scim:2.0:Thing:pin
           resource type `User` cannot index `urn:example:params:scim:2.0:Thing:pin`, which is never returned and cannot be searched for
         active
-          resource type `User` cannot index `active`, which is neither a string nor a reference
+          User /Users ["userName", "externalId", "emails.value", "groups.value", "urn:example:params:scim:2.0:Thing:code", "active"]
     "#]].assert_eq(&lines.concat());
     let attributes: Vec<Value> = (0..30).map(|number| json!({ "name": format!("a{number}") })).collect();
     let wide = schema("urn:example:Wide", Value::from(attributes));

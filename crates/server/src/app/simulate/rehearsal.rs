@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use provost_change::{
     AccountId, ChangeSet, Expect, Head, Kind, LogEntry, Logged, Member, MemberChange, Record, ResourceId, UniqueKey,
 };
-use provost_store::{Answer, Committed, LogQuery, Page, Search, Store, StoreError};
+use provost_store::{Answer, Committed, Indexed, Indexing, LogQuery, Page, Search, Store, StoreError, Unindexing};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -218,6 +218,16 @@ impl Store for Rehearsal {
 
     /// Empties nothing.
     fn erase_personal(&self, _account: AccountId, _subject: ResourceId) -> Answer<'_, u64> {
+        Box::pin(async { Ok(0) })
+    }
+
+    /// Enters nothing.
+    fn index(&self, _account: AccountId, _indexing: Indexing) -> Answer<'_, Indexed> {
+        Box::pin(async { Ok(Indexed::default()) })
+    }
+
+    /// Removes nothing.
+    fn unindex(&self, _account: AccountId, _unindexing: Unindexing) -> Answer<'_, u64> {
         Box::pin(async { Ok(0) })
     }
 

@@ -1,7 +1,7 @@
 //! One attempt at a transaction.
 
 use super::settle::Evidence;
-use super::{Answered, Job, Lane, Task};
+use super::{Answered, Job, Lane, Task, indexing};
 use crate::StoreError;
 use crate::judge::judge;
 use crate::postgres::connections::{Transaction, WRITE, execute, first, rows};
@@ -57,6 +57,8 @@ async fn perform(
         match task {
             Task::PruneLog(before) => return Ok(vec![prune_log(transaction, *account, *before).await?]),
             Task::ErasePersonal(subject) => return Ok(vec![erase_personal(transaction, *account, *subject).await?]),
+            Task::Index(wanted) => return Ok(vec![indexing::index(transaction, *account, wanted).await?]),
+            Task::Unindex(wanted) => return Ok(vec![indexing::unindex(transaction, *account, wanted).await?]),
             Task::Commit(_) => {}
         }
     }
@@ -80,7 +82,7 @@ async fn perform(
             }
             Err(error) => return Err(error.into()),
         };
-        answers.push(Ok(verdict.head.seq));
+        answers.push(Ok(verdict.head.seq.into()));
         account.apply(job.account, change, verdict, &mut net);
     }
     fetched.runs.count(&net);
@@ -117,7 +119,7 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
         execute(transaction, MOVE, &[&int(last.seq), &last.hash.as_slice(), &account.uuid()]).await?;
     }
     transaction.commit().await.map_err(Fault::of_commit)?;
-    Ok(Ok(last.seq - base.seq))
+    Ok(Ok((last.seq - base.seq).into()))
 }
 
 /// Empties personal parts.
@@ -129,5 +131,5 @@ async fn erase_personal(transaction: &Transaction, account: AccountId, subject: 
     }
     let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
     transaction.commit().await.map_err(Fault::of_commit)?;
-    Ok(Ok(erased))
+    Ok(Ok(erased.into()))
 }

@@ -1,7 +1,7 @@
 //! Where a search looks.
 
-use super::Find;
-use crate::postgres::connections::rows;
+use super::{Find, LISTED_MAX};
+use crate::postgres::connections::{first, rows};
 use crate::postgres::fault::Fault;
 use crate::postgres::members::uuids;
 use crate::postgres::row::{self, int, value};
@@ -22,7 +22,7 @@ impl Find<'_> {
             (Candidates::All, Some(entry)) => self.ids_indexed(entry, None, scan_limit, 0).await,
             (Candidates::Ids(ids), within) => self.visible(ids, within.as_ref(), true).await,
             (Candidates::Under(entries), within) => {
-                let ids = self.ids_under(entries).await?;
+                let ids = self.ids_under(entries, self.useful()).await?;
                 self.visible(&ids, within.as_ref(), false).await
             }
             (Candidates::Beginning(entries), within) => {
@@ -66,7 +66,7 @@ impl Find<'_> {
         all(&found)
     }
 
-    async fn ids_under(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, Fault> {
+    pub(super) async fn ids_under(&self, entries: &[IndexEntry], limit: i64) -> Result<Vec<ResourceId>, Fault> {
         const UNDER: &str = "
             SELECT i.id
               FROM unnest($1::TEXT[], $2::BYTEA[]) AS k (attribute, value)
@@ -80,8 +80,17 @@ impl Find<'_> {
         let values: Vec<Cow<'_, [u8]>> = entries.iter().map(|entry| value(&entry.value)).collect();
         let values: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
         let attributes: Vec<&str> = entries.iter().map(|entry| entry.attribute.as_str()).collect();
-        let (account, kind, limit) = (self.account.uuid(), self.search.kind.as_str(), self.useful());
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
         all(&rows(self.connection, UNDER, &[&attributes, &values, &account, &kind, &limit]).await?)
+    }
+
+    /// Whether a record has the value of an entry as its own.
+    pub(super) async fn is_unique(&self, entry: &IndexEntry) -> Result<bool, Fault> {
+        const HOLDER: &str =
+            "SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
+        let value = value(&entry.value);
+        let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
+        Ok(first(self.connection, HOLDER, &[&account, &entry.attribute, &&*value, &kind]).await?.is_some())
     }
 
     /// What is found under values that begin so.
@@ -157,7 +166,11 @@ impl Find<'_> {
     /// How many candidates are of use, before it is known which of them may be seen.
     fn useful(&self) -> i64 {
         let exact = self.search.examines() && self.search.within.is_none();
-        int(if exact { self.search.scan_max.saturating_add(1) } else { u64::MAX })
+        int(match self.search.is_under() {
+            Some(_) => LISTED_MAX as u64 + 1,
+            None if exact => self.search.scan_max.saturating_add(1),
+            None => u64::MAX,
+        })
     }
 }
 

@@ -36,11 +36,7 @@ impl Inspected<'_> {
     /// # Errors
     /// `Unavailable`, `Corrupt`.
     pub fn index(&self, kind: &Kind, id: ResourceId, entry: &IndexEntry) -> Result<(), StoreError> {
-        const INDEX: &str = "
-            INSERT INTO attribute_index (account, kind, attribute, value, id) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (account, kind, attribute, value, id) DO NOTHING";
-        let row = params![self.account.as_bytes(), kind.as_str(), entry.attribute, entry.value, id.as_bytes()];
-        Ok(execute(self.connection, INDEX, row).map(drop)?)
+        Ok(self.rows().enter(kind, id, entry)?)
     }
 
     /// Lets a record be found under a value no more.

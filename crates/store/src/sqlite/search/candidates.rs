@@ -95,7 +95,7 @@ impl Find<'_> {
         Ok(row::rows(self.connection, IDS, params, |row| row::resource_id(row, 0))?)
     }
 
-    fn id_unique(&self, entry: &IndexEntry) -> Result<Option<ResourceId>, StoreError> {
+    pub(super) fn id_unique(&self, entry: &IndexEntry) -> Result<Option<ResourceId>, StoreError> {
         const HOLDER: &str = "
             SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
         let params = params![self.account.as_bytes(), entry.attribute, entry.value, self.search.kind.as_str()];

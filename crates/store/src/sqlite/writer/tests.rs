@@ -27,7 +27,7 @@ fn run(committer: &mut Committer, changes: Vec<ChangeSet>) -> Vec<Result<u64, St
         })
         .unzip();
     committer.run(jobs);
-    answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    answers.into_iter().map(|mut answer| answer.try_recv().unwrap().map(|done| done.number)).collect()
 }
 
 fn committer(folder: &std::path::Path) -> Committer {
@@ -242,6 +242,7 @@ fn no_step_depends_on_the_depth_of_a_page() {
                 offset: 0,
                 limit: 5,
                 scan_max: 0,
+                config: None,
             };
             let page = search::any(&committer.connection, account(), &search).unwrap();
             assert_eq!(page.records.len(), 5, "{name}");

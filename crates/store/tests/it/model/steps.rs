@@ -10,7 +10,7 @@ use provost_change::{
     Record, ResourceId, UniqueKey,
 };
 use provost_scim::{Filter, ResourceType, SortOrder};
-use provost_store::{Candidates, Edges, LogQuery, Search, Sort, Store};
+use provost_store::{Candidates, Edges, LogQuery, Search, Sort, Store, Unindexing};
 use std::collections::HashSet;
 
 pub const ACCOUNTS: u128 = 2;
@@ -44,6 +44,8 @@ pub enum Step {
     MembersAmong(AccountId, ResourceId, Vec<ResourceId>),
     GroupsOf(AccountId, Vec<ResourceId>),
     Search(AccountId, Box<Search>),
+    Index(AccountId, u64, Kind, Option<ResourceId>, u64),
+    Unindex(AccountId, Unindexing),
     Load(AccountId, Vec<(Kind, ResourceId)>),
     ByUnique(AccountId, UniqueKey, Kind),
     All(AccountId, Kind, Option<ResourceId>, u64),
@@ -171,11 +173,33 @@ fn searches() -> impl Strategy<Value = Search> {
     let edges = (vec(ids(), 0..3), any::<bool>(), vec(ids(), 0..3), any::<bool>())
         .prop_map(|(members, any_member, groups, any_group)| Edges { members, any_member, groups, any_group });
     let what = (kinds(), candidates, filter, of(entries()), edges);
-    let page = (of(sorts()), of(ids()), 0..4_u64, 0..4_u64, select(&[0, 1, 3, 100][..]));
-    (what, page).prop_map(|((kind, candidates, filter, within, edges), (sort, after, offset, limit, scan_max))| {
-        let resource_type = kind.as_str().to_owned();
-        Search { kind, resource_type, candidates, filter, within, edges, sort, after, offset, limit, scan_max }
-    })
+    let page = (
+        of(sorts()),
+        of(ids()),
+        0..4_u64,
+        0..4_u64,
+        select(&[0, 1, 3, 100][..]),
+        prop::option::weighted(0.2, 0..3_u64),
+    );
+    (what, page).prop_map(
+        |((kind, candidates, filter, within, edges), (sort, after, offset, limit, scan_max, config))| {
+            let resource_type = kind.as_str().to_owned();
+            Search {
+                kind,
+                resource_type,
+                candidates,
+                filter,
+                within,
+                edges,
+                sort,
+                after,
+                offset,
+                limit,
+                scan_max,
+                config,
+            }
+        },
+    )
 }
 
 fn sorts() -> impl Strategy<Value = Sort> {
@@ -203,6 +227,13 @@ pub fn step() -> impl Strategy<Value = Step> {
         3 => (accounts(), unique_keys(), kinds()).prop_map(|(account, key, kind)| Step::ByUnique(account, key, kind)),
         3 => (accounts(), kinds(), of(ids()), 0..4_u64)
             .prop_map(|(account, kind, after, limit)| Step::All(account, kind, after, limit)),
+        4 => (accounts(), 0..3_u64, kinds(), of(ids()), 0..4_u64)
+            .prop_map(|(account, config, kind, after, limit)| Step::Index(account, config, kind, after, limit)),
+        2 => (accounts(), 0..3_u64, kinds(), select(&SPACES[..]), 0..4_u64).prop_map(
+            |(account, config, kind, attribute, limit)| {
+                Step::Unindex(account, Unindexing { config, kind, attribute: attribute.to_owned(), limit })
+            },
+        ),
         4 => (accounts(), log).prop_map(|(account, query)| Step::Log(account, query)),
         2 => (accounts(), 0..9_i64).prop_map(|(account, before)| Step::Prune(account, before)),
         2 => (accounts(), ids()).prop_map(|(account, subject)| Step::Erase(account, subject)),
