@@ -98,8 +98,8 @@ fn parse<T: DeserializeOwned>(account: AccountId, record: &Record) -> Result<T, 
     })
 }
 
-/// Sends the log somewhere from now on. It begins behind `after_seq`; where nothing is said, a stream goes on where it stands, and a
-/// new one begins at the oldest entry that is kept.
+/// Sends the log somewhere from now on, which is a change of the account's configuration. It begins behind `after_seq`; where nothing
+/// is said, a stream goes on where it stands, and a new one begins at the oldest entry that is kept.
 ///
 /// # Errors
 /// 400 for a number that no entry has yet.
@@ -122,6 +122,7 @@ pub fn set(
     let expect = |version: Option<u64>| version.map_or(Expect::Absent, Expect::Version);
     let expected = expect(before.map(|before| before.version));
     let mut change = ChangeSet {
+        changes_config: true,
         puts: vec![put(kind(), id, call, &destination, expected)],
         log: vec![audit::entry(call, entry)],
         ..ChangeSet::default()
@@ -149,15 +150,17 @@ pub fn remove(call: &Call, account: AccountId, before: Option<&Stream>) -> Resul
         index_removes: Vec::new(),
     };
     Ok(ChangeSet {
+        changes_config: true,
         deletes: vec![delete(kind(), before.version), delete(watermark_kind(), before.watermark_version)],
         log: vec![audit::entry(call, about("audit_stream.remove", account, &before.destination.origin))],
         ..ChangeSet::default()
     })
 }
 
-/// Notes that everything up to `to` has arrived. Refused by the store when the stream was changed or removed meanwhile. It leaves no
-/// entry in the log, or sending would never end.
-pub fn advance(account: AccountId, stream: &Stream, to: Watermark, now: Timestamp) -> ChangeSet {
+/// Notes that everything up to `to` has arrived. `config` is the version of the account's configuration that the stream was read
+/// under: the store refuses it when the stream was set or removed since, even if that was removed and made anew. It leaves no entry
+/// in the log, or sending would never end.
+pub fn advance(account: AccountId, stream: &Stream, to: Watermark, config: u64, now: Timestamp) -> ChangeSet {
     let record = Record {
         kind: watermark_kind(),
         id: ResourceId::new(account.uuid()),
@@ -175,7 +178,7 @@ pub fn advance(account: AccountId, stream: &Stream, to: Watermark, now: Timestam
         index_adds: Vec::new(),
         index_removes: Vec::new(),
     };
-    ChangeSet { puts: vec![put], ..ChangeSet::default() }
+    ChangeSet { config: Some(config), puts: vec![put], ..ChangeSet::default() }
 }
 
 fn about(action: &'static str, account: AccountId, origin: &str) -> Entry {

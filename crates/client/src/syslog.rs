@@ -113,6 +113,7 @@ impl Syslog {
     async fn deliver(&self, frames: &[u8]) -> io::Result<()> {
         let SyslogTarget { host, port, .. } = &self.target;
         let socket = TcpStream::connect((host.as_str(), *port)).await?;
+        refuse_own_end(&socket)?;
         match &self.tls {
             None => exchange(socket, frames).await,
             Some(config) => {
@@ -121,6 +122,15 @@ impl Syslog {
             }
         }
     }
+}
+
+/// Where nobody listens, a system may connect a port of this machine with itself. Everything sent would come back, and then the end
+/// that says that it has arrived.
+fn refuse_own_end(socket: &TcpStream) -> io::Result<()> {
+    if socket.local_addr()? == socket.peer_addr()? {
+        return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "nobody listens there"));
+    }
+    Ok(())
 }
 
 /// Writes all, closes our side and waits for the other's end. Who goes away without having read all resets the connection, which is
@@ -174,6 +184,18 @@ impl fmt::Display for SyslogTarget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::net::{TcpListener, TcpSocket};
+
+    #[tokio::test]
+    async fn s_73_a_connection_with_itself_is_no_receiver() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        let itself = socket.connect(address).await.unwrap();
+        assert_eq!(refuse_own_end(&itself).unwrap_err().to_string(), "nobody listens there");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        refuse_own_end(&TcpStream::connect(listener.local_addr().unwrap()).await.unwrap()).unwrap();
+    }
 
     #[test]
     fn s_73_a_message_has_the_form_of_rfc_5424() {

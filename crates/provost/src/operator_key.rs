@@ -2,7 +2,8 @@
 
 use anyhow::{Context, bail};
 use provost_accounts::api_key::hex;
-use provost_server::Entropy;
+use provost_server::{Entropy, operator_mark};
+use provost_store::PostgresStore;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,32 @@ pub fn read_or_make(data: &Path, entropy: &dyn Entropy) -> anyhow::Result<String
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// The key of all servers on a database: that of the data folder, or one made for the first of them. The database knows it by a mark.
+///
+/// # Errors
+/// A file that cannot be read or written, or holds another key than that of the other servers, or is missing while they have one.
+pub async fn shared(store: &PostgresStore, data: &Path, entropy: &dyn Entropy) -> anyhow::Result<String> {
+    const MARK: &str = "operator-key";
+    let path = path(data);
+    let known = store.decided(MARK).await?;
+    if known.is_some() && fs::exists(&path).is_ok_and(|exists| !exists) {
+        bail!("the servers on this database have an operator's key: copy it from one of them to {}", path.display());
+    }
+    let key = read_or_make(data, entropy)?;
+    let mark = match known {
+        Some(mark) => mark,
+        None => {
+            let mut salt = [0; operator_mark::SALT];
+            entropy.fill(&mut salt);
+            store.decide(MARK, &operator_mark::make(&key, salt)).await?
+        }
+    };
+    if !operator_mark::is_of(&mark, &key) {
+        bail!("{} is not the operator's key of the other servers on this database: copy theirs there", path.display());
+    }
+    Ok(key)
 }
 
 fn read(text: &str) -> anyhow::Result<String> {

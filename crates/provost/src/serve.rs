@@ -87,8 +87,7 @@ impl Server {
         }
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let node = entropy.uuid_v7(clock.now());
-        let store = store(&config, clock.now(), node).await?;
-        let operator_key = operator_key::read_or_make(&config.data, entropy.as_ref())?;
+        let (store, operator_key) = open(&config, clock.now(), node, entropy.as_ref()).await?;
         let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
         let scheme = if certificate.is_some() { Scheme::Https } else { Scheme::Http };
         let app = App::new(Parts {
@@ -195,14 +194,24 @@ fn outgoing_mail(config: &MailConfig) -> anyhow::Result<OutgoingMail> {
     Ok(OutgoingMail { mailer, links: links.to_owned() })
 }
 
-/// Opens the database that servers share, or the one in the data folder.
-async fn store(config: &Config, now: Timestamp, node: Uuid) -> anyhow::Result<Arc<dyn Store>> {
+/// Opens the database that servers share, or the one in the data folder, and reads the operator's key that belongs to it.
+async fn open(
+    config: &Config,
+    now: Timestamp,
+    node: Uuid,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(Arc<dyn Store>, String)> {
     Ok(match &config.database {
         Some(url) => {
             operator_key::make_folder(&config.data)?;
-            Arc::new(PostgresStore::open(url, now, node).await?)
+            let store = PostgresStore::open(url, now, node).await?;
+            let key = operator_key::shared(&store, &config.data, entropy).await?;
+            (Arc::new(store), key)
         }
-        None => Arc::new(SqliteStore::open(&config.data, now)?),
+        None => {
+            let store = SqliteStore::open(&config.data, now)?;
+            (Arc::new(store), operator_key::read_or_make(&config.data, entropy)?)
+        }
     })
 }
 

@@ -12,6 +12,7 @@ pub mod failed;
 pub mod listen;
 pub mod metrics;
 pub mod network;
+pub mod operator_mark;
 pub mod page;
 pub mod panic;
 pub mod problem;

@@ -61,6 +61,14 @@ impl StoreError {
             Self::Unavailable(_) | Self::Corrupt(_) => false,
         }
     }
+
+    /// Why, where a sentence has said already that it is the store which fails.
+    pub(crate) fn why(self) -> String {
+        match self {
+            Self::Unavailable(why) => why,
+            other => other.to_string(),
+        }
+    }
 }
 
 /// Why a store does not open.
@@ -118,6 +126,6 @@ pub enum OpenError {
         /// Hosts and database.
         place: String,
         /// Why.
-        error: crate::StoreError,
+        error: String,
     },
 }

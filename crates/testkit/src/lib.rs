@@ -1,5 +1,9 @@
 //! What the tests of several crates share. No part of the product depends on it.
 
+mod address;
 mod postgres;
+mod proxy;
 
-pub use postgres::{Database, Held, PostgresServer};
+pub use address::own_address;
+pub use postgres::{Database, Held, Pair, PostgresServer};
+pub use proxy::{Cut, Proxy};

@@ -1,6 +1,12 @@
 //! A PostgreSQL server of the tests' own: in a temporary folder, on a socket in it, gone with the process.
 
+mod pair;
+
+pub use pair::Pair;
+
+use crate::own_address;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -9,6 +15,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Where Debian puts the programs of each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
+/// Where a server listens besides its socket, when it does.
+const PORT: u16 = 5432;
+
 /// Texts of the server are ordered by language unless a column says otherwise, so that what forgets to say it is found. The
 /// script lives until its input ends, which it does with the process that has started it, however that ends.
 const SCRIPT: &str = r#"
@@ -16,10 +25,17 @@ set -eu
 folder=$(mktemp -d /tmp/provost-postgres-XXXXXX)
 trap '"$1/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
 trap '' INT
-"$1/initdb" -D "$folder/data" -U postgres --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8 \
-    --locale-provider=icu --icu-locale=en-US >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
+if [ -n "$PRIMARY" ]; then
+    "$1/pg_basebackup" -d "$PRIMARY" -D "$folder/data" -R -X stream -c fast --no-sync >"$folder/made.log" 2>&1 \
+        || { cat "$folder/made.log" >&2; exit 1; }
+else
+    "$1/initdb" -D "$folder/data" -U postgres --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8 \
+        --locale-provider=icu --icu-locale=en-US >"$folder/made.log" 2>&1 || { cat "$folder/made.log" >&2; exit 1; }
+    rules=$(cat "$folder/data/pg_hba.conf")
+    printf 'local all with_password scram-sha-256\n%s\n' "$rules" >"$folder/data/pg_hba.conf"
+fi
 cat >>"$folder/data/postgresql.conf" <<END
-listen_addresses = ''
+listen_addresses = '$ADDRESS'
 unix_socket_directories = '$folder'
 max_connections = 800
 shared_buffers = 64MB
@@ -27,17 +43,38 @@ fsync = off
 full_page_writes = off
 $2
 END
+if [ -n "$CERTIFICATE" ]; then
+    umask 077
+    printf '%s' "$CERTIFICATE" >"$folder/data/server.crt"
+    printf '%s' "$KEY" >"$folder/data/server.key"
+    echo 'ssl = on' >>"$folder/data/postgresql.conf"
+fi
 "$1/pg_ctl" -D "$folder/data" -w -l "$folder/server.log" start >/dev/null 2>&1 \
     || { cat "$folder/server.log" >&2; exit 1; }
 echo "$folder"
 cat >/dev/null
 "#;
 
-/// A running server.
+/// How a server is set up.
+#[derive(Default)]
+struct Setup<'a> {
+    /// Further lines of its configuration.
+    settings: &'a str,
+    /// Where it listens besides its socket.
+    address: Option<Ipv4Addr>,
+    /// What a standby connects to; empty for a server of its own.
+    primary: &'a str,
+    /// Chain and key for TLS; empty for none.
+    tls: [String; 2],
+}
+
+/// A running server. Whoever connects is who they say they are; only the role `with_password`, where a test makes one, needs a
+/// password on the socket.
 #[derive(Debug)]
 pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
+    address: Option<Ipv4Addr>,
     /// The server ends when this one's input does.
     _script: Child,
     databases: AtomicU32,
@@ -65,7 +102,7 @@ impl PostgresServer {
     /// # Panics
     /// When PostgreSQL is not installed or does not start: `cargo xtask setup` installs it.
     pub fn start() -> Self {
-        Self::start_with("")
+        Self::set_up(Setup::default())
     }
 
     /// The same with further lines in its configuration, which count more than ours.
@@ -73,15 +110,31 @@ impl PostgresServer {
     /// # Panics
     /// As [`PostgresServer::start`], and when the server does not understand them.
     pub fn start_with(settings: &str) -> Self {
+        Self::set_up(Setup { settings, ..Setup::default() })
+    }
+
+    /// Starts one that speaks TLS at an address, with a certificate that `issue` makes for that: chain and key as PEM.
+    ///
+    /// # Panics
+    /// As [`PostgresServer::start`].
+    pub fn start_with_tls(issue: impl FnOnce(Ipv4Addr) -> [String; 2]) -> Self {
+        let address = own_address();
+        Self::set_up(Setup { address: Some(address), tls: issue(address), ..Setup::default() })
+    }
+
+    fn set_up(setup: Setup<'_>) -> Self {
+        let Setup { settings, address, primary, tls: [certificate, key] } = setup;
         let programs = programs().expect("PostgreSQL is not installed: `cargo xtask setup` does that");
         let mut script = unprivileged("sh");
         script.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(settings).stdin(Stdio::piped()).stdout(Stdio::piped());
+        script.env("ADDRESS", address.map_or_else(String::new, |address| address.to_string()));
+        script.envs([("PRIMARY", primary), ("CERTIFICATE", &certificate), ("KEY", &key)]);
         let mut script = script.spawn().expect("a shell starts");
         let mut folder = String::new();
         let stdout = script.stdout.take().expect("the output is a pipe");
         BufReader::new(stdout).read_line(&mut folder).expect("the output of the script is text");
         assert!(!folder.trim().is_empty(), "PostgreSQL does not start; what it says stands above");
-        Self { programs, folder: folder.trim().into(), _script: script, databases: AtomicU32::new(0) }
+        Self { programs, folder: folder.trim().into(), address, _script: script, databases: AtomicU32::new(0) }
     }
 
     /// A new, empty database.
@@ -94,6 +147,31 @@ impl PostgresServer {
     /// Ends the server without letting it finish anything, as a power failure does.
     pub fn kill(&self) {
         self.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// Ends all of its processes at once (SIGKILL): nobody is told anything, and nothing is written any more.
+    pub fn kill_all(&self) {
+        let noted = std::fs::read_to_string(self.path("data/postmaster.pid")).expect("the server runs");
+        let first = noted.lines().next().expect("its number stands first").to_owned();
+        let children = Command::new("ps").args(["-o", "pid=", "--ppid", &first]).output().expect("`ps` is installed");
+        let children = String::from_utf8(children.stdout).expect("numbers are text");
+        // One of them may have ended by itself since they were counted.
+        let status = Command::new("kill").arg("-KILL").arg(&first).args(children.split_whitespace()).status();
+        status.expect("`kill` is installed");
+    }
+
+    /// The one value that a query answers with.
+    pub fn ask(&self, database: &str, query: &str) -> String {
+        let mut command = Command::new(self.programs.join("psql"));
+        command.arg("-h").arg(&self.folder).args(["-U", "postgres", "-d", database, "-XAtc", query]);
+        let output = command.output().expect("`psql` runs");
+        assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("an answer is text").trim().to_owned()
+    }
+
+    /// The socket that it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(format!(".s.PGSQL.{PORT}"))
     }
 
     /// Starts a server again that was killed.
@@ -123,6 +201,25 @@ impl Database<'_> {
     pub fn url(&self) -> String {
         let folder = self.server.path("");
         format!("postgres://postgres@{}/{}", folder.trim_end_matches('/').replace('/', "%2F"), self.name)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server that it is on.
+    pub fn server(&self) -> &PostgresServer {
+        self.server
+    }
+
+    /// Where it is, by the address of a server that has one.
+    ///
+    /// # Panics
+    /// When the server listens on its socket only.
+    pub fn url_by_address(&self) -> String {
+        let address = self.server.address.expect("the server was started with an address");
+        format!("postgres://postgres@{address}:{PORT}/{}", self.name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Mail, by a real mail server (S-41, S-42, F-4.2-9, C20).
 
 mod outbox;
-mod sink;
+pub mod sink;
 
 use crate::{
     process::run_with,

@@ -9,6 +9,7 @@ mod crowd;
 mod database;
 mod definitions;
 mod dsm;
+mod failover;
 mod fulcrum;
 mod groups;
 mod large;

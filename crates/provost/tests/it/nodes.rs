@@ -1,19 +1,26 @@
 //! `serve --database-url`: servers that share a PostgreSQL database.
 
+mod sending;
+
 use crate::{
     process::run_with,
     support::{Account, Server, pause, request, send},
 };
 use provost_testkit::{Database, PostgresServer};
 use serde_json::{Value, json};
-use std::{fs, sync::Arc};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    sync::Arc,
+};
 
 /// Two servers on one database. Each has a data folder of its own, with the same operator's key.
 fn two_nodes() -> (Server, Server) {
     let database = Arc::new(PostgresServer::shared().database());
     let first = Server::start_on(Some(Arc::clone(&database)), &[], &[]);
     let key = fs::read_to_string(first.data().join("operator.key")).expect("the key is there");
-    let second = Server::start_with_key(database, &key);
+    let second = Server::start_with_key(database, &key, &[]);
     (first, second)
 }
 
@@ -105,14 +112,22 @@ fn a_database_that_is_away_is_503_until_it_is_back() {
 /// What `serve` says about a database that it cannot use.
 fn refusal(url: &str) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let data = folder.path().join("data");
+    refusal_in(&folder.path().join("data"), url)
+}
+
+fn refusal_in(data: &Path, url: &str) -> String {
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().expect("a path is text")];
     run_with(&arguments, &[("PROVOST_DATABASE_URL", url)]).sentence()
 }
 
 #[test]
 fn a_database_that_cannot_be_used_is_one_sentence_without_the_password() {
-    let database: Database<'_> = PostgresServer::shared().database();
+    let server = PostgresServer::shared();
+    server.ask("postgres", "CREATE ROLE with_password LOGIN PASSWORD 'another'; CREATE ROLE guest LOGIN");
+    let [database, newer]: [Database<'_>; 2] = [server.database(), server.database()];
+    let noted = "CREATE TABLE migrations (number BIGINT, checksum TEXT, applied BIGINT);
+         INSERT INTO migrations VALUES (999, 'x', 0)";
+    server.ask(newer.name(), noted);
     let url = database.url();
     let with_password = |user: &str, name: &str| {
         let host = url.split(['@', '/']).nth(3).expect("the URL has a host");
@@ -120,9 +135,20 @@ fn a_database_that_cannot_be_used_is_one_sentence_without_the_password() {
     };
     let cases = [
         ("mysql://u:geheim@h/d".to_owned(), "the database URL cannot be used: give postgres://"),
-        ("postgres://u:geheim@h/d?sslmode=perhaps".to_owned(), "its sslmode is `disable` or `require`"),
+        ("postgres://u:geheim@h/d?sslmode=perhaps".to_owned(), "its sslmode is `disable`, `require` or `verify-full`"),
         ("postgres://u:geheim@127.0.0.1:1/d".to_owned(), "cannot connect to postgres://127.0.0.1:1/d: "),
+        ("postgres://u:geheim@host.invalid/d".to_owned(), "cannot connect to postgres://host.invalid:5432/d: "),
+        ("postgres://u:geheim@/d".to_owned(), "the database URL cannot be used: give postgres://"),
         (with_password("stranger", "d"), "role \"stranger\" does not exist"),
+        (with_password("with_password", database.name()), "password authentication failed for user \"with_password\""),
+        (
+            with_password("guest", database.name()),
+            "permission denied for schema public (SQLSTATE 42501); let the user make",
+        ),
+        (
+            with_password("postgres", newer.name()),
+            "the database has schema 999, but this version of Provost knows only",
+        ),
         (with_password("postgres", "missing"), "database \"missing\" does not exist"),
     ];
     for (url, expected) in cases {
@@ -140,4 +166,32 @@ fn no_log_level_shows_the_password_or_what_is_stored() {
     node.stop();
     let log = node.log();
     assert!(log.contains("The server is ready.") && !log.contains("unmistakable"), "{log}");
+}
+
+/// Cursors and sealed secrets of one server would be nothing to another one.
+#[test]
+fn a_server_with_another_operators_key_is_refused() {
+    let database = Arc::new(PostgresServer::shared().database());
+    let mut first = Server::start_on(Some(Arc::clone(&database)), &[], &[]);
+    let own = fs::read_to_string(first.data().join("operator.key")).expect("the key is there");
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let key = folder.path().join("operator.key");
+    let missing = "the servers on this database have an operator's key: copy it from one of them to ";
+    assert_eq!(refusal_in(folder.path(), &database.url()), format!("{missing}{}", key.display()));
+    assert!(!key.exists(), "none is made that would be the wrong one");
+    let another = format!("prvop_{}", "7".repeat(64));
+    fs::write(&key, &another).expect("a file can be written");
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).expect("it is ours");
+    let said = refusal_in(folder.path(), &database.url());
+    let wrong = "is not the operator's key of the other servers on this database: copy theirs there";
+    assert_eq!(said, format!("{} {wrong}", key.display()));
+    // The mark is all that the database has of the key.
+    let stored = database.server().ask(database.name(), "SELECT * FROM installation");
+    assert!(stored.starts_with("operator-key|\\x") && !stored.contains(own.trim()), "{stored}");
+    // The same key again, after a restart and on a second server.
+    first.stop();
+    first.restart();
+    let second = Server::start_with_key(database, &own, &[]);
+    let account = first.account(json!("standard"));
+    at(&second, &account).create(json!({ "userName": "ann@example.com" }));
 }

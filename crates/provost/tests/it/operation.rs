@@ -5,7 +5,7 @@ mod backup;
 mod health;
 mod import;
 mod migrate;
-mod receiver;
+pub mod receiver;
 mod streams;
 mod tls;
 mod transfer;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until something is there.
 #[track_caller]
-fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match found() {

@@ -36,10 +36,25 @@ pub struct Server {
     /// The operator's key.
     pub operator_key: String,
     folder: TempDir,
-    /// Where it keeps its data; none when that is the data folder.
-    database: Option<Arc<Database<'static>>>,
+    keeps: Keeps,
     arguments: Vec<String>,
     wrapper: Vec<String>,
+}
+
+/// Where a server keeps its data.
+enum Keeps {
+    /// In its data folder.
+    InFolder,
+    /// In a database that goes with the last who holds it.
+    In(Arc<Database<'static>>),
+    /// In the database with this URL.
+    At(String),
+}
+
+impl From<Option<Arc<Database<'static>>>> for Keeps {
+    fn from(database: Option<Arc<Database<'static>>>) -> Self {
+        database.map_or(Self::InFolder, Self::In)
+    }
 }
 
 /// With this in the environment, `postgres`, servers keep their data in a database each, unless a test is about the file.
@@ -128,25 +143,38 @@ impl Server {
 
     /// Starts on an empty data folder and a database that others may use.
     pub fn start_on(database: Option<Arc<Database<'static>>>, wrapper: &[&str], arguments: &[&str]) -> Self {
-        Self::prepared(database, wrapper, arguments).launched()
+        Self::prepared(database.into(), wrapper, arguments).launched()
     }
 
     /// Starts on a database that others use, with their operator's key.
-    pub fn start_with_key(database: Arc<Database<'static>>, key: &str) -> Self {
-        let server = Self::prepared(Some(database), &[], &[]);
-        std::fs::create_dir(server.data()).expect("a folder can be made");
-        std::fs::write(server.data().join("operator.key"), key).expect("a file can be written");
-        server.launched()
+    pub fn start_with_key(database: Arc<Database<'static>>, key: &str, arguments: &[&str]) -> Self {
+        Self::prepared(Keeps::In(database), &[], arguments).with_key(key).launched()
     }
 
-    fn prepared(database: Option<Arc<Database<'static>>>, wrapper: &[&str], arguments: &[&str]) -> Self {
+    /// Starts on the database with this URL.
+    pub fn start_at(url: &str) -> Self {
+        Self::prepared(Keeps::At(url.to_owned()), &[], &[]).launched()
+    }
+
+    /// The same with the operator's key of others that use it.
+    pub fn start_at_with_key(url: &str, key: &str) -> Self {
+        Self::prepared(Keeps::At(url.to_owned()), &[], &[]).with_key(key).launched()
+    }
+
+    fn with_key(self, key: &str) -> Self {
+        std::fs::create_dir(self.data()).expect("a folder can be made");
+        std::fs::write(self.data().join("operator.key"), key).expect("a file can be written");
+        self
+    }
+
+    fn prepared(keeps: Keeps, wrapper: &[&str], arguments: &[&str]) -> Self {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Self {
             child: None,
             base: String::new(),
             operator_key: String::new(),
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
-            database,
+            keeps,
             arguments: owned(arguments),
             wrapper: owned(wrapper),
         }
@@ -164,7 +192,7 @@ impl Server {
 
     /// Whether the database is in the data folder, where the command line reads it.
     pub fn is_in_folder(&self) -> bool {
-        self.database.is_none()
+        matches!(self.keeps, Keeps::InFolder)
     }
 
     /// What the server has logged so far, over all of its starts.
@@ -193,9 +221,12 @@ impl Server {
             None => Command::new(binary),
         };
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data()).args(&self.arguments);
-        if let Some(database) = &self.database {
-            command.env("PROVOST_DATABASE_URL", database.url());
-        }
+        let url = match &self.keeps {
+            Keeps::InFolder => None,
+            Keeps::In(database) => Some(database.url()),
+            Keeps::At(url) => Some(url.clone()),
+        };
+        command.envs(url.map(|url| ("PROVOST_DATABASE_URL", url)));
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");

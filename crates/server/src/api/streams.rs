@@ -96,7 +96,7 @@ pub(super) async fn put(asked: InAccount, body: Body) -> Answer {
         Ok(Decided { change: change.await?, outcome: () })
     };
     app.write(account, &asked.request.caller, about, decide).await?;
-    app.stream_was_set(account);
+    app.stream_was_set(account, true);
     show(&asked).await
 }
 
@@ -109,7 +109,7 @@ pub(super) async fn delete(asked: InAccount) -> Answer {
         Ok(Decided { change: change.await?, outcome: () })
     };
     app.write(account, &asked.request.caller, about, decide).await?;
-    app.stream_was_set(account);
+    app.stream_was_set(account, false);
     no_content()
 }
 

@@ -1,7 +1,7 @@
 //! Configurations, kept until they change.
 
 use super::{App, Failure};
-use provost_accounts::{Account, Configuration};
+use provost_accounts::{Account, Configuration, stream};
 use provost_change::{AccountId, Kind, Record, ResourceId};
 use std::{
     collections::HashMap,
@@ -30,7 +30,9 @@ impl App {
         if let Some(kept) = kept.filter(|kept| kept.version == head.config) {
             return Ok(kept);
         }
-        let read = Arc::new(self.read_configuration(account, head.config).await?);
+        let (read, has_stream) = self.read_configuration(account, head.config).await?;
+        let read = Arc::new(read);
+        self.stream_was_set(account, has_stream);
         let mut all = self.0.configurations.0.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT_MAX {
             all.clear();
@@ -39,18 +41,22 @@ impl App {
         Ok(read)
     }
 
-    /// Reads it. Records may be newer than `version` when somebody changes them meanwhile; then the commit of what is decided
-    /// on them is refused and the next use reads again.
-    async fn read_configuration(&self, account: AccountId, version: u64) -> Result<Configuration, Failure> {
-        let keys = [(Kind::ACCOUNT, ResourceId::new(account.uuid()))];
-        let mut records: Vec<Record> = self.store().load(account, &keys).await?.into_iter().flatten().collect();
-        let own = records.first().ok_or(Failure::NoAccount)?;
+    /// Reads it, and whether the account's log is sent somewhere. Records may be newer than `version` when somebody changes them
+    /// meanwhile; then the commit of what is decided on them is refused and the next use reads again.
+    async fn read_configuration(&self, account: AccountId, version: u64) -> Result<(Configuration, bool), Failure> {
+        let id = ResourceId::new(account.uuid());
+        let found = self.store().load(account, &[(Kind::ACCOUNT, id), (stream::kind(), id)]).await?;
+        let [Some(own), stream] = <[_; 2]>::try_from(found).unwrap_or_default() else {
+            return Err(Failure::NoAccount);
+        };
+        let mut records: Vec<Record> = vec![own];
+        let own = &records[0];
         let own: Account = serde_json::from_str(&own.doc).map_err(|error| Failure::Damaged(error.to_string()))?;
         let keys = [(Kind::POLICY, own.policy)];
         records.extend(self.store().load(account, &keys).await?.into_iter().flatten());
         for kind in Configuration::KINDS {
             records.extend(self.store().all(account, &kind, None, RECORDS_MAX).await?);
         }
-        Ok(Configuration::read(account, version, &records)?)
+        Ok((Configuration::read(account, version, &records)?, stream.is_some()))
     }
 }

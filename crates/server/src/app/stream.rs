@@ -3,6 +3,9 @@
 //! Every account with a stream has a lane, which reads the log from the watermark on, sends a batch, and moves the watermark once that
 //! has arrived. A lane rests when nothing is left, until a commit wakes it; one whose sink does not take anything tries again after
 //! growing distances. One slow sink holds up nobody else.
+//!
+//! Setting or ending a stream is a change of the account's configuration. So every node learns of it with its next request for the
+//! account, and a watermark is moved only as long as the stream is the one that was sent to.
 
 mod sink;
 
@@ -30,7 +33,7 @@ use tokio::{
 
 /// Entries that are sent at once, at most.
 const BATCH: u64 = 100;
-/// How often a lane that rests looks by itself: for what another node has committed.
+/// How often a lane that rests looks by itself: for what another node has committed and did not live to send.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How often all accounts are looked through for streams that another node was told of.
 const LOOK_THROUGH_EVERY: Duration = Duration::from_secs(600);
@@ -41,10 +44,15 @@ const DISTANCE_FIRST: Duration = Duration::from_millis(250);
 /// The longest such time.
 const DISTANCE_MAX: Duration = Duration::from_secs(60);
 
-/// For how long no other node sends an account's log: longer than a try takes.
-const LEASE: SignedDuration = SignedDuration::from_secs(75);
+/// For how long no other node sends an account's log. Whoever sends holds it longer every [`LOOK_WHILE_SENDING`]; the rest is what
+/// clocks may differ by. What a node that died was sending waits for so long.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// How long another node is left alone that sends an account's log.
 const LOOK_AFTER_ANOTHER: Duration = Duration::from_secs(2);
+/// How often somebody who waits for a sink looks whether the log is still to go there.
+const LOOK_WHILE_SENDING: Duration = Duration::from_secs(2);
+/// How often the same watermark is written, when something else of the account's configuration changes in between.
+const NOTES_MAX: u32 = 10;
 
 /// The lanes of all accounts that have or had a stream since the process began.
 #[derive(Default)]
@@ -58,7 +66,7 @@ pub(super) struct Streams {
 struct Lane {
     /// The log has grown.
     grown: Notify,
-    /// The stream was set or removed.
+    /// The stream was set or removed, perhaps.
     set: Notify,
     trouble: Mutex<Option<Trouble>>,
 }
@@ -111,8 +119,8 @@ enum Turn {
 /// What a lane has in hand.
 #[derive(Default)]
 struct InHand {
-    /// A sink that is in use, and the version of the stream that it was made from.
-    open: Option<(u64, Sink)>,
+    /// A sink that is in use, and the sealed destination that it was made from: no two are sealed alike.
+    open: Option<(String, Sink)>,
     /// Whether this node sends the log, and no other does.
     is_ours: bool,
 }
@@ -125,8 +133,8 @@ impl Streams {
         }
     }
 
-    /// The account's lane, which is opened when there is none.
-    fn lane(&self, account: AccountId) -> Arc<Lane> {
+    /// Opens a lane for an account that has a stream, and tells one that is open to look at it.
+    fn has_stream(&self, account: AccountId) {
         let mut lanes = self.lanes.write().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry(account).or_insert_with(|| {
             let lane = Arc::new(Lane::default());
@@ -134,7 +142,14 @@ impl Streams {
             self.opened.notify_one();
             lane
         });
-        Arc::clone(lane)
+        lane.set.notify_one();
+    }
+
+    /// Tells a lane that is open to look at the account's stream, which may have been ended.
+    fn may_have_ended(&self, account: AccountId) {
+        if let Some(lane) = self.lanes.read().unwrap_or_else(PoisonError::into_inner).get(&account) {
+            lane.set.notify_one();
+        }
     }
 
     fn trouble(&self, account: AccountId) -> Option<Trouble> {
@@ -176,7 +191,7 @@ impl App {
             let Some(last) = accounts.last().copied() else { return Ok(()) };
             for account in accounts {
                 if self.stream(account).await?.is_some() {
-                    self.0.streams.lane(account);
+                    self.0.streams.has_stream(account);
                 }
             }
             after = Some(last);
@@ -187,10 +202,10 @@ impl App {
         let mut in_hand = InHand::default();
         let mut distance = DISTANCE_FIRST;
         loop {
-            match self.send_batch(account, &mut in_hand).await {
+            match self.send_batch(account, &lane, &mut in_hand).await {
                 Ok(turn) => {
                     distance = DISTANCE_FIRST;
-                    *lane.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    lane.goes_well();
                     if matches!(turn, Turn::UpToDate | Turn::NoStream) && std::mem::take(&mut in_hand.is_ours) {
                         self.has_done(account, Work::Stream).await;
                     }
@@ -223,9 +238,12 @@ impl App {
     }
 
     /// Sends the next entries and moves the watermark, once no other node does.
-    async fn send_batch(&self, account: AccountId, in_hand: &mut InHand) -> Result<Turn, Failure> {
-        let Some(stream) = self.stream(account).await? else { return Ok(Turn::NoStream) };
-        let watermark = stream.watermark;
+    async fn send_batch(&self, account: AccountId, lane: &Lane, in_hand: &mut InHand) -> Result<Turn, Failure> {
+        let Some(before) = self.stream(account).await? else {
+            in_hand.open = None;
+            return Ok(Turn::NoStream);
+        };
+        let watermark = before.watermark;
         let after =
             LogQuery { after: Some(watermark.seq), before: None, subject: None, newest_first: false, limit: BATCH };
         let entries: Vec<Logged> = self.store().log(account, &after).await?;
@@ -234,33 +252,77 @@ impl App {
             // What arrived could not be noted, and would be sent again; where the account is moved to, it is sent.
             return Ok(Turn::Anothers);
         }
-        let was_ours = std::mem::replace(&mut in_hand.is_ours, self.may_do(account, Work::Stream, LEASE).await?);
+        in_hand.is_ours = self.may_do(account, Work::Stream, LEASE).await?;
         if !in_hand.is_ours {
             return Ok(Turn::Anothers);
         }
-        if !was_ours {
-            // Another node may have sent them since they were read.
-            return Ok(Turn::Sent);
-        }
-        let open = &mut in_hand.open;
+        // Another node may have sent them since they were read, and what was logged when the stream was moved, or after that, is
+        // for the new place: where they go is looked up behind them.
+        let config = self.store().head(account).await?.ok_or(Failure::NoAccount)?.config;
+        let Some(stream) = self.stream(account).await?.filter(|now| *now == before) else { return Ok(Turn::Sent) };
         // The log has no gaps but where retention has cut its beginning off.
         let skipped = first.seq - watermark.seq - 1;
         let to = Watermark { seq: last.seq, at: Some(self.now()), skipped: watermark.skipped + skipped };
         if skipped > 0 {
             tracing::warn!(account.id = %account, entries = skipped, "Retention removed audit entries before they were sent.");
         }
-        if open.as_ref().is_none_or(|(version, _)| *version != stream.version) {
-            let secrets = self.secrets(account, &stream)?;
-            *open = Some((stream.version, Sink::open(&secrets.target, &secrets.headers)?));
+        let sealed = &stream.destination.sealed;
+        let sink = match in_hand.open.take().filter(|(of, _)| of == sealed) {
+            Some((_, sink)) => sink,
+            None => {
+                let secrets = self.secrets(account, &stream)?;
+                Sink::open(&secrets.target, &secrets.headers)?
+            }
+        };
+        let (_, sink) = in_hand.open.insert((sealed.clone(), sink));
+        tokio::select! {
+            sent = sink.send(account, &entries) => sent?,
+            turn = self.no_longer(account, lane, &stream) => {
+                in_hand.is_ours = !matches!(turn, Turn::Anothers);
+                return Ok(turn);
+            }
         }
-        if let Some((_, sink)) = open {
-            sink.send(account, &entries).await?;
+        lane.goes_well();
+        self.note_sent(account, stream, to, config).await?;
+        Ok(Turn::Sent)
+    }
+
+    /// Resolves when what is being sent need not arrive any more, and says how to go on. As long as it does not, the lease is held.
+    async fn no_longer(&self, account: AccountId, lane: &Lane, sent_to: &Stream) -> Turn {
+        loop {
+            let _ = timeout(LOOK_WHILE_SENDING, lane.set.notified()).await;
+            match self.stream(account).await {
+                Ok(now) if now.as_ref() != Some(sent_to) => return Turn::Sent,
+                // A store that is away for a moment is no reason to give up what is under way.
+                Ok(_) | Err(_) => {}
+            }
+            if let Ok(false) = self.may_do(account, Work::Stream, LEASE).await {
+                return Turn::Anothers;
+            }
         }
-        match self.commit(account, stream::advance(account, &stream, to, self.now())).await {
-            // Set or removed meanwhile: what it is now decides how to go on.
-            Ok(()) | Err(StoreError::VersionChanged) => Ok(Turn::Sent),
-            Err(other) => Err(other.into()),
+    }
+
+    /// Moves the watermark, unless the stream was set or removed since it was read at `config`: what it is now decides how to go on.
+    async fn note_sent(
+        &self,
+        account: AccountId,
+        sent_to: Stream,
+        to: Watermark,
+        mut config: u64,
+    ) -> Result<(), Failure> {
+        for _ in 0..NOTES_MAX {
+            match self.commit(account, stream::advance(account, &sent_to, to, config, self.now())).await {
+                Ok(()) | Err(StoreError::VersionChanged) => return Ok(()),
+                Err(StoreError::ConfigChanged) => {}
+                Err(other) => return Err(other.into()),
+            }
+            // Something else was configured, perhaps.
+            config = self.store().head(account).await?.ok_or(Failure::NoAccount)?.config;
+            if self.stream(account).await?.as_ref() != Some(&sent_to) {
+                return Ok(());
+            }
         }
+        Err(Failure::Busy)
     }
 
     async fn stream(&self, account: AccountId) -> Result<Option<Stream>, Failure> {
@@ -305,7 +367,8 @@ impl App {
             headers: stream.destination.headers,
             watermark: stream.watermark,
             newest: head.seq,
-            trouble: self.0.streams.trouble(account),
+            // What has arrived may have been sent by another node, or a moment ago.
+            trouble: self.0.streams.trouble(account).filter(|_| stream.watermark.seq < head.seq),
         })
     }
 
@@ -320,13 +383,21 @@ impl App {
         Ok(decide(&head, before.as_ref())?)
     }
 
-    /// Lets an account's stream go as it was set.
-    pub(crate) fn stream_was_set(&self, account: AccountId) {
-        self.0.streams.lane(account).set.notify_one();
+    /// Lets an account's stream go as it was set or removed, by this node or another one.
+    pub(crate) fn stream_was_set(&self, account: AccountId, has_stream: bool) {
+        if has_stream {
+            self.0.streams.has_stream(account);
+        } else {
+            self.0.streams.may_have_ended(account);
+        }
     }
 }
 
 impl Lane {
+    fn goes_well(&self) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn failed(&self, at: Timestamp, problem: String) {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let attempts = trouble.as_ref().map_or(1, |trouble| trouble.attempts.saturating_add(1));

@@ -5,10 +5,12 @@
 mod api;
 mod bodies;
 mod edge;
+mod held;
 mod indexes;
 mod listener;
 mod random;
 mod scim_users;
 mod service;
+mod streams;
 mod tls;
 mod wire;

@@ -9,9 +9,9 @@ use axum::http::HeaderMap;
 use http_body_util::BodyExt;
 use provost_server::proxy::Scheme;
 use provost_server::{
-    App, CountingEntropy, Edge, FixedClock, Metrics, OriginRules, Parts, Peer, TrustedProxies, edge, router,
+    App, CountingEntropy, Edge, Entropy, FixedClock, Metrics, OriginRules, Parts, Peer, TrustedProxies, edge, router,
 };
-use provost_store::MemoryStore;
+use provost_store::{MemoryStore, Store};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -22,6 +22,7 @@ pub const OPERATOR: &str = "operator-key";
 pub struct Service {
     pub clock: Arc<FixedClock>,
     pub store: Arc<MemoryStore>,
+    pub app: App,
     pub stop: watch::Sender<bool>,
     router: Router,
 }
@@ -43,12 +44,20 @@ pub struct Tenant {
 
 impl Service {
     pub fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        Self::node(0, store.clone(), store)
+    }
+
+    /// One of several on a store, by its number; it reaches the store through `seen`.
+    pub fn node(number: u128, store: Arc<MemoryStore>, seen: Arc<dyn Store>) -> Self {
         let clock = Arc::new(FixedClock::at("2026-01-02T03:04:05.678Z".parse().unwrap()));
-        let (store, entropy) = (Arc::new(MemoryStore::new()), Arc::new(CountingEntropy::default()));
+        let entropy = Arc::new(CountingEntropy::default());
+        // What is made by several nodes has ids that are apart.
+        (0..number * 1_000).for_each(|_| entropy.fill(&mut [0]));
         let metrics = Arc::new(Metrics::new("0.0.0"));
         let app = App::new(Parts {
-            store: store.clone(),
-            node: uuid::Uuid::nil(),
+            store: seen,
+            node: uuid::Uuid::from_u128(number),
             clock: clock.clone(),
             entropy: entropy.clone(),
             metrics: metrics.clone(),
@@ -62,9 +71,9 @@ impl Service {
             bound: "127.0.0.1:8080".parse().unwrap(),
         };
         let (stop, stopping) = watch::channel(false);
-        let router = router(app, metrics.clone(), stopping);
+        let router = router(app.clone(), metrics.clone(), stopping);
         let router = edge::wrap(router, Arc::new(Edge { clock: clock.clone(), entropy, origins, metrics }));
-        Self { clock, store, stop, router }
+        Self { clock, store, app, stop, router }
     }
 
     pub async fn send(&self, request: Request) -> Answered {

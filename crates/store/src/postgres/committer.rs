@@ -3,9 +3,11 @@
 
 mod attempt;
 mod indexing;
+mod settle;
 
 pub(super) use attempt::PRUNE_MAX;
 
+use super::again::persist;
 use super::connections::Connections;
 use super::fault::Fault;
 use crate::{Indexing, StoreError, Unindexing};
@@ -13,7 +15,6 @@ use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, ResourceId};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many tasks commit at once, each for its accounts: one waits for the server while another one judges. Four made more
@@ -25,15 +26,6 @@ const BATCH_MAX: usize = 256;
 
 /// How many tasks may wait in a lane; who brings more waits for a place.
 const QUEUE_MAX: usize = 1024;
-
-/// How often a transaction is tried that others stand in the way of.
-const ATTEMPTS_MAX: u32 = 10;
-
-/// What lies between the first two attempts; doubled each time, up to [`PAUSE_MAX`].
-const PAUSE_FIRST: Duration = Duration::from_millis(2);
-
-/// The longest such time.
-const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// What a committer does for an account.
 #[derive(Debug)]
@@ -179,18 +171,7 @@ impl Lane {
 
     /// Tries again as long as others stand in the way, but not for ever.
     async fn perform(&self, jobs: &[Job]) -> Result<Vec<Answered>, Fault> {
-        let mut pause = PAUSE_FIRST;
-        for _ in 1..ATTEMPTS_MAX {
-            match self.attempt(jobs).await {
-                Err(Fault::Again(error)) => {
-                    tracing::debug!(%error, jobs = jobs.len(), "A transaction is tried again.");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE_MAX);
-                }
-                done => return done,
-            }
-        }
-        self.attempt(jobs).await
+        persist(&self.connections, || self.attempt(jobs)).await
     }
 }
 

@@ -58,6 +58,11 @@ impl Connections {
         Ok(Transaction::begin(self.take().await?, READ))
     }
 
+    /// Ends those that nobody uses.
+    pub(super) fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
     /// Ends all of them; what is taken goes on to its end.
     pub(super) fn close(&self) {
         self.pool.close();

@@ -1,11 +1,11 @@
 //! Reading, in one round trip, everything that change sets name.
 
 use super::connections::rows;
+use super::fault::Fault;
 use super::names::{GROUP, Names};
 use super::row;
 use super::runs::{self, Runs};
 use super::state::Account;
-use crate::StoreError;
 use deadpool_postgres::Object;
 use futures_util::future::try_join_all;
 use provost_change::{AccountId, Kind, Member, ResourceId, UniqueKey};
@@ -32,7 +32,7 @@ pub(super) enum Heads {
 }
 
 /// Reads what `names` says. Heads come first; everything else is sent right behind.
-pub(super) async fn fetch<'a>(connection: &Object, names: &Names<'a>, heads: Heads) -> Result<Fetched<'a>, FetchError> {
+pub(super) async fn fetch<'a>(connection: &Object, names: &Names<'a>, heads: Heads) -> Result<Fetched<'a>, Fault> {
     const LOCK: &str = "
         SELECT account, seq, hash, base_seq, base_hash, config, counts, frozen FROM heads
          WHERE account = ANY($1) ORDER BY account FOR UPDATE";
@@ -81,26 +81,8 @@ pub(super) async fn fetch<'a>(connection: &Object, names: &Names<'a>, heads: Hea
     Ok(fetched)
 }
 
-/// Why reading failed: on the way, or because what was read cannot be.
-pub(super) enum FetchError {
-    Way(Error),
-    Stored(StoreError),
-}
-
-impl From<Error> for FetchError {
-    fn from(error: Error) -> Self {
-        Self::Way(error)
-    }
-}
-
-impl From<StoreError> for FetchError {
-    fn from(error: StoreError) -> Self {
-        Self::Stored(error)
-    }
-}
-
 /// What a row is about: its first column counts the names.
-fn named<'n, T>(row: &Row, names: &'n [T]) -> Result<Option<&'n T>, StoreError> {
+fn named<'n, T>(row: &Row, names: &'n [T]) -> Result<Option<&'n T>, Fault> {
     Ok(usize::try_from(row::natural(row, 0)?).ok().and_then(|place| names.get(place)))
 }
 
@@ -114,7 +96,7 @@ impl<'a> Fetched<'a> {
     }
 
     /// Columns `account, group_id, member, kind`.
-    fn add_edges(&mut self, edges: &[Row]) -> Result<(), StoreError> {
+    fn add_edges(&mut self, edges: &[Row]) -> Result<(), Fault> {
         for row in edges {
             let member = Member { id: row::resource_id(row, 2)?, kind: row::kind(row, 3)? };
             self.of(row::account_id(row, 0)?).add_edge(row::resource_id(row, 1)?, member);

@@ -1,7 +1,7 @@
 //! Leases: who does a piece of background work, and until when.
 
 use super::connections::execute;
-use crate::StoreError;
+use super::fault::Fault;
 use deadpool_postgres::Object;
 use jiff::Timestamp;
 use provost_change::AccountId;
@@ -15,7 +15,7 @@ pub(super) async fn take(
     holder: Uuid,
     now: Timestamp,
     until: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<bool, Fault> {
     const TAKE: &str = "
         INSERT INTO leases (account, name, holder, until) VALUES ($1, $2, $3, $4)
         ON CONFLICT (account, name) DO UPDATE SET holder = excluded.holder, until = excluded.until

@@ -1,8 +1,8 @@
 //! Membership: edges that are looked up from either side. Nothing here reads more of a group than it answers with.
 
 use super::connections::{first, rows};
+use super::fault::Fault;
 use super::row::{self, int};
-use crate::StoreError;
 use deadpool_postgres::Object;
 use provost_change::{AccountId, Member, ResourceId};
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ pub(super) async fn page(
     group: ResourceId,
     after: Option<ResourceId>,
     limit: u64,
-) -> Result<Vec<Member>, StoreError> {
+) -> Result<Vec<Member>, Fault> {
     const PAGE: &str = "
         SELECT member, kind FROM members
          WHERE account = $1 AND group_id = $2 AND member >= $3 ORDER BY member LIMIT $4";
@@ -30,7 +30,7 @@ pub(super) async fn exceed(
     account: AccountId,
     group: ResourceId,
     most: u64,
-) -> Result<bool, StoreError> {
+) -> Result<bool, Fault> {
     const BEYOND: &str = "SELECT 1 FROM members WHERE account = $1 AND group_id = $2 LIMIT 1 OFFSET $3";
     Ok(first(connection, BEYOND, &[&account.uuid(), &group.uuid(), &int(most)]).await?.is_some())
 }
@@ -41,7 +41,7 @@ pub(super) async fn among(
     account: AccountId,
     group: ResourceId,
     ids: &[ResourceId],
-) -> Result<Vec<Member>, StoreError> {
+) -> Result<Vec<Member>, Fault> {
     const AMONG: &str = "
         SELECT member, kind FROM members
          WHERE account = $1 AND group_id = $2 AND member = ANY($3) ORDER BY member";
@@ -54,7 +54,7 @@ pub(super) async fn groups_of(
     connection: &Object,
     account: AccountId,
     members: &[ResourceId],
-) -> Result<Vec<Vec<ResourceId>>, StoreError> {
+) -> Result<Vec<Vec<ResourceId>>, Fault> {
     const GROUPS: &str = "
         SELECT member, group_id FROM members WHERE account = $1 AND member = ANY($2) ORDER BY member, group_id";
     let mut groups: HashMap<ResourceId, Vec<ResourceId>> = HashMap::new();

@@ -3,10 +3,12 @@
 //! Every writer locks the account's head row first, so what it reads behind that stays true until it commits. The SQL keeps to
 //! what distributed databases have too: no sequences, advisory locks, triggers, notifications or session state.
 
+mod again;
 mod committer;
 mod connections;
 mod fault;
 mod fetch;
+mod installation;
 mod lease;
 mod members;
 mod migrations;
@@ -22,10 +24,12 @@ mod url;
 mod write;
 
 use crate::judge::judge;
-use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, Unindexing};
+use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing};
+use again::persist;
 use committer::{Committer, Done, LANES, PRUNE_MAX, Task};
 use connections::Connections;
-use fetch::{FetchError, Heads, fetch};
+use fault::Fault;
+use fetch::{Heads, fetch};
 use jiff::Timestamp;
 use names::Names;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
@@ -57,29 +61,54 @@ impl PostgresStore {
     pub async fn open(url: &DatabaseUrl, now: Timestamp, node: Uuid) -> Result<Self, OpenError> {
         let connections = |max| Connections::new(url, max).map_err(OpenError::Database);
         let (readers, writers) = (connections(READERS_MAX)?, Arc::new(connections(LANES)?));
-        let unreachable = |error| OpenError::Unreachable { place: url.to_string(), error };
+        let unreachable = |error: StoreError| OpenError::Unreachable { place: url.to_string(), error: error.why() };
         let connection = writers.take().await.map_err(unreachable)?;
         migrations::apply(&connection, now, node).await?;
         drop(connection);
         Ok(Self { readers, committer: Committer::start(&writers), writers })
     }
+
+    /// What the nodes on this database have agreed about under a name; none when no node has said anything yet.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn decided<'a>(&'a self, name: &'a str) -> Answer<'a, Option<Vec<u8>>> {
+        self.read(move || async move { installation::decided(&self.readers.take().await?, name).await })
+    }
+
+    /// Decides what the nodes on this database agree about under a name, unless another node has: answers with what holds.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn decide<'a>(&'a self, name: &'a str, value: &'a [u8]) -> Answer<'a, Vec<u8>> {
+        self.read(move || async move { installation::decide(&self.readers.take().await?, name, value).await })
+    }
+
+    /// Asks until nothing stands in the way any more, but not for ever.
+    fn read<'a, T, F>(&'a self, ask: impl FnMut() -> F + Send + 'a) -> Answer<'a, T>
+    where
+        F: Future<Output = Result<T, Fault>> + Send + 'a,
+        T: Send + 'a,
+    {
+        Box::pin(async move { persist(&self.readers, ask).await.map_err(Fault::into_error) })
+    }
 }
 
 impl Store for PostgresStore {
     fn head(&self, account: AccountId) -> Answer<'_, Option<Head>> {
-        Box::pin(async move { read::head(&self.readers.take().await?, account).await })
+        self.read(move || async move { read::head(&self.readers.take().await?, account).await })
     }
 
     fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {
-        Box::pin(async move { read::accounts(&self.readers.take().await?, after, limit).await })
+        self.read(move || async move { read::accounts(&self.readers.take().await?, after, limit).await })
     }
 
     fn load<'a>(&'a self, account: AccountId, keys: &'a [(Kind, ResourceId)]) -> Answer<'a, Vec<Option<Record>>> {
-        Box::pin(async move { read::load(&self.readers.take().await?, account, keys).await })
+        self.read(move || async move { read::load(&self.readers.take().await?, account, keys).await })
     }
 
     fn by_unique<'a>(&'a self, account: AccountId, key: &'a UniqueKey, kind: &'a Kind) -> Answer<'a, Option<Record>> {
-        Box::pin(async move { read::by_unique(&self.readers.take().await?, account, key, kind).await })
+        self.read(move || async move { read::by_unique(&self.readers.take().await?, account, key, kind).await })
     }
 
     fn all<'a>(
@@ -89,11 +118,11 @@ impl Store for PostgresStore {
         after: Option<ResourceId>,
         limit: u64,
     ) -> Answer<'a, Vec<Record>> {
-        Box::pin(async move { read::all(&self.readers.take().await?, account, kind, after, limit).await })
+        self.read(move || async move { read::all(&self.readers.take().await?, account, kind, after, limit).await })
     }
 
     fn search<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, Page> {
-        Box::pin(async move {
+        self.read(move || async move {
             let snapshot = self.readers.snapshot().await?;
             search::page(&snapshot, account, search).await
         })
@@ -106,11 +135,11 @@ impl Store for PostgresStore {
         after: Option<ResourceId>,
         limit: u64,
     ) -> Answer<'_, Vec<Member>> {
-        Box::pin(async move { members::page(&self.readers.take().await?, account, group, after, limit).await })
+        self.read(move || async move { members::page(&self.readers.take().await?, account, group, after, limit).await })
     }
 
     fn has_more_members(&self, account: AccountId, group: ResourceId, most: u64) -> Answer<'_, bool> {
-        Box::pin(async move { members::exceed(&self.readers.take().await?, account, group, most).await })
+        self.read(move || async move { members::exceed(&self.readers.take().await?, account, group, most).await })
     }
 
     fn members_among<'a>(
@@ -119,29 +148,29 @@ impl Store for PostgresStore {
         group: ResourceId,
         ids: &'a [ResourceId],
     ) -> Answer<'a, Vec<Member>> {
-        Box::pin(async move { members::among(&self.readers.take().await?, account, group, ids).await })
+        self.read(move || async move { members::among(&self.readers.take().await?, account, group, ids).await })
     }
 
     fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>> {
-        Box::pin(async move { members::groups_of(&self.readers.take().await?, account, members).await })
+        self.read(move || async move { members::groups_of(&self.readers.take().await?, account, members).await })
     }
 
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {
-        Box::pin(async move { read::log(&self.readers.take().await?, account, query).await })
+        self.read(move || async move { read::log(&self.readers.take().await?, account, query).await })
     }
 
     fn rehearse(&self, account: AccountId, change: ChangeSet) -> Answer<'_, Committed> {
         Box::pin(async move {
-            let snapshot = self.readers.snapshot().await?;
-            let mut names = Names::default();
-            names.add(account, &change);
-            let mut fetched = fetch(&snapshot, &names, Heads::Seen).await.map_err(|error| match error {
-                FetchError::Way(error) => error.into(),
-                FetchError::Stored(error) => error,
-            })?;
-            let seen = fetched.accounts.entry(account).or_default();
-            let verdict = judge(seen, account, seen.head.as_ref(), &change)?;
-            Ok(Committed { seq: verdict.head.seq })
+            let judged = persist(&self.readers, || async {
+                let snapshot = self.readers.snapshot().await?;
+                let mut names = Names::default();
+                names.add(account, &change);
+                let mut fetched = fetch(&snapshot, &names, Heads::Seen).await?;
+                let seen = fetched.accounts.entry(account).or_default();
+                let verdict = judge(seen, account, seen.head.as_ref(), &change)?;
+                Ok(Committed { seq: verdict.head.seq })
+            });
+            judged.await.map_err(Fault::into_error)
         })
     }
 
@@ -187,14 +216,13 @@ impl Store for PostgresStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Answer<'a, bool> {
-        Box::pin(async move {
-            let connection = self.readers.take().await?;
-            lease::take(&connection, account, name, holder, now, until).await
-        })
+        self.read(
+            move || async move { lease::take(&self.readers.take().await?, account, name, holder, now, until).await },
+        )
     }
 
     fn ping(&self) -> Answer<'_, ()> {
-        Box::pin(async move {
+        self.read(move || async move {
             self.committer.ping()?;
             read::ping(&self.readers.take().await?).await
         })

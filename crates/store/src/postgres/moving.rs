@@ -3,6 +3,7 @@
 mod page;
 mod write;
 
+use super::again::persist;
 use super::connections::{Connections, execute, first};
 use super::fault::Fault;
 use super::{migrations, read, row};
@@ -12,17 +13,10 @@ use crate::moving::rows::{Place, Rows};
 use crate::{Answer, DatabaseUrl, OpenError, StoreError};
 use jiff::Timestamp;
 use provost_change::{AccountId, Frozen, Head};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// One reads and one writes at once, and one is lost and made anew.
 const CONNECTIONS_MAX: usize = 3;
-
-/// How often a transaction is tried that others stand in the way of.
-const ATTEMPTS_MAX: u32 = 10;
-
-/// What lies between the first two attempts; doubled each time.
-const PAUSE_FIRST: Duration = Duration::from_millis(5);
 
 /// A PostgreSQL database.
 pub(crate) struct PostgresEnd {
@@ -46,35 +40,31 @@ impl PostgresEnd {
         Ok(Self { connections: Connections::new(url, CONNECTIONS_MAX).map_err(OpenError::Database)? })
     }
 
+    /// Does something, again and with another connection where that may help.
+    async fn again<T, F>(&self, attempt: impl FnMut() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        persist(&self.connections, attempt).await.map_err(Fault::into_error)
+    }
+
     async fn first(&self, url: &DatabaseUrl) -> Result<deadpool_postgres::Object, OpenError> {
-        let unreachable = |error| OpenError::Unreachable { place: url.to_string(), error };
+        let unreachable = |error: StoreError| OpenError::Unreachable { place: url.to_string(), error: error.why() };
         self.connections.take().await.map_err(unreachable)
     }
 }
 
-/// Tries again as long as others stand in the way, but not for ever.
-async fn again<T, F>(attempt: impl Fn() -> F) -> Result<T, StoreError>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    let mut pause = PAUSE_FIRST;
-    for _ in 1..ATTEMPTS_MAX {
-        match attempt().await {
-            Err(Fault::Again(_)) => tokio::time::sleep(pause).await,
-            done => return done.map_err(Fault::into_error),
-        }
-        pause *= 2;
-    }
-    attempt().await.map_err(Fault::into_error)
-}
-
 impl End for PostgresEnd {
     fn head(&self, account: AccountId) -> Answer<'_, Option<Head>> {
-        Box::pin(async move { read::head(&self.connections.take().await?, account).await })
+        Box::pin(
+            async move { self.again(|| async { read::head(&self.connections.take().await?, account).await }).await },
+        )
     }
 
     fn accounts(&self, after: Option<AccountId>, limit: u64) -> Answer<'_, Vec<AccountId>> {
-        Box::pin(async move { read::accounts(&self.connections.take().await?, after, limit).await })
+        Box::pin(async move {
+            self.again(|| async { read::accounts(&self.connections.take().await?, after, limit).await }).await
+        })
     }
 
     /// Waits for whoever commits to the account, and whoever comes after that sees it.
@@ -86,20 +76,26 @@ impl End for PostgresEnd {
                 let connection = self.connections.take().await?;
                 Ok(execute(&connection, FREEZE, &[&to, &account.uuid(), &from]).await? == 1)
             };
-            again(freeze).await
+            self.again(freeze).await
         })
     }
 
     fn page<'a>(&'a self, account: AccountId, after: &'a Place) -> Answer<'a, Rows> {
-        Box::pin(async move { page::page(&self.connections.take().await?, account, after).await })
+        Box::pin(async move {
+            self.again(|| async { page::page(&self.connections.take().await?, account, after).await }).await
+        })
     }
 
     fn coming(&self, account: AccountId) -> Answer<'_, Option<Coming>> {
         const COMING: &str = "SELECT token, place FROM moves WHERE account = $1";
         Box::pin(async move {
-            let found = first(&self.connections.take().await?, COMING, &[&account.uuid()]).await?;
-            let coming = |found| Ok(Coming { token: row::get(&found, 0)?, place: Place::read(row::get(&found, 1)?)? });
-            found.map(coming).transpose()
+            let coming = || async {
+                let found = first(&self.connections.take().await?, COMING, &[&account.uuid()]).await?;
+                let coming =
+                    |found| Ok(Coming { token: row::get(&found, 0)?, place: Place::read(row::get(&found, 1)?)? });
+                found.map(coming).transpose()
+            };
+            self.again(coming).await
         })
     }
 
@@ -112,7 +108,7 @@ impl End for PostgresEnd {
                 let (connection, place) = (self.connections.take().await?, Place::Records(None).text());
                 Ok(execute(&connection, EXPECT, &[&account.uuid(), &token, &place]).await.map(drop)?)
             };
-            again(expect).await
+            self.again(expect).await
         })
     }
 
@@ -122,7 +118,7 @@ impl End for PostgresEnd {
                 let connection = self.connections.take().await?;
                 write::append(connection, account, coming, &rows, next).await
             };
-            again(append).await
+            self.again(append).await
         })
     }
 
@@ -133,7 +129,7 @@ impl End for PostgresEnd {
                 let connection = self.connections.take().await?;
                 write::go_live(connection, account, token, &head).await
             };
-            again(live).await
+            self.again(live).await
         })
     }
 
@@ -144,21 +140,21 @@ impl End for PostgresEnd {
                 let (connection, live) = (self.connections.take().await?, Place::Live.text());
                 Ok(execute(&connection, FORGET, &[&account.uuid(), &token, &live]).await? == 1)
             };
-            again(forget).await
+            self.again(forget).await
         })
     }
 
     fn remove<'a>(&'a self, account: AccountId, to: &'a Place) -> Answer<'a, ()> {
         Box::pin(async move {
             let remove = || async { write::remove(&self.connections.take().await?, account, to).await };
-            again(remove).await
+            self.again(remove).await
         })
     }
 
     fn remove_rest(&self, account: AccountId) -> Answer<'_, ()> {
         Box::pin(async move {
             let remove = || async { write::remove_rest(&self.connections.take().await?, account).await };
-            again(remove).await
+            self.again(remove).await
         })
     }
 }

@@ -1,13 +1,14 @@
 //! Reads by key and in order.
 
 use super::connections::{first, rows};
+use super::fault::Fault;
 use super::row::{self, int};
-use crate::{LogQuery, StoreError};
+use crate::LogQuery;
 use deadpool_postgres::Object;
 use provost_change::{AccountId, Head, Kind, Logged, Record, ResourceId, UniqueKey};
 use uuid::Uuid;
 
-pub(super) async fn head(connection: &Object, account: AccountId) -> Result<Option<Head>, StoreError> {
+pub(super) async fn head(connection: &Object, account: AccountId) -> Result<Option<Head>, Fault> {
     const HEAD: &str = "
         SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1";
     first(connection, HEAD, &[&account.uuid()]).await?.map(|row| row::head(&row, 0)).transpose()
@@ -17,7 +18,7 @@ pub(super) async fn accounts(
     connection: &Object,
     after: Option<AccountId>,
     limit: u64,
-) -> Result<Vec<AccountId>, StoreError> {
+) -> Result<Vec<AccountId>, Fault> {
     const FROM: &str = "SELECT account FROM heads WHERE account >= $1 ORDER BY account LIMIT $2";
     let Some(from) = row::behind(after.map(AccountId::uuid)) else { return Ok(Vec::new()) };
     let found = rows(connection, FROM, &[&from, &int(limit)]).await?;
@@ -28,7 +29,7 @@ pub(super) async fn load(
     connection: &Object,
     account: AccountId,
     keys: &[(Kind, ResourceId)],
-) -> Result<Vec<Option<Record>>, StoreError> {
+) -> Result<Vec<Option<Record>>, Fault> {
     const RECORD: &str = "
         SELECT id, version, created, modified, doc, state FROM records
          WHERE account = $1 AND kind = $2 AND id = $3";
@@ -61,7 +62,7 @@ pub(super) async fn by_unique(
     account: AccountId,
     key: &UniqueKey,
     kind: &Kind,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Option<Record>, Fault> {
     const BY_UNIQUE: &str = "
         SELECT r.id, r.version, r.created, r.modified, r.doc, r.state
           FROM unique_keys u JOIN records r ON r.account = u.account AND r.kind = u.kind AND r.id = u.id
@@ -82,13 +83,13 @@ pub(super) async fn all(
     kind: &Kind,
     after: Option<ResourceId>,
     limit: u64,
-) -> Result<Vec<Record>, StoreError> {
+) -> Result<Vec<Record>, Fault> {
     let Some(from) = row::behind(after.map(ResourceId::uuid)) else { return Ok(Vec::new()) };
     let found = rows(connection, FROM, &[&account.uuid(), &kind.as_str(), &from, &int(limit)]).await?;
     found.iter().map(|row| row::record(row, 0, kind)).collect()
 }
 
-pub(super) async fn log(connection: &Object, account: AccountId, query: &LogQuery) -> Result<Vec<Logged>, StoreError> {
+pub(super) async fn log(connection: &Object, account: AccountId, query: &LogQuery) -> Result<Vec<Logged>, Fault> {
     const OLDEST_FIRST: &str = "
         SELECT seq, at, subject, public, salt, personal, personal_digest, hash FROM log
          WHERE account = $1 AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4";
@@ -116,7 +117,7 @@ pub(super) async fn log(connection: &Object, account: AccountId, query: &LogQuer
     found.iter().map(row::logged).collect()
 }
 
-pub(super) async fn ping(connection: &Object) -> Result<(), StoreError> {
+pub(super) async fn ping(connection: &Object) -> Result<(), Fault> {
     const PING: &str = "SELECT 1 FROM heads LIMIT 1";
     rows(connection, PING, &[]).await?;
     Ok(())

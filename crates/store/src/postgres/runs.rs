@@ -4,9 +4,9 @@
 //! most, however far the page is from the first. The first run begins before all ids and stays.
 
 use super::connections::{first, rows};
+use super::fault::Fault;
 use super::net::{After, Net};
 use super::row::{self, int};
-use crate::StoreError;
 use deadpool_postgres::Object;
 use provost_change::{AccountId, Kind, ResourceId};
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ pub(super) async fn seek(
     account: AccountId,
     kind: &Kind,
     offset: u64,
-) -> Result<Option<(ResourceId, u64)>, StoreError> {
+) -> Result<Option<(ResourceId, u64)>, Fault> {
     const SEEK: &str = "
         SELECT first_id, before FROM (
                SELECT first_id, CAST(SUM(size) OVER (ORDER BY first_id) AS BIGINT) - size AS before, size
@@ -75,9 +75,9 @@ impl<'a> Runs<'a> {
         &mut self,
         (account, kind, _): (AccountId, &'a Kind, ResourceId),
         found: &[Row],
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Fault> {
         let run = |row| Ok(Run { first: row::resource_id(row, 0)?, size: row::natural(row, 1)?, is_changed: false });
-        self.of_kind.insert((account, kind), found.iter().map(run).collect::<Result<_, StoreError>>()?);
+        self.of_kind.insert((account, kind), found.iter().map(run).collect::<Result<_, Fault>>()?);
         Ok(())
     }
 

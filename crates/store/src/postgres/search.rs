@@ -3,6 +3,7 @@
 mod candidates;
 
 use super::connections::{first, rows};
+use super::fault::Fault;
 use super::members::uuids;
 use super::row::{self, int, value};
 use super::{read, runs};
@@ -22,7 +23,7 @@ const CHUNK: usize = 500;
 pub(super) const LISTED_MAX: usize = 200;
 
 /// The answer. `connection` shows one moment.
-pub(super) async fn page(connection: &Object, account: AccountId, search: &Search) -> Result<Page, StoreError> {
+pub(super) async fn page(connection: &Object, account: AccountId, search: &Search) -> Result<Page, Fault> {
     Find { connection, account, search }.page().await
 }
 
@@ -33,7 +34,7 @@ struct Find<'a> {
 }
 
 impl Find<'_> {
-    async fn page(&self) -> Result<Page, StoreError> {
+    async fn page(&self) -> Result<Page, Fault> {
         let search = self.search;
         if search.config.is_some() {
             search.allowed(read::head(self.connection, self.account).await?.as_ref())?;
@@ -65,7 +66,7 @@ impl Find<'_> {
     }
 
     /// All records of the kind: the page begins in one of its runs, and the head knows their number.
-    async fn counted(&self) -> Result<Page, StoreError> {
+    async fn counted(&self) -> Result<Page, Fault> {
         const PAGE: &str = "
             SELECT id, version, created, modified, doc, state FROM records
              WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT $4 OFFSET $5";
@@ -85,12 +86,12 @@ impl Find<'_> {
         let (limit, skip) = (int(self.search.limit), int(skip));
         let read = async { Ok(rows(self.connection, PAGE, &[&account, &name, &from, &limit, &skip]).await?) };
         let (found, total) = try_join!(biased; read, self.total_of_kind())?;
-        let records = found.iter().map(|row| row::record(row, 0, kind)).collect::<Result<_, StoreError>>()?;
+        let records = found.iter().map(|row| row::record(row, 0, kind)).collect::<Result<_, Fault>>()?;
         Ok(Page { records, total })
     }
 
     /// All records of the kind that have an index entry.
-    async fn indexed(&self, entry: &IndexEntry) -> Result<Page, StoreError> {
+    async fn indexed(&self, entry: &IndexEntry) -> Result<Page, Fault> {
         const COUNT: &str = "
             SELECT COUNT(*) FROM attribute_index
              WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4";
@@ -104,7 +105,7 @@ impl Find<'_> {
     }
 
     /// All records of the kind in the order of an index, or of a unique space, or of both together.
-    async fn walked(&self, index: &str, order: SortOrder) -> Result<Page, StoreError> {
+    async fn walked(&self, index: &str, order: SortOrder) -> Result<Page, Fault> {
         const ASCENDING: &str = "
             SELECT value, id FROM attribute_index WHERE account = $1 AND kind = $2 AND attribute = $3
              UNION ALL
@@ -134,14 +135,14 @@ impl Find<'_> {
     }
 
     /// Those of `ids` that the filter accepts.
-    async fn filtered(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
+    async fn filtered(&self, ids: &[ResourceId]) -> Result<Page, Fault> {
         let mut accepted = Accepted::default();
         self.examine(ids, |record, _| accepted.take(self.search, record)).await?;
         Ok(accepted.page)
     }
 
     /// Those of `ids` that the filter accepts, in order. Only their keys are kept until it is known who is on the page.
-    async fn sorted(&self, ids: &[ResourceId], sort: &Sort) -> Result<Page, StoreError> {
+    async fn sorted(&self, ids: &[ResourceId], sort: &Sort) -> Result<Page, Fault> {
         let mut keyed = Vec::new();
         self.examine(ids, |record, attributes| keyed.push((sort.by.key(attributes), record.id))).await?;
         let total = if self.search.is_whole() { self.total_of_kind().await? } else { keyed.len() as u64 };
@@ -149,7 +150,7 @@ impl Find<'_> {
         Ok(Page { records: self.records(&ids).await?, total })
     }
 
-    async fn listed(&self, ids: &[ResourceId]) -> Result<Page, StoreError> {
+    async fn listed(&self, ids: &[ResourceId]) -> Result<Page, Fault> {
         Ok(Page { records: self.records(self.search.on_page(ids)).await?, total: ids.len() as u64 })
     }
 
@@ -158,9 +159,9 @@ impl Find<'_> {
         &self,
         ids: &[ResourceId],
         mut accepted: impl FnMut(Record, &Map<String, Value>),
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Fault> {
         if ids.len() as u64 > self.search.scan_max {
-            return Err(StoreError::TooMany);
+            return Err(StoreError::TooMany.into());
         }
         for chunk in ids.chunks(CHUNK) {
             let (records, mut found) = try_join!(biased; self.records(chunk), self.memberships(chunk))?;
@@ -176,7 +177,7 @@ impl Find<'_> {
     }
 
     /// What the filter asks about the memberships of some records.
-    async fn memberships(&self, ids: &[ResourceId]) -> Result<HashMap<ResourceId, Found>, StoreError> {
+    async fn memberships(&self, ids: &[ResourceId]) -> Result<HashMap<ResourceId, Found>, Fault> {
         const AMONG: &str = "
             SELECT member, kind, group_id FROM members
              WHERE account = $1 AND group_id = ANY($2) AND member = ANY($3) ORDER BY member";
@@ -234,13 +235,13 @@ impl Find<'_> {
         Ok(found)
     }
 
-    async fn total_of_kind(&self) -> Result<u64, StoreError> {
+    async fn total_of_kind(&self) -> Result<u64, Fault> {
         let head = read::head(self.connection, self.account).await?;
         Ok(head.map_or(0, |head| head.count(self.search.kind.as_str()).max(0) as u64))
     }
 
     /// The records with these ids, in their order; those that are not there are left out.
-    async fn records(&self, ids: &[ResourceId]) -> Result<Vec<Record>, StoreError> {
+    async fn records(&self, ids: &[ResourceId]) -> Result<Vec<Record>, Fault> {
         const RECORDS: &str = "
             SELECT id, version, created, modified, doc, state FROM records
              WHERE account = $1 AND kind = $2 AND id = ANY($3)";

@@ -22,10 +22,10 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// A PostgreSQL database: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?PARAMETERS`.
 ///
-/// `sslmode` is `disable` or `require`: TLS with a certificate that names the host and that the machine's authorities, or those in
-/// the file `sslrootcert`, have issued. Without it TLS is required, unless the host is this machine. Several hosts, separated by
-/// commas, are tried in turn: together with `target_session_attrs=read-write` the one that is the primary is found. Other
-/// parameters are those of libpq as far as the driver knows them.
+/// `sslmode` is `disable`, or `require` and its other name `verify-full`: TLS with a certificate that names the host and that the
+/// machine's authorities, or those in the file `sslrootcert`, have issued. Without it TLS is required, unless the host is this
+/// machine. Several hosts, separated by commas, are tried in turn: together with `target_session_attrs=read-write` the one that is
+/// the primary is found. Other parameters are those of libpq as far as the driver knows them.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     config: Config,
@@ -69,7 +69,7 @@ impl FromStr for DatabaseUrl {
             Some("disable") => false,
             Some("require" | "verify-full") => true,
             None => roots.is_some() || !config.get_hosts().iter().all(is_local),
-            Some(_) => return Err(wrong("its sslmode is `disable` or `require`")),
+            Some(_) => return Err(wrong("its sslmode is `disable`, `require` or `verify-full`")),
         };
         config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
         config.application_name(config.get_application_name().unwrap_or("provost").to_owned());

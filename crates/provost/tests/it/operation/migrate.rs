@@ -419,17 +419,18 @@ fn mail_streams_and_retention_wait_for_an_account_that_is_moved_and_for_no_other
     let policy = json!({ "preset": "dsm", "audit": { "retention_days": 90 } });
     let accounts = [server.account(policy.clone()), server.account(policy)];
     let receivers = accounts.each_ref().map(|account| {
-        let receiver = Receiver::start(0, |_, _| Vec::new());
-        let target = json!({ "target": format!("syslog://127.0.0.1:{}", receiver.port) });
+        let receiver = Receiver::start(|_, _| Vec::new());
+        let target = json!({ "target": format!("syslog://{}", receiver.address) });
         account.api("PUT", "/audit/stream", target).expect(200);
-        receiver.port
+        receiver.address
     });
     accounts[0].create(json!({ "userName": "ann@acme.example" }));
     accounts[1].create(json!({ "userName": "bob@acme.example" }));
     until("trouble", || server.log().contains("Mail has to wait").then_some(()));
     server.stop();
     freeze(&server.data(), &accounts[0]);
-    let (sink, receivers) = (Sink::start_with(&["--port", &port]), receivers.map(|port| Receiver::start(port, syslog)));
+    let (sink, receivers) =
+        (Sink::start_with(&["--port", &port]), receivers.map(|address| Receiver::start_at(address, syslog)));
     server.restart();
     assert_eq!(sink.next()["to"], json!(["bob@acme.example"]));
     let newest = |number: usize| server.again(&accounts[number]).audit()[0]["seq"].as_u64().expect("a number");

@@ -1,9 +1,10 @@
 //! Receivers of audit logs: a syslog server and a web server that keep what they are sent, and can be stopped.
 
+use provost_testkit::own_address;
 use serde_json::Value;
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -13,7 +14,7 @@ use std::{
 
 /// A receiver that listens.
 pub struct Receiver {
-    pub port: u16,
+    pub address: SocketAddr,
     heard: Arc<Mutex<Vec<Vec<String>>>>,
     stopping: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -22,11 +23,20 @@ pub struct Receiver {
 /// What a receiver does with a connection, by its number from 0: what it was sent, message by message.
 type Take = fn(usize, TcpStream) -> Vec<String>;
 
+/// Where nobody has listened yet.
+pub fn unused_address() -> SocketAddr {
+    (own_address(), 5140).into()
+}
+
 impl Receiver {
-    /// Listens on a port; 0 lets the system choose.
-    pub fn start(port: u16, take: Take) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
-        let port = listener.local_addr().expect("it is bound").port();
+    /// Listens at an address of its own.
+    pub fn start(take: Take) -> Self {
+        Self::start_at(unused_address(), take)
+    }
+
+    /// Listens at an address.
+    pub fn start_at(address: SocketAddr, take: Take) -> Self {
+        let listener = TcpListener::bind(address).expect("the address is free");
         let (heard, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let thread = thread::spawn({
             let (heard, stopping) = (Arc::clone(&heard), Arc::clone(&stopping));
@@ -40,7 +50,7 @@ impl Receiver {
                 }
             }
         });
-        Self { port, heard, stopping, thread: Some(thread) }
+        Self { address, heard, stopping, thread: Some(thread) }
     }
 
     /// What came, connection by connection.
@@ -62,7 +72,7 @@ impl Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -1,7 +1,7 @@
 //! S-73: the audit log sent to a syslog server or a webhook, whatever happens to either end.
 
 use super::{
-    receiver::{Receiver, syslog, syslog_that_fails_once, web},
+    receiver::{Receiver, syslog, syslog_that_fails_once, unused_address, web},
     until,
 };
 use crate::{
@@ -9,7 +9,6 @@ use crate::{
     support::{Account, Server},
 };
 use serde_json::{Value, json};
-use std::net::TcpListener;
 
 /// How the account's stream stands.
 fn standing(account: &Account) -> Value {
@@ -57,10 +56,10 @@ fn all_arrives(account: &Account, receivers: &[Receiver]) {
 fn s_73_a_syslog_server_that_was_away_gets_every_entry_in_order_at_least_once() {
     let mut server = Server::start();
     let account = server.account(json!("dsm"));
-    let first = Receiver::start(0, syslog);
-    let port = first.port;
-    let set = account.api("PUT", "/audit/stream", json!({ "target": format!("syslog://127.0.0.1:{port}") }));
-    assert_eq!(set.expect(200).json()["target"], json!(format!("syslog://127.0.0.1:{port}")));
+    let first = Receiver::start(syslog);
+    let address = first.address;
+    let set = account.api("PUT", "/audit/stream", json!({ "target": format!("syslog://{address}") }));
+    assert_eq!(set.expect(200).json()["target"], json!(format!("syslog://{address}")));
     all_arrives(&account, std::slice::from_ref(&first));
     users(&account, "before", 5);
     all_arrives(&account, std::slice::from_ref(&first));
@@ -76,7 +75,7 @@ fn s_73_a_syslog_server_that_was_away_gets_every_entry_in_order_at_least_once() 
     let shown = until("trouble", || Some(standing(&account)).filter(|shown| !shown["last_error"].is_null()));
     assert!(shown["lag"].as_u64() >= Some(33), "{shown}");
     let problem = shown["last_error"]["problem"].as_str().expect("a sentence").to_owned();
-    assert!(problem.starts_with(&format!("syslog://127.0.0.1:{port}: ")), "{problem}");
+    assert!(problem.starts_with(&format!("syslog://{address}: ")), "{problem}");
 
     // The server is killed too, and has forgotten nothing.
     server.kill();
@@ -85,7 +84,7 @@ fn s_73_a_syslog_server_that_was_away_gets_every_entry_in_order_at_least_once() 
     users(&account, "after", 5);
 
     // Back again, with a fault at first.
-    let back = Receiver::start(port, syslog_that_fails_once);
+    let back = Receiver::start_at(address, syslog_that_fails_once);
     all_arrives_after(&account, known, &back);
     users(&account, "later", 3);
     let newest = log(&account).len() as u64;
@@ -111,8 +110,8 @@ fn all_arrives_after(account: &Account, known: Vec<Vec<Value>>, receiver: &Recei
 fn s_73_a_webhook_gets_lines_and_its_secrets_are_sealed() {
     let mut server = Server::start_in_folder(&[]);
     let account = server.account(json!("standard"));
-    let receiver = Receiver::start(0, web);
-    let target = format!("http://127.0.0.1:{}/in?source=provost", receiver.port);
+    let receiver = Receiver::start(web);
+    let target = format!("http://{}/in?source=provost", receiver.address);
     let headers = json!({ "Authorization": "Splunk hidden-word" });
     let shown = account.api("PUT", "/audit/stream", json!({ "target": target, "headers": headers })).expect(200);
     assert_eq!(shown.json()["headers"], json!(["Authorization"]));
@@ -171,14 +170,14 @@ fn s_73_a_stream_is_set_moved_and_ended_by_the_operator() {
     }
 
     // From the third entry on; then the same stream somewhere else, which goes on where it stands.
-    let first = Receiver::start(0, syslog);
-    let target = |receiver: &Receiver| format!("syslog://127.0.0.1:{}", receiver.port);
+    let first = Receiver::start(syslog);
+    let target = |receiver: &Receiver| format!("syslog://{}", receiver.address);
     server.api("PUT", &path, json!({ "target": target(&first), "after_seq": 2 })).expect(200);
     let newest = log(&account).len() as u64;
     until("the newest entry", || (first.newest() == newest).then_some(()));
     assert_eq!(first.entries().concat()[0]["seq"], 3);
     until("the watermark", || Some(standing(&account)).filter(|shown| shown["lag"] == 0));
-    let second = Receiver::start(0, syslog);
+    let second = Receiver::start(syslog);
     server.api("PUT", &path, json!({ "target": target(&second) })).expect(200);
     until("the entry about it", || (second.newest() == newest + 1).then_some(()));
     assert_eq!(second.entries().concat().len(), 1, "what had arrived is not sent again");
@@ -188,7 +187,7 @@ fn s_73_a_stream_is_set_moved_and_ended_by_the_operator() {
     server.api("DELETE", &path, Value::Null).expect(204);
     account.api("GET", "/audit/stream", Value::Null).expect(404);
     users(&account, "unseen", 2);
-    let third = Receiver::start(0, syslog);
+    let third = Receiver::start(syslog);
     server.api("PUT", &path, json!({ "target": target(&third) })).expect(200);
     all_arrives(&account, &[third]);
     assert_eq!(second.newest(), newest + 1);
@@ -198,15 +197,15 @@ fn s_73_a_stream_is_set_moved_and_ended_by_the_operator() {
 fn s_73_what_retention_removed_before_it_was_sent_is_counted() {
     let mut server = Server::start();
     let account = server.account(json!({ "preset": "standard", "audit": { "retention_days": 90 } }));
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port is free").local_addr().expect("it is bound").port();
-    account.api("PUT", "/audit/stream", json!({ "target": format!("syslog://127.0.0.1:{nobody}") })).expect(200);
+    let nobody = unused_address();
+    account.api("PUT", "/audit/stream", json!({ "target": format!("syslog://{nobody}") })).expect(200);
     users(&account, "old", 4);
     let old = log(&account).len() as u64;
     server.stop();
     server.restart_at("+91d");
     let account = server.again(&account);
     until("retention", || log(&account).first().filter(|entry| entry["action"] == "audit.retention").cloned());
-    let receiver = Receiver::start(nobody, syslog);
+    let receiver = Receiver::start_at(nobody, syslog);
     until("what is left", || (receiver.newest() > old).then_some(()));
     let stands = until("the watermark", || Some(standing(&account)).filter(|shown| shown["lag"] == 0));
     assert_eq!(stands["skipped"], json!(old), "{stands}");

@@ -1,11 +1,12 @@
 //! One attempt at a transaction.
 
+use super::settle::Evidence;
 use super::{Answered, Job, Lane, Task, indexing};
 use crate::StoreError;
 use crate::judge::judge;
 use crate::postgres::connections::{Transaction, WRITE, execute, first, rows};
-use crate::postgres::fault::{Fault, unavailable};
-use crate::postgres::fetch::{FetchError, Heads, fetch};
+use crate::postgres::fault::Fault;
+use crate::postgres::fetch::{Heads, fetch};
 use crate::postgres::names::Names;
 use crate::postgres::net::Net;
 use crate::postgres::row::{self, int};
@@ -14,8 +15,6 @@ use jiff::Timestamp;
 use provost_change::{AccountId, ChainBase, Head, ResourceId};
 use std::time::Duration;
 use tokio::time::timeout;
-use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
 
 /// How many log entries are removed in one transaction, so that commits need not wait long for it.
 pub(in crate::postgres) const PRUNE_MAX: u64 = 2000;
@@ -26,29 +25,34 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(60);
 impl Lane {
     pub(super) async fn attempt(&self, jobs: &[Job]) -> Result<Vec<Answered>, Fault> {
         let transaction = Transaction::begin(self.connections.take().await?, WRITE);
-        let attempt = timeout(ATTEMPT_MAX, perform(&transaction, jobs)).await;
-        match attempt {
-            Ok(Ok(answers)) => {
+        let mut evidence = None;
+        let attempt = timeout(ATTEMPT_MAX, perform(&transaction, jobs, &mut evidence)).await;
+        let silent = || Fault::Unknown(StoreError::Unavailable("the database does not answer".to_owned()));
+        match attempt.unwrap_or_else(|_| Err(silent())) {
+            Ok(answers) => {
                 transaction.ended();
                 Ok(answers)
             }
-            Ok(Err(Fault::Gone(error))) => {
+            Err(Fault::Unknown(error)) => {
+                transaction.abandon();
+                self.settle(evidence, error).await
+            }
+            Err(fault @ (Fault::Gone(_) | Fault::Lost(_))) => {
                 // Another connection may lead to a server that can.
                 transaction.abandon();
-                Err(Fault::Gone(error))
+                Err(fault)
             }
-            Ok(Err(fault)) => Err(fault),
-            Err(_) => {
-                transaction.abandon();
-                let silent = "the database does not answer; whether the change was made is not known";
-                Err(Fault::Gone(StoreError::Unavailable(silent.to_owned())))
-            }
+            Err(fault @ (Fault::Again(_) | Fault::Statement(_))) => Err(fault),
         }
     }
 }
 
-/// Does all of the jobs and commits.
-async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered>, Fault> {
+/// Does all of the jobs and commits. Before that it says how the commit will be known.
+async fn perform(
+    transaction: &Transaction,
+    jobs: &[Job],
+    evidence: &mut Option<Evidence>,
+) -> Result<Vec<Answered>, Fault> {
     if let [Job { account, task, .. }] = jobs {
         match task {
             Task::PruneLog(before) => return Ok(vec![prune_log(transaction, *account, *before).await?]),
@@ -82,33 +86,9 @@ async fn perform(transaction: &Transaction, jobs: &[Job]) -> Result<Vec<Answered
         account.apply(job.account, change, verdict, &mut net);
     }
     fetched.runs.count(&net);
-    write::commit(transaction, &fetched.accounts, &net, &fetched.runs).await.map_err(not_committed)?;
+    *evidence = Evidence::of(&net, &answers);
+    write::commit(transaction, &fetched.accounts, &net, &fetched.runs).await.map_err(Fault::of_commit)?;
     Ok(answers)
-}
-
-/// A commit that did not come to its end: whose answer was lost may have been done.
-pub(super) fn not_committed(error: Error) -> Fault {
-    let unknown = error.code().is_none_or(|state| {
-        *state == SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN || matches!(state.code().get(..2), Some("08" | "57"))
-    });
-    if unknown {
-        let why = unavailable(&error);
-        return Fault::Gone(StoreError::Unavailable(format!("{why}; whether the change was made is not known")));
-    }
-    // Another node has made the same account in the meantime.
-    if *error.code().unwrap_or(&SqlState::SUCCESSFUL_COMPLETION) == SqlState::UNIQUE_VIOLATION {
-        return Fault::Again(unavailable(&error));
-    }
-    error.into()
-}
-
-impl From<FetchError> for Fault {
-    fn from(error: FetchError) -> Self {
-        match error {
-            FetchError::Way(error) => error.into(),
-            FetchError::Stored(error) => error.into(),
-        }
-    }
 }
 
 /// Locks the head, and answers with it when the account is there and takes changes.
@@ -144,7 +124,7 @@ async fn prune_log(transaction: &Transaction, account: AccountId, before: Timest
         execute(transaction, REMOVE, &[&account.uuid(), &int(last.seq)]).await?;
         execute(transaction, MOVE, &[&int(last.seq), &last.hash.as_slice(), &account.uuid()]).await?;
     }
-    transaction.commit().await.map_err(not_committed)?;
+    transaction.commit().await.map_err(Fault::of_commit)?;
     Ok(Ok((last.seq - base.seq).into()))
 }
 
@@ -156,6 +136,6 @@ async fn erase_personal(transaction: &Transaction, account: AccountId, subject: 
         return Ok(Err(refused));
     }
     let erased = execute(transaction, ERASE, &[&account.uuid(), &subject.uuid()]).await?;
-    transaction.commit().await.map_err(not_committed)?;
+    transaction.commit().await.map_err(Fault::of_commit)?;
     Ok(Ok(erased.into()))
 }

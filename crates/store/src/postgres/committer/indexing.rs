@@ -48,7 +48,7 @@ pub(super) async fn index(
         let (accounts, kinds) = (vec![account.uuid(); found.len()], vec![kind.as_str(); found.len()]);
         execute(transaction, write::ENTER, &[&accounts, &kinds, &attributes, &values, &ids]).await?;
     }
-    transaction.commit().await.map_err(attempt::not_committed)?;
+    transaction.commit().await.map_err(Fault::of_commit)?;
     Ok(Ok(super::Done { number: records.len() as u64, last: records.last().map(|record| record.id) }))
 }
 
@@ -78,6 +78,6 @@ pub(super) async fn unindex(
         }
         None => execute(transaction, REST, &[&account, &kind, attribute]).await?,
     };
-    transaction.commit().await.map_err(attempt::not_committed)?;
+    transaction.commit().await.map_err(Fault::of_commit)?;
     Ok(Ok(gone.into()))
 }

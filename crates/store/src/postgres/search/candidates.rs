@@ -2,6 +2,7 @@
 
 use super::{Find, LISTED_MAX};
 use crate::postgres::connections::{first, rows};
+use crate::postgres::fault::Fault;
 use crate::postgres::members::uuids;
 use crate::postgres::row::{self, int, value};
 use crate::{Candidates, StoreError};
@@ -14,7 +15,7 @@ use tokio_postgres::types::ToSql;
 impl Find<'_> {
     /// The ids of the records to look at, in their order, each once. Where they are examined, or all are candidates, there is no use
     /// in more of them than the search may examine.
-    pub(super) async fn candidates(&self) -> Result<Vec<ResourceId>, StoreError> {
+    pub(super) async fn candidates(&self) -> Result<Vec<ResourceId>, Fault> {
         let scan_limit = self.search.scan_max.saturating_add(1);
         match (&self.search.candidates, &self.search.within) {
             (Candidates::All, None) => self.ids_of_kind(scan_limit).await,
@@ -45,7 +46,7 @@ impl Find<'_> {
         ids: &[ResourceId],
         within: Option<&IndexEntry>,
         may_be_absent: bool,
-    ) -> Result<Vec<ResourceId>, StoreError> {
+    ) -> Result<Vec<ResourceId>, Fault> {
         const THERE: &str = "SELECT id FROM records WHERE account = $1 AND kind = $2 AND id = ANY($3) ORDER BY id";
         const WITHIN: &str = "
             SELECT r.id FROM records r
@@ -65,7 +66,7 @@ impl Find<'_> {
         all(&found)
     }
 
-    pub(super) async fn ids_under(&self, entries: &[IndexEntry], limit: i64) -> Result<Vec<ResourceId>, StoreError> {
+    pub(super) async fn ids_under(&self, entries: &[IndexEntry], limit: i64) -> Result<Vec<ResourceId>, Fault> {
         const UNDER: &str = "
             SELECT i.id
               FROM unnest($1::TEXT[], $2::BYTEA[]) AS k (attribute, value)
@@ -84,7 +85,7 @@ impl Find<'_> {
     }
 
     /// Whether a record has the value of an entry as its own.
-    pub(super) async fn is_unique(&self, entry: &IndexEntry) -> Result<bool, StoreError> {
+    pub(super) async fn is_unique(&self, entry: &IndexEntry) -> Result<bool, Fault> {
         const HOLDER: &str =
             "SELECT id FROM unique_keys WHERE account = $1 AND space = $2 AND value = $3 AND kind = $4";
         let value = value(&entry.value);
@@ -93,7 +94,7 @@ impl Find<'_> {
     }
 
     /// What is found under values that begin so.
-    async fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_beginning(&self, entries: &[IndexEntry]) -> Result<Vec<ResourceId>, Fault> {
         const INDEXED: &str = "
             SELECT id FROM attribute_index
              WHERE account = $1 AND kind = $2 AND attribute = $3 AND value >= $4 AND value < $5 LIMIT $6";
@@ -111,7 +112,7 @@ impl Find<'_> {
             let (indexed, unique) =
                 try_join!(biased; rows(self.connection, INDEXED, &params), rows(self.connection, UNIQUE, &params))?;
             if (indexed.len() + unique.len()) as u64 > most {
-                return Err(StoreError::TooMany);
+                return Err(StoreError::TooMany.into());
             }
             ids.extend(all(&indexed)?);
             ids.extend(all(&unique)?);
@@ -121,7 +122,7 @@ impl Find<'_> {
         Ok(ids)
     }
 
-    async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_containing(&self, members: &[ResourceId]) -> Result<Vec<ResourceId>, Fault> {
         const CONTAINING: &str = "
             SELECT DISTINCT group_id FROM members WHERE account = $1 AND member = ANY($2) ORDER BY group_id LIMIT $3";
         if self.search.kind != Kind::GROUP {
@@ -130,7 +131,7 @@ impl Find<'_> {
         all(&rows(self.connection, CONTAINING, &[&self.account.uuid(), &uuids(members), &self.useful()]).await?)
     }
 
-    async fn ids_in(&self, groups: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_in(&self, groups: &[ResourceId]) -> Result<Vec<ResourceId>, Fault> {
         const IN: &str = "
             SELECT DISTINCT member FROM members
              WHERE account = $1 AND group_id = ANY($2) AND kind = $3 ORDER BY member LIMIT $4";
@@ -138,7 +139,7 @@ impl Find<'_> {
         all(&rows(self.connection, IN, &[&account, &uuids(groups), &kind, &limit]).await?)
     }
 
-    async fn ids_of_kind(&self, limit: u64) -> Result<Vec<ResourceId>, StoreError> {
+    async fn ids_of_kind(&self, limit: u64) -> Result<Vec<ResourceId>, Fault> {
         const IDS: &str = "SELECT id FROM records WHERE account = $1 AND kind = $2 ORDER BY id LIMIT $3";
         let (account, kind) = (self.account.uuid(), self.search.kind.as_str());
         all(&rows(self.connection, IDS, &[&account, &kind, &int(limit)]).await?)
@@ -150,7 +151,7 @@ impl Find<'_> {
         after: Option<ResourceId>,
         limit: u64,
         offset: u64,
-    ) -> Result<Vec<ResourceId>, StoreError> {
+    ) -> Result<Vec<ResourceId>, Fault> {
         const IDS: &str = "
             SELECT id FROM attribute_index
              WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4 AND id >= $5
@@ -174,6 +175,6 @@ impl Find<'_> {
 }
 
 /// Column `id`.
-fn all(found: &[Row]) -> Result<Vec<ResourceId>, StoreError> {
+fn all(found: &[Row]) -> Result<Vec<ResourceId>, Fault> {
     found.iter().map(|row| row::resource_id(row, 0)).collect()
 }

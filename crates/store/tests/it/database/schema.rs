@@ -91,7 +91,7 @@ fn a_url_that_cannot_be_used_is_refused_and_not_repeated() {
         ("postgres://u:secret@h/d?secret=1", form),
         (
             "postgres://u:secret@h/d?sslmode=prefer",
-            "the database URL cannot be used: its sslmode is `disable` or `require`",
+            "the database URL cannot be used: its sslmode is `disable`, `require` or `verify-full`",
         ),
     ];
     for (url, sentence) in cases {
@@ -113,4 +113,16 @@ fn a_url_is_shown_without_what_is_secret() {
         let url: DatabaseUrl = url.parse().unwrap();
         assert_eq!((url.to_string(), format!("{url:?}")), (shown.to_owned(), shown.to_owned()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_nodes_agree_about_is_decided_by_the_first_who_says_it() {
+    let database = PostgresServer::shared().database();
+    let nodes = [opening(&database).await.unwrap(), open_postgres(&database).await];
+    assert_eq!(nodes[1].decided("key").await, Ok(None));
+    let (one, other) = tokio::join!(nodes[0].decide("key", b"one"), nodes[1].decide("key", b"other"));
+    assert_eq!(one, other);
+    assert_eq!(nodes[0].decide("key", b"third").await, one);
+    assert_eq!(nodes[1].decided("key").await.map(Option::unwrap), one);
+    assert_eq!(nodes[1].decide("something else", b"third").await, Ok(b"third".to_vec()));
 }

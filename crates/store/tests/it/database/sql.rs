@@ -54,7 +54,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// Tables that are about no account.
-const OF_NO_ACCOUNT: [&str; 2] = ["migrations", "migration_lease"];
+const OF_NO_ACCOUNT: [&str; 3] = ["migrations", "migration_lease", "installation"];
 
 fn words(sql: &str) -> Vec<String> {
     let upper = sql.to_uppercase();
