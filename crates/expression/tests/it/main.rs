@@ -1,0 +1,4 @@
+//! What the expression language promises.
+
+mod parsing;
+mod properties;
