@@ -12,12 +12,16 @@ use crate::licence;
 const IO: &[&str] = &["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "tokio", "tokio-postgres"];
 
 /// Crates that may not reach any of [`IO`], however far away.
-const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-scim"];
+const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-expression", "provost-scim"];
 
 /// Packages that a crate may not name in its own `Cargo.toml`.
 const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("provost-scim", &["provost-accounts", "provost-change", "provost-server", "provost-store"]),
     ("provost-change", &["provost-accounts", "provost-server", "provost-store"]),
+    (
+        "provost-expression",
+        &["provost-accounts", "provost-change", "provost-client", "provost-scim", "provost-server", "provost-store"],
+    ),
     ("provost-accounts", &["provost-client", "provost-server", "provost-store"]),
     ("provost-client", &["provost-accounts", "provost-change", "provost-scim", "provost-server", "provost-store"]),
     ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
