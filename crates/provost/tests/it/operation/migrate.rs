@@ -35,11 +35,7 @@ const PUBLIC: [&str; 2] = ["--public-url", "https://scim.example"];
 
 /// A server on a database with the operator's key of another one.
 fn at_target(database: &Arc<Database<'static>>, source: &Server) -> Server {
-    let mut server = Server::start_on(Some(Arc::clone(database)), &[], &PUBLIC);
-    server.stop();
-    fs::write(server.data().join("operator.key"), &source.operator_key).expect("the key can be written");
-    server.restart();
-    server
+    Server::start_with_key(Arc::clone(database), &source.operator_key, &PUBLIC)
 }
 
 /// Everything that an account shows over SCIM and the API, with ids, versions and times, but for when keys were used last:
