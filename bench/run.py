@@ -345,8 +345,8 @@ def grown(growth: dict) -> str:
         turn: good answers a second, and what one costs in the largest in terms of what it costs in the smallest (at most {GROWTH_MAX}). A
         hundredth as many groups as users are there, and one of them has a tenth of the users as members. Reads are 16 at once,
         writes 64; client and server share the machine. `search as one types` asks for those whose userName or address begins with what ten
-        of them begin with. The first page of a large account shows members of its large group, with that group in each; the last
-        does not.
+        of them begin with. The first page of a large account shows members of its large group, with that group in each; the last does
+        not.
         """)
     for database, told in growth.items():
         by_size = told["per_second"]
@@ -362,8 +362,8 @@ def grown(growth: dict) -> str:
         filled = told["filled"][sizes[-1]]
         disk = f" and {told['bytes'] / 1e9:.1f} GB on the disk" if database == "sqlite" else ""
         facts = f"""The last page of the largest costs {largest['first page'] / largest['last page']:.2f} times its first (at most 2).
-            Medians of {told['rounds']} round(s). Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all, the
-            server had {told['resident_mb']:.0f} MB in memory{disk} at the end."""
+            Medians of {told['rounds']} round(s). Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all,
+            the server had {told['resident_mb']:.0f} MB in memory{disk} at the end."""
         text += "\n" + textwrap.fill(" ".join(facts.split()), 130, break_on_hyphens=False) + "\n"
     return text
 
