@@ -341,17 +341,20 @@ def grown(growth: dict) -> str:
     text = textwrap.dedent(f"""
         ## From a thousand users to a million
 
-        Made by `python3 bench/run.py --growth`. One server holds an account of each size, and each request is measured in all of them in
-        turn: good answers a second, and what one costs in the largest in terms of what it costs in the smallest (at most {GROWTH_MAX}). A
-        hundredth as many groups as users are there, and one of them has a tenth of the users as members. Reads are 16 at once,
-        writes 64; client and server share the machine. `search as one types` asks for those whose userName or address begins with what ten
-        of them begin with. The first page of a large account shows members of its large group, with that group in each; the last does
-        not.
+        Made by `python3 bench/run.py --growth`, or by its parts as named below. One server holds an account of each
+        size, and each request is measured in all of them in turn: good answers a second, and what one costs in the
+        largest in terms of what it costs in the smallest (at most {GROWTH_MAX}). A hundredth as many groups as users
+        are there, and one of them has a tenth of the users as members. Reads are 16 at once, writes 64; client and
+        server share the machine. `search as one types` asks for those whose userName or address begins with what ten
+        of them begin with. The first page of a large account shows members of its large group, with that group in
+        each; the last does not.
         """)
     for database, told in growth.items():
         by_size = told["per_second"]
         sizes = sorted(by_size, key=int)
-        text += f"\n### {DATABASES[database]}\n\n| | " + " | ".join(f"{int(size):,}" for size in sizes) + " | cost |\n"
+        asked = f"--database {database} --rounds {told['rounds']} --sizes {','.join(sizes)}"
+        text += f"\n### {DATABASES[database]}\n\n`cargo bench -p provost --bench growth -- {asked}`\n\n"
+        text += "| | " + " | ".join(f"{int(size):,}" for size in sizes) + " | cost |\n"
         text += "| --- |" + " ---: |" * (len(sizes) + 1) + "\n"
         for scenario in by_size[sizes[0]]:
             values = [by_size[size][scenario] for size in sizes]
@@ -362,7 +365,7 @@ def grown(growth: dict) -> str:
         filled = told["filled"][sizes[-1]]
         disk = f" and {told['bytes'] / 1e9:.1f} GB on the disk" if database == "sqlite" else ""
         facts = f"""The last page of the largest costs {largest['first page'] / largest['last page']:.2f} times its first (at most 2).
-            Medians of {told['rounds']} round(s). Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all,
+            Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all,
             the server had {told['resident_mb']:.0f} MB in memory{disk} at the end."""
         text += "\n" + textwrap.fill(" ".join(facts.split()), 130, break_on_hyphens=False) + "\n"
     return text
