@@ -278,6 +278,7 @@ impl Server {
         let mut child = self.child.take().expect("the server runs");
         child.kill().expect("a child can be killed");
         child.wait().expect("the child can be waited for");
+        forget_clock(child.id());
     }
 
     /// Starts again on the same data, after [`Self::stop`] or [`Self::kill`]. The port is another one.
@@ -291,16 +292,12 @@ impl Server {
         self.launch();
     }
 
-    /// Starts again on the same data with the system clock moved, such as `+91 days` (by the program `faketime`).
+    /// Starts again on the same data with the system clock moved, such as `+91 days` (by the library of `faketime`).
     pub fn restart_at(&mut self, offset: &str) {
-        // `faketime` itself would stay as the server's parent and take its signals; only its library is wanted.
-        let shown = Command::new("faketime").args(["-f", offset, "env"]).output().expect("`faketime` is installed");
-        let shown = String::from_utf8(shown.stdout).expect("an environment of text");
-        let library =
-            shown.lines().find(|line| line.starts_with("LD_PRELOAD=")).expect("faketime preloads its library");
+        let library = format!("LD_PRELOAD={}", faketime().display());
         // A server that ends by its own clock must not wait by it: the monotonic clock stays.
         self.wrapper =
-            ["env", library, &format!("FAKETIME={offset}"), "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
+            ["env", &library, &format!("FAKETIME={offset}"), "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"]
                 .map(str::to_owned)
                 .to_vec();
         self.launch();
@@ -317,6 +314,7 @@ impl Drop for Server {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
+            forget_clock(child.id());
         }
     }
 }
@@ -520,6 +518,23 @@ pub fn assertive(values: &[&str]) -> Value {
 #[allow(clippy::disallowed_methods, reason = "another process gives no event to wait for")]
 pub fn pause() {
     std::thread::sleep(Duration::from_millis(20));
+}
+
+/// The library of `faketime`. The program only names it, but leaves shared memory behind, and fails once its own process id stands on what
+/// an earlier one left.
+fn faketime() -> PathBuf {
+    let below = |folder: &str| std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let folders = below("/usr/lib").chain(below("/usr")).chain(below("/usr/local")).map(|entry| entry.path());
+    let library = folders.map(|folder| folder.join("faketime/libfaketime.so.1")).find(|library| library.exists());
+    library.expect("`faketime` is installed")
+}
+
+/// Removes the shared memory that the library of `faketime` keeps for a process that could not remove it.
+fn forget_clock(pid: u32) {
+    for name in [format!("faketime_shm_{pid}"), format!("sem.faketime_sem_{pid}")] {
+        // A process with its own clock has none.
+        let _ = std::fs::remove_file(Path::new("/dev/shm").join(name));
+    }
 }
 
 fn signal(child: &Child, name: &str) {

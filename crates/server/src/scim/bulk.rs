@@ -1,5 +1,7 @@
 //! `/Bulk`: many requests in one, each treated exactly as if it had come alone.
 
+mod apart;
+
 use super::{Asked, Payload, dispatch, route};
 use crate::{
     app::{About, Failure},
@@ -10,9 +12,8 @@ use axum::{
     response::Response,
 };
 use futures_util::{StreamExt, stream};
-use provost_scim::{BulkMethod, BulkOperation, BulkRequest, BulkResult, Ordered, ScimError, ScimType, bulk_response};
-use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use provost_scim::{BulkMethod, BulkOperation, BulkRequest, BulkResult, ScimError, ScimType, bulk_response};
+use std::collections::HashMap;
 
 /// Operations in one request; discovery says so.
 pub(super) const OPERATIONS_MAX: usize = 1_000;
@@ -37,7 +38,7 @@ pub(super) async fn run(asked: Asked, payload: Payload) -> Result<Response, Fail
     let order = request.order();
     let mut rest = order.as_slice();
     while !rest.is_empty() && request.fail_on_errors.is_none_or(|most| job.errors < most) {
-        let (together, behind) = rest.split_at(creates_together(&request, rest).max(1));
+        let (together, behind) = rest.split_at(apart::creates(&asked.config, &request, rest).max(1));
         let performing: Vec<_> = together.iter().map(|turn| job.perform(turn.index, turn.cycle.is_some())).collect();
         let performed: Vec<Performed> = stream::iter(performing).buffered(CREATES_AT_ONCE).collect().await;
         for (turn, performed) in together.iter().zip(performed) {
@@ -49,35 +50,6 @@ pub(super) async fn run(asked: Asked, payload: Payload) -> Result<Response, Fail
     results.sort_by_key(|(index, _)| *index);
     let results: Vec<BulkResult> = results.into_iter().map(|(_, result)| result).collect();
     Ok(scim_reply::json(StatusCode::OK, bulk_response(&results)))
-}
-
-/// How many of the next turns can be under way together: creates that refer to nothing, each of another name. Where errors end the
-/// request, what comes behind one must not have begun.
-fn creates_together(request: &BulkRequest, turns: &[Ordered]) -> usize {
-    if request.fail_on_errors.is_some() {
-        return 0;
-    }
-    let mut names = HashSet::new();
-    let is_apart = |turn: &&Ordered| {
-        let Ok(operation) = &request.operations[turn.index] else { return false };
-        operation.method == BulkMethod::Post
-            && operation.references().is_empty()
-            && names_in(operation).all(|name| names.insert(name))
-    };
-    turns.iter().take_while(is_apart).count()
-}
-
-/// What a resource goes by, whichever of it has to be unique: attributes and their values.
-fn names_in(operation: &BulkOperation) -> impl Iterator<Item = (String, String)> {
-    let is_user = operation.path.trim_matches('/').eq_ignore_ascii_case("Users");
-    let names =
-        operation.data.iter().filter_map(Value::as_object).flatten().map(|(name, value)| (name.to_lowercase(), value));
-    let names = names.filter(move |(name, _)| match name.as_str() {
-        "username" | "externalid" => true,
-        "displayname" => !is_user,
-        _ => false,
-    });
-    names.filter_map(|(name, value)| Some((name, value.as_str()?.to_lowercase())))
 }
 
 /// A body beyond the limit names the limit as discovery does (BLK-27).
