@@ -12,7 +12,7 @@ use crate::licence;
 const IO: &[&str] = &["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "tokio", "tokio-postgres"];
 
 /// Crates that may not reach any of [`IO`], however far away.
-const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-expression", "provost-scim"];
+const PURE: &[&str] = &["provost-accounts", "provost-change", "provost-engine", "provost-expression", "provost-scim"];
 
 /// Packages that a crate may not name in its own `Cargo.toml`.
 const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
@@ -22,8 +22,12 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
         "provost-expression",
         &["provost-accounts", "provost-change", "provost-client", "provost-scim", "provost-server", "provost-store"],
     ),
-    ("provost-accounts", &["provost-client", "provost-server", "provost-store"]),
-    ("provost-client", &["provost-accounts", "provost-change", "provost-scim", "provost-server", "provost-store"]),
+    ("provost-accounts", &["provost-client", "provost-engine", "provost-server", "provost-store"]),
+    ("provost-engine", &["provost-accounts", "provost-client", "provost-server", "provost-store"]),
+    (
+        "provost-client",
+        &["provost-accounts", "provost-change", "provost-engine", "provost-scim", "provost-server", "provost-store"],
+    ),
     ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
     ("provost-server", &["rusqlite", "tokio-postgres"]),
     ("provost-check", &["provost-accounts", "provost-change", "provost-client", "provost-server", "provost-store"]),
