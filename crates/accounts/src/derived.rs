@@ -53,10 +53,10 @@ fn apart(config: &Configuration, record: &Record, mut derived: Derived) -> Deriv
 fn written(config: &Configuration, record: &Record) -> Result<(Derived, Option<Derived>), Corrupt> {
     let account = config.id;
     match &record.kind {
-        kind if *kind == Kind::USER || *kind == Kind::SUSPENDED_USER => {
+        kind if User::KINDS.contains(kind) => {
             let user = User::read(account, record.clone())?;
             identified(account, record, user.resource.attributes(), "userName")?;
-            if user.state.removal_requested != (*kind == Kind::SUSPENDED_USER) {
+            if users::kind(&user.state) != *kind {
                 return Err(corrupt(account, record, "its state does not go together with its kind"));
             }
             Ok(users::derived(config, &user))

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod admin_app;
 pub mod api_key;
+pub mod assignments;
 pub mod audit;
 mod call;
 mod configuration;

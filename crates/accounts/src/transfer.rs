@@ -48,6 +48,8 @@ pub enum Line {
     User(Item),
     /// A user who is disabled until somebody may remove it.
     SuspendedUser(Item),
+    /// A user who was deleted and can be restored.
+    DeletedUser(Item),
     /// A group, without its members.
     Group(Item),
     /// Members of a group.
@@ -132,6 +134,7 @@ impl Line {
             Self::Index(_) => "indexes",
             Self::User(_) => "users",
             Self::SuspendedUser(_) => "suspended_users",
+            Self::DeletedUser(_) => "deleted_users",
             Self::Group(_) => "groups",
             Self::Members(_) => "members",
             Self::QuorumPolicy(_) => "quorum_policies",
@@ -153,6 +156,7 @@ impl Line {
             | Self::PolicyVersion(_)
             | Self::User(_)
             | Self::SuspendedUser(_)
+            | Self::DeletedUser(_)
             | Self::Group(_)
             | Self::Members(_)
             | Self::QuorumPolicy(_)

@@ -136,7 +136,15 @@ impl Client {
     /// # Errors
     /// Those of [`get`](Self::get).
     pub async fn delete(&self, path: &[&str]) -> anyhow::Result<()> {
-        self.ask(Method::DELETE, path, &[], None).await.map(drop)
+        self.delete_with(path, &[]).await
+    }
+
+    /// Deletes `/api/v1/…` in a certain way.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn delete_with(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<()> {
+        self.ask(Method::DELETE, path, query, None).await.map(drop)
     }
 
     /// Reads a list, page by page, until `limit` items are there or no more follow.

@@ -1,10 +1,10 @@
 //! From what a client asks for to what the store looks for.
 
 use crate::{app::Failure, scim::Offered};
-use provost_accounts::{Configuration, Refused, indexes::State, policy::Filters};
+use provost_accounts::{Configuration, Refused, indexes::State, policy::Filters, users::bin};
 use provost_change::{IndexEntry, Kind, ResourceId};
-use provost_scim::{Filter, Operator, Query, ScimError, ScimType};
-use provost_store::{Candidates, Edges, Search};
+use provost_scim::{Filter, Operator, Query, ScimError, ScimType, SortBy, SortOrder};
+use provost_store::{Candidates, Edges, Search, Sort};
 
 /// Resources that a filter or an order without an index may look at.
 pub const SCAN_MAX: u64 = 10_000;
@@ -73,6 +73,29 @@ fn rests_on_declared(config: &Configuration, kind: &Kind, candidates: &Candidate
         }
         Candidates::All | Candidates::Ids(_) | Candidates::Containing(_) | Candidates::MembersOf(_) => false,
     }
+}
+
+/// A search in the bin; the page is the caller's to set.
+///
+/// # Errors
+/// `invalidFilter` for a filter that cannot be read or names something else.
+pub(crate) fn deleted_users(config: &Configuration, filter: Option<&str>) -> Result<Search, Failure> {
+    let of = Offered::User(config);
+    let in_the_bin = Search { kind: Kind::DELETED_USER, ..all(of) };
+    let Some(text) = filter else { return Ok(in_the_bin) };
+    let query = query(of, Names::Stored, text)?;
+    let found = query.lookups(&bin::INDEXED.map(str::to_owned));
+    let candidates = found.map_or(Candidates::All, |lookups| candidates(of, lookups));
+    Ok(Search { candidates, filter: Some(query), ..in_the_bin })
+}
+
+/// A search for the users in the bin who were deleted first; they come in that order.
+pub(crate) fn deleted_first(config: &Configuration, limit: u64) -> Result<Search, Failure> {
+    let of = Offered::User(config);
+    // A record in the bin changed last when it came there.
+    let by = SortBy::parse("meta.lastModified", of.full())?;
+    let sort = Sort { by, order: SortOrder::Ascending, index: Some(bin::DELETED_AT.to_owned()) };
+    Ok(Search { kind: Kind::DELETED_USER, sort: Some(sort), limit, ..all(of) })
 }
 
 /// A search for the users that are found under an index entry.

@@ -80,6 +80,7 @@ const PAGE_SIZE_MAX: u32 = 1_000;
 fn limits(policy: &Policy) -> Result<(), PolicyError> {
     let at_least_one = [
         ("users.text_length_max", policy.users.text_length_max),
+        ("users.deleted_retention_days", Some(policy.users.deleted_retention_days)),
         ("groups.members_per_patch_max", policy.groups.members_per_patch_max),
         ("groups.per_user_max", policy.groups.per_user_max),
         ("credentials.lifetime_days_max", policy.credentials.lifetime_days_max),

@@ -22,6 +22,7 @@ pub fn line(account: AccountId, record: &Record, in_force: ResourceId) -> Result
         _ if *kind == Kind::RESOURCE_TYPE => Line::ResourceType(item()?),
         _ if *kind == Kind::USER => Line::User(without(item()?, |item| &mut item.state, "proof")),
         _ if *kind == Kind::SUSPENDED_USER => Line::SuspendedUser(without(item()?, |item| &mut item.state, "proof")),
+        _ if *kind == Kind::DELETED_USER => Line::DeletedUser(without(item()?, |item| &mut item.state, "proof")),
         _ if *kind == Kind::GROUP => Line::Group(item()?),
         _ if *kind == Kind::INDEX => {
             let index = item()?;

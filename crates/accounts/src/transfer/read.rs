@@ -196,8 +196,9 @@ pub(super) fn part(types: &Types, call: &Call, line: Line) -> Result<(Part, Opti
             let document: PolicyVersion = parse(&item.attributes)?;
             Ok((Part::of_put(plain(Kind::POLICY, &item, &document)), None))
         }
-        Line::User(item) => user(types, call, &item, false),
-        Line::SuspendedUser(item) => user(types, call, &item, true),
+        Line::User(item) => user(types, call, &item, &Kind::USER),
+        Line::SuspendedUser(item) => user(types, call, &item, &Kind::SUSPENDED_USER),
+        Line::DeletedUser(item) => user(types, call, &item, &Kind::DELETED_USER),
         Line::Group(item) => group(types, call, &item),
         Line::QuorumPolicy(item) => {
             let document: QuorumPolicy = parse(&item.attributes)?;
@@ -210,16 +211,15 @@ pub(super) fn part(types: &Types, call: &Call, line: Line) -> Result<(Part, Opti
     }
 }
 
-fn user(types: &Types, call: &Call, item: &Item, suspended: bool) -> Result<(Part, Option<String>), Refused> {
+fn user(types: &Types, call: &Call, item: &Item, kind: &Kind) -> Result<(Part, Option<String>), Refused> {
     let mut state: UserState = parse(&item.state)?;
     state.proof = None;
-    if state.removal_requested != suspended {
+    if users::kind(&state) != *kind {
         return Err(Refused::invalid(format!("the line's type and the state of user {} do not go together", item.id)));
     }
     let (resource, left_out) = document(&types.user, item, "userName")?;
     let change = users::transition(&types.config, call, None, Some((&resource, &state, item.id)));
-    let kind = if suspended { Kind::SUSPENDED_USER } else { Kind::USER };
-    Ok((Part::of_change(change, &kind, item), left_out))
+    Ok((Part::of_change(change, kind, item), left_out))
 }
 
 fn group(types: &Types, call: &Call, item: &Item) -> Result<(Part, Option<String>), Refused> {

@@ -15,6 +15,8 @@ pub(super) enum Leaving {
     Disabled,
     /// Goes.
     Removed,
+    /// Goes to the bin, from where it can be restored.
+    Binned,
     /// Is disabled and put where SCIM does not look, until somebody may remove it.
     Suspended,
 }
@@ -41,7 +43,9 @@ pub(super) fn over_scim(config: &Configuration, call: &Call, user: &User, wanted
     }
     match (approves_in(config, user), config.policy.quorum_member, wanted) {
         (None, ..) | (Some(_), QuorumMember::Suspend, Leaving::Disabled) => Ok(wanted),
-        (Some(_), QuorumMember::Suspend, Leaving::Removed | Leaving::Suspended) => Ok(Leaving::Suspended),
+        (Some(_), QuorumMember::Suspend, Leaving::Removed | Leaving::Binned | Leaving::Suspended) => {
+            Ok(Leaving::Suspended)
+        }
         (Some(title), QuorumMember::Refuse, _) => Err(approver(&title)),
     }
 }
@@ -80,7 +84,7 @@ pub fn erased_by(config: &Configuration, change: &ChangeSet) -> Vec<ResourceId> 
     if config.policy.users.on_delete_personal_data == PersonalData::Keep {
         return Vec::new();
     }
-    let is_user = |kind: &Kind| *kind == Kind::USER || *kind == Kind::SUSPENDED_USER;
+    let is_user = |kind: &Kind| User::KINDS.contains(kind);
     let stays = |id: ResourceId| change.puts.iter().any(|put| put.record.id == id && is_user(&put.record.kind));
     let gone = change.deletes.iter().filter(|delete| is_user(&delete.kind) && !stays(delete.id));
     gone.map(|delete| delete.id).collect()

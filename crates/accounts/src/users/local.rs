@@ -122,18 +122,6 @@ pub fn edit_local(
     Ok(Decided { change, outcome })
 }
 
-/// Removes a user from the account by hand.
-///
-/// # Errors
-/// A guard of the policy.
-pub fn delete_local(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
-    leaving::by_hand(config, user)?;
-    let mut change = transition(config, call, Some(user), None);
-    let warnings = ended(config, call, user, "removed", false).warnings;
-    change.log.push(audit::entry(call, about("user.delete", user).warned(warnings)));
-    Ok(Decided { change, outcome: () })
-}
-
 /// A resource with nothing but a sign-in name, checked by the schema and the policy like one that comes over SCIM.
 fn read_name(config: &Configuration, email: &str) -> Result<Resource, Refused> {
     let body = json!({ "schemas": [urn::USER], "userName": email });

@@ -3,6 +3,7 @@
 //! Every door ends in `judge` (the rules) and `write` (the change set), so that one rule is written once.
 
 mod authority;
+pub mod bin;
 pub mod brake;
 mod granting;
 mod judge;
@@ -15,9 +16,10 @@ mod scim;
 mod values;
 mod write;
 
+pub use bin::delete_local;
 pub use judge::{bound_refusal, uniqueness_refusal};
 pub use leaving::erased_by;
-pub use local::{LocalEdit, LocalUser, create_local, delete_local, edit_local};
+pub use local::{LocalEdit, LocalUser, create_local, edit_local};
 pub use management::{REASON_MAX, adopt, migrate_one, release};
 pub use matching::{Identity, Lookup, Match, migration};
 pub use scim::{Creation, Patching, Replacement, delete};
@@ -26,11 +28,12 @@ pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 pub(crate) use authority::may_grant;
 pub(crate) use judge::{is_email, user_name};
 pub(crate) use values::excess;
-pub(crate) use write::{derived, restate, transition};
+pub(crate) use write::{derived, kind, restate, transition};
 
 use crate::{
     Configuration, RoleKey, configuration::Corrupt, ownership::Management, policy::Verification, verification::Proof,
 };
+use jiff::Timestamp;
 use provost_change::{AccountId, Kind, Record, ResourceId};
 use provost_scim::Resource;
 use serde::{Deserialize, Serialize};
@@ -66,12 +69,18 @@ pub struct UserState {
     /// administrator removes or enables it. Such a user is stored as [`Kind::SUSPENDED_USER`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removal_requested: bool,
+    /// Since when it lies in the bin, from where it can be restored. Such a user is stored as [`Kind::DELETED_USER`], whatever else holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Timestamp>,
     /// The link that is out to prove the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
 }
 
 impl User {
+    /// As what users are stored: those who are there, those who are to be removed, those in the bin.
+    pub const KINDS: [Kind; 3] = [Kind::USER, Kind::SUSPENDED_USER, Kind::DELETED_USER];
+
     /// Reads a stored user.
     ///
     /// # Errors
@@ -101,7 +110,7 @@ impl User {
 
     /// Whether SCIM clients of the account may see it.
     pub fn is_visible(&self, config: &Configuration) -> bool {
-        !self.state.removal_requested && self.management().is_visible(config)
+        self.state.deleted.is_none() && !self.state.removal_requested && self.management().is_visible(config)
     }
 
     /// Who manages it.

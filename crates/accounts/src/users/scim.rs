@@ -4,7 +4,7 @@
 //! records without reading the body again.
 
 use super::{
-    User, UserState, brake,
+    User, UserState, bin, brake,
     granting::{self, as_asserted},
     is_active, judge,
     leaving::{self, Leaving},
@@ -212,12 +212,14 @@ impl Replacement {
 /// What the policy refuses.
 pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
     judge::owned(config, call, user)?;
+    let gone = |wanted: Leaving| {
+        let leaving = leaving::over_scim(config, call, user, wanted)?;
+        let ended = Ended { resource: user.resource.clone(), state: user.state.clone(), noted: Noted::default() };
+        Ok(end(config, call, user, leaving, "user.delete", ended).map(drop))
+    };
     match config.policy.users.on_delete {
-        OnDelete::Remove => {
-            let leaving = leaving::over_scim(config, call, user, Leaving::Removed)?;
-            let ended = Ended { resource: user.resource.clone(), state: user.state.clone(), noted: Noted::default() };
-            Ok(end(config, call, user, leaving, "user.delete", ended).map(drop))
-        }
+        OnDelete::Remove => gone(Leaving::Removed),
+        OnDelete::SoftDelete => gone(Leaving::Binned),
         OnDelete::Disable => {
             let mut resource = as_asserted(config, user);
             resource.set("active", json!(false));
@@ -284,7 +286,7 @@ struct Ended {
     noted: Noted,
 }
 
-/// Disables, removes or suspends a user. `removal` is the action that removing it is called.
+/// Disables, removes, soft-deletes or suspends a user. `removal` is the action that removing it is called.
 fn end(
     config: &Configuration,
     call: &Call,
@@ -297,6 +299,10 @@ fn end(
     let (action, what) = match leaving {
         Leaving::Disabled => ("user.disable", "disabled"),
         Leaving::Removed => (removal, "removed"),
+        Leaving::Binned => {
+            state.deleted = Some(call.now);
+            (bin::SOFT_DELETE, "removed")
+        }
         Leaving::Suspended => {
             resource.set("active", json!(false));
             resource.sync_schemas(&config.full_user);

@@ -1,6 +1,6 @@
 //! From a user before and a user after to records, unique keys, index entries, counts and what the audit log says.
 
-use super::{User, UserState, is_active};
+use super::{User, UserState, bin, is_active};
 use crate::{
     Call, Configuration, Decided, RoleKey, SystemRole, admin_app,
     audit::{self, Entry},
@@ -92,9 +92,13 @@ fn delete(user: &User, old: &Footprint, named: &Footprint) -> Delete {
     }
 }
 
-/// As what a user is stored: one who is to be removed stands where SCIM does not look.
-fn kind(state: &UserState) -> Kind {
-    if state.removal_requested { Kind::SUSPENDED_USER } else { Kind::USER }
+/// As what a user is stored: one who is deleted or to be removed stands where SCIM does not look.
+pub(crate) fn kind(state: &UserState) -> Kind {
+    match (state.deleted, state.removal_requested) {
+        (Some(_), _) => Kind::DELETED_USER,
+        (None, true) => Kind::SUSPENDED_USER,
+        (None, false) => Kind::USER,
+    }
 }
 
 /// Wherever a sign-in name may stand, under any policy.
@@ -128,6 +132,8 @@ fn counts(config: &Configuration, old: &Footprint, new: &Footprint) -> Vec<Count
 
 /// Count of suspended users, named like their kind.
 const SUSPENDED: &str = "suspended-user";
+/// Count of deleted users, named like their kind.
+const DELETED: &str = "deleted-user";
 /// Count of enabled users; `max_users` bounds it.
 pub(super) const ACTIVE: &str = "user.active";
 /// Count of enabled Account Administrators; guard `last_admin` keeps one.
@@ -164,6 +170,12 @@ pub(crate) fn derived(config: &Configuration, user: &User) -> (Derived, Option<D
 
 fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> Footprint {
     let mut footprint = Footprint::default();
+    if let Some(since) = state.deleted {
+        // Its name is free, and it is no user any more as far as anybody counts; in the bin it is found.
+        footprint.counts.insert(DELETED, 1);
+        footprint.index = bin::entries(config, resource, since);
+        return footprint;
+    }
     if state.removal_requested {
         // Its name is free, it is found under nothing, and it is no user any more as far as anybody counts.
         footprint.counts.insert(SUSPENDED, 1);
@@ -206,6 +218,11 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
         }
     }
     footprint
+}
+
+/// The values that nobody else may have while there is such a user.
+pub(super) fn unique_keys(config: &Configuration, resource: &Resource, state: &UserState) -> Vec<UniqueKey> {
+    footprint(config, resource, state).unique.into_iter().collect()
 }
 
 /// The index attribute of a User attribute in attribute notation; also the space of a unique one.
@@ -270,6 +287,7 @@ pub(super) fn differences(entry: Entry, before: &User, resource: &Resource, stat
         .changed("managed", json!(before.state.managed), json!(state.managed))
         .changed("origin", json!(before.state.origin), json!(state.origin))
         .changed("verified", json!(before.state.verified), json!(state.verified))
+        .changed("deleted", json!(before.state.deleted), json!(state.deleted))
         .changed("removal requested", json!(before.state.removal_requested), json!(state.removal_requested))
         .changed("account roles", json!(before.state.roles), json!(state.roles))
 }

@@ -29,7 +29,7 @@ fn s_78_the_brake_holds_further_disables_and_removals_until_an_administrator_let
     assert!(fixture.patch(users[2], replace("externalId", json!("e1"))).is_ok(), "other changes go through");
     assert!(fixture.post(json!({ "userName": "new@acme.example" })).is_ok());
     let other = fixture.local("hand@acme.example", &[]).unwrap();
-    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &other).unwrap();
+    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &other, false).unwrap();
     assert!(fixture.commit(removed).is_ok(), "administrators are not braked");
 
     let count = fixture.counts[&brake::count_name(fixture.app, Timestamp::UNIX_EPOCH)];

@@ -148,7 +148,7 @@ fn u_26_a_tokens_owner_is_named_and_leaves_with_a_warning() {
     let app = fixture.app;
     let decided = provost_accounts::admin_app::update(&fixture.config(), &fixture.operator(), app, edit).unwrap();
     fixture.commit(decided).unwrap();
-    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &owner).unwrap();
+    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &owner, false).unwrap();
     fixture.commit(removed).unwrap();
     let warnings = fixture.log.last().unwrap()["warnings"].to_string();
     assert!(warnings.contains("`Entra` belongs to this user"), "U-27, S-69: {warnings}");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod authority;
+mod bin;
 mod brake;
 mod definitions;
 mod fixture;

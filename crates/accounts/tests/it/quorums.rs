@@ -42,7 +42,7 @@ fn an_approver_anywhere_in_a_policy_is_not_de_provisioned() {
         let config = fixture.config();
         assert!(users::delete(&config, &fixture.entra(), &fixture.user(user.id())).is_err());
         assert!(
-            users::delete_local(&config, &fixture.operator(), &fixture.user(user.id())).is_err(),
+            users::delete_local(&config, &fixture.operator(), &fixture.user(user.id()), false).is_err(),
             "by hand neither"
         );
     }
@@ -125,11 +125,11 @@ fn an_approver_who_is_removed_is_suspended_where_the_policy_says_so() {
     let again = fixture.post(json!({ "userName": "ann@acme.example" })).unwrap();
     assert_ne!(again.id(), ann.id(), "the name is free");
 
-    let early = users::delete_local(&fixture.config(), &fixture.operator(), &kept).unwrap_err();
+    let early = users::delete_local(&fixture.config(), &fixture.operator(), &kept, false).unwrap_err();
     assert_eq!(early.field, Some("guards"), "not before the quorum policy lets the user go");
     let decided = quorum::remove(&fixture.config(), &fixture.operator(), None).unwrap();
     fixture.commit(decided).unwrap();
-    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &kept).unwrap();
+    let removed = users::delete_local(&fixture.config(), &fixture.operator(), &kept, false).unwrap();
     fixture.commit(removed).unwrap();
     assert!(fixture.records.iter().all(|record| record.kind != Kind::SUSPENDED_USER));
     assert_eq!(fixture.counts["suspended-user"], 0);

@@ -18,6 +18,7 @@ Examples:
   provost user list --account acme --filter 'active eq false'
   provost user update ann@acme.example --account acme --verified true
   provost user adopt ann@acme.example --admin-app \"Entra ID\" --reason \"joins the pilot\" --account acme
+  provost user restore ann@acme.example --account acme
   provost user migrate --admin-app \"Entra ID\" --file people.csv --account acme
 
 A user is named by id or by userName, a role by id, system value or name.";
@@ -48,6 +49,19 @@ pub const COLUMNS: [Field; 7] = [
     ("ORIGIN", "/origin"),
     ("ROLES", "/roles"),
 ];
+
+/// Columns of a list of the bin.
+const DELETED_COLUMNS: [Field; 6] = [
+    ("ID", "/id"),
+    ("USER NAME", "/user_name"),
+    ("EXTERNAL ID", "/external_id"),
+    ("ACTIVE", "/active"),
+    ("DELETED", "/deleted"),
+    ("REMOVED FOR GOOD", "/purge_at"),
+];
+
+/// Says that users in the bin are meant.
+const IN_THE_BIN: (&str, &str) = ("deleted", "true");
 
 /// Options of `provost user`.
 #[derive(clap::Args, Debug)]
@@ -82,6 +96,9 @@ enum Command {
         /// SCIM filter (RFC 7644 section 3.4.2.2)
         #[arg(long)]
         filter: Option<String>,
+        /// Users who were deleted and can be restored, instead of those who are there
+        #[arg(long)]
+        deleted: bool,
         /// At most how many [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
@@ -135,8 +152,17 @@ enum Command {
     },
     /// Let an admin app manage the users whom its identity provider names, under the ids that they have
     Migrate(migration::Args),
-    /// Remove a user from the account
+    /// Remove a user from the account: to the bin where its policy has one, for good where not
     Delete {
+        /// Id or userName
+        user: String,
+        /// Remove it for good, from the bin too
+        #[arg(long)]
+        permanent: bool,
+    },
+    /// Bring a deleted user back
+    #[command(after_help = "Example:\n  provost user restore ann@acme.example --account acme")]
+    Restore {
         /// Id or userName
         user: String,
     },
@@ -157,9 +183,11 @@ impl Args {
                     body([("email", Some(json!(email))), ("roles", (!roles.is_empty()).then(|| json!(roles)))]);
                 output.object(&client.send(Method::POST, &users, &request).await?, &FIELDS)?;
             }
-            Command::List { filter, limit } => {
-                let query: Vec<(&str, &str)> = filter.iter().map(|filter| ("filter", filter.as_str())).collect();
-                output.list(&client.list(&users, &query, limit.unwrap_or(usize::MAX)).await?, &COLUMNS)?;
+            Command::List { filter, deleted, limit } => {
+                let mut query: Vec<(&str, &str)> = filter.iter().map(|filter| ("filter", filter.as_str())).collect();
+                query.extend(deleted.then_some(IN_THE_BIN));
+                let found = client.list(&users, &query, limit.unwrap_or(usize::MAX)).await?;
+                output.list(&found, if deleted { &DELETED_COLUMNS } else { &COLUMNS })?;
             }
             Command::Show { user } => {
                 let id = find(&client, &account, &user).await?;
@@ -194,10 +222,19 @@ impl Args {
                 output.object(&client.send(Method::POST, &path, &json!({ "reason": reason })).await?, &FIELDS)?;
             }
             Command::Migrate(args) => args.run(&client, &account, output).await?,
-            Command::Delete { user } => {
-                let id = find(&client, &account, &user).await?;
-                client.delete(&["accounts", &account, "users", &id]).await?;
+            Command::Delete { user, permanent } => {
+                let id = match find(&client, &account, &user).await {
+                    Err(_) if permanent => find_deleted(&client, &account, &user).await?,
+                    found => found?,
+                };
+                let query: &[_] = if permanent { &[("permanent", "true")] } else { &[] };
+                client.delete_with(&["accounts", &account, "users", &id], query).await?;
                 output.sentence(&format!("Deleted user {id}."), &json!({ "deleted": id }))?;
+            }
+            Command::Restore { user } => {
+                let id = find_deleted(&client, &account, &user).await?;
+                let path = ["accounts", account.as_str(), "users", &id, "restore"];
+                output.object(&client.send(Method::POST, &path, &json!({})).await?, &FIELDS)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -206,12 +243,22 @@ impl Args {
 
 /// The id of the user with this id or userName.
 pub async fn find(client: &Client, account: &str, user: &str) -> anyhow::Result<String> {
+    find_among(client, account, user, &[]).await
+}
+
+/// The id of the user in the bin with this id or userName.
+async fn find_deleted(client: &Client, account: &str, user: &str) -> anyhow::Result<String> {
+    find_among(client, account, user, &[IN_THE_BIN]).await
+}
+
+async fn find_among(client: &Client, account: &str, user: &str, those: &[(&str, &str)]) -> anyhow::Result<String> {
     if user.parse::<ResourceId>().is_ok() {
         return Ok(user.to_owned());
     }
     // A filter's strings are JSON strings (RFC 7644, Figure 1).
     let filter = format!("userName eq {}", json!(user));
-    let found = client.list(&["accounts", account, "users"], &[("filter", &filter)], 2).await?;
+    let query = [those, &[("filter", filter.as_str())]].concat();
+    let found = client.list(&["accounts", account, "users"], &query, 2).await?;
     match found.as_slice() {
         // Names are compared without regard to case, so what was found need not read as what was asked.
         [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),

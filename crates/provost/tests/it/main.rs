@@ -8,6 +8,7 @@ mod crashes;
 mod crowd;
 mod database;
 mod definitions;
+mod directory;
 mod dsm;
 mod failover;
 mod fulcrum;

@@ -22,7 +22,7 @@ use super::{
     simulations::{self, Simulation, SimulationView},
     streams::{self, AuditStreamView, NewAuditStream},
     transfer::{self, ExportLine, ImportView},
-    users::{self, NewUser, UserChange, UserQuery, UserView},
+    users::{self, DeleteQuery, NewUser, UserChange, UserQuery, UserView},
     verifications::{self, VerificationMailView},
 };
 use provost_accounts::Permission;
@@ -55,6 +55,7 @@ const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
+const USER_RESTORE: &str = "/accounts/{account}/users/{user}/restore";
 const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
 const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
@@ -272,7 +273,12 @@ fn of_people() -> Vec<Endpoint> {
             .takes::<UserChange>()
             .shows::<UserView>()
             .needs(Permission::ManageUsers),
-        delete(USER, users::delete, "Remove a user from the account").needs(Permission::ManageUsers),
+        delete(USER, users::delete, "Remove a user from the account")
+            .query::<DeleteQuery>()
+            .needs(Permission::ManageUsers),
+        post(USER_RESTORE, users::restore, "Bring a deleted user back")
+            .shows::<UserView>()
+            .needs(Permission::ManageUsers),
         post(SIGN_IN_CHECKS, sign_in::check, "Ask whether a person may use the account, and with which permissions")
             .takes::<SignInQuestion>()
             .shows::<SignInAnswer>()

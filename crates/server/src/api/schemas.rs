@@ -10,7 +10,7 @@ use super::{
 use crate::app::{About, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{
-    Call, Configuration, Refused,
+    Call, Configuration, Refused, User,
     definitions::{self, Extended, Extends, OwnSchema, Used},
 };
 use provost_change::{Head, Kind, ResourceId};
@@ -131,7 +131,7 @@ fn used(config: &Configuration, id: ResourceId, head: &Head) -> Used {
 /// How many resources there are of the types that are extended.
 fn extended(extends: &[Extends], head: &Head) -> u64 {
     let of = |extends: &Extends| match extends.resource_type {
-        Extended::User => counted(head, &Kind::USER) + counted(head, &Kind::SUSPENDED_USER),
+        Extended::User => User::KINDS.iter().map(|kind| counted(head, kind)).sum(),
         Extended::Group => counted(head, &Kind::GROUP),
     };
     extends.iter().map(of).sum()

@@ -60,6 +60,7 @@ impl PartialSchema for ExportLine {
             "policy_version",
             "user",
             "suspended_user",
+            "deleted_user",
             "group",
             "members",
             "quorum_policy",

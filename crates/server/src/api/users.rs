@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use provost_accounts::{
     Configuration, Group, Refused, User,
     groups::{HeldRole, held_roles},
-    users::{self, LocalEdit, LocalUser},
+    users::{self, LocalEdit, LocalUser, bin},
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
 use provost_store::Search;
@@ -32,10 +32,21 @@ pub(super) struct UserQuery {
     filter: Option<String>,
     /// Only users that an identity provider manages, or only the others.
     managed: Option<bool>,
+    /// With `true` the users in the bin instead: those who were deleted and can be restored.
+    deleted: Option<bool>,
     /// Items on the page: 1 to 200, 50 unless said.
     limit: Option<u64>,
     /// `next` of the page before; absent for the first.
     cursor: Option<String>,
+}
+
+/// The query of a deletion.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct DeleteQuery {
+    /// With `true` the user is removed for good, from the bin too; without it the account's policy says what is done (`users.on_delete`).
+    permanent: Option<bool>,
 }
 
 /// What a user made by hand is made from.
@@ -93,6 +104,12 @@ pub(super) struct UserView {
     roles_overridden: bool,
     /// Whether the user may use the account.
     sign_in: SignIn,
+    /// When it was deleted; null unless it lies in the bin.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deleted: Option<Timestamp>,
+    /// From when on it is removed for good; null unless it lies in the bin.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    purge_at: Option<Timestamp>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
@@ -149,6 +166,9 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     let query: UserQuery = asked.request.query()?;
     let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
     let config = &asked.config;
+    if query.deleted == Some(true) {
+        return list_deleted(&asked, &query, page).await;
+    }
     let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
     let search = Search {
         within: (query.managed == Some(true)).then_some(managed),
@@ -165,8 +185,23 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     page::list(views(&asked.request.app, config, &users).await?, next)
 }
 
+/// A page of the bin, in the order of ids.
+async fn list_deleted(asked: &InAccount, query: &UserQuery, page: Page<ResourceId>) -> Answer {
+    let config = &asked.config;
+    let search = Search {
+        after: page.after,
+        limit: page.limit_and_one(),
+        ..search::deleted_users(config, query.filter.as_deref())?
+    };
+    let mut records = asked.request.app.store().search(config.id, &search).await?.records;
+    let next = page::cut(&mut records, page.limit, |record| record.id);
+    let users: Result<Vec<User>, _> = records.into_iter().map(|record| User::read(config.id, record)).collect();
+    let users = users?.into_iter().filter(|user| query.managed.is_none_or(|managed| user.state.managed == managed));
+    page::list(users.map(|user| view(config, &user, &[])).collect(), next)
+}
+
 pub(super) async fn get(asked: InAccount) -> Answer {
-    let user = load(&asked.request.app, &asked.config, asked.id(&Kind::USER)?).await?;
+    let user = load_any(&asked.request.app, &asked.config, asked.id(&Kind::USER)?).await?;
     ok(&shown(&asked.request.app, &asked.config, &user).await?)
 }
 
@@ -187,18 +222,48 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
     let (id, about) = asked.target("user.delete", Kind::USER).await?;
-    let app = &asked.request.app;
+    let query: DeleteQuery = asked.or_recorded(&about, asked.request.query()).await?;
+    let (app, permanent) = (&asked.request.app, query.permanent.unwrap_or(false));
     let decide = |config: Arc<Configuration>, call| async move {
-        let user = load(app, &config, id).await?;
-        Ok(users::delete_local(&config, &call, &user)?)
+        let user = load_any(app, &config, id).await?;
+        Ok(users::delete_local(&config, &call, &user, permanent)?)
     };
     app.write(asked.account(), &asked.request.caller, about, decide).await?;
     no_content()
 }
 
+pub(super) async fn restore(asked: InAccount) -> Answer {
+    let (id, about) = asked.target("user.restore", Kind::USER).await?;
+    let app = &asked.request.app;
+    let decide = |config: Arc<Configuration>, call| async move {
+        let user = load_any(app, &config, id).await?;
+        let decided = bin::restore(&config, &call, &user)?;
+        for key in bin::claims(&config, &user) {
+            if app.store().by_unique(config.id, &key, &Kind::USER).await?.is_some() {
+                return Err(bin::taken(&key).into());
+            }
+        }
+        Ok(decided)
+    };
+    let user = app.write(asked.account(), &asked.request.caller, about, decide).await?;
+    ok(&shown(app, &asked.config, &user).await?)
+}
+
 /// A user of the account, managed or not, suspended or not.
+///
+/// # Errors
+/// 404 where there is none; 409 for one in the bin, who must be restored before anything is done.
 pub(super) async fn load(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
-    let records = app.store().load(config.id, &[(Kind::USER, id), (Kind::SUSPENDED_USER, id)]).await?;
+    let user = load_any(app, config, id).await?;
+    match user.state.deleted {
+        None => Ok(user),
+        Some(_) => Err(Refused::status(409, "the user is deleted: restore it first").into()),
+    }
+}
+
+/// The same, in the bin or not.
+async fn load_any(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+    let records = app.store().load(config.id, &User::KINDS.map(|kind| (kind, id))).await?;
     let record = records.into_iter().flatten().next().ok_or_else(|| Refused::not_found("user"))?;
     Ok(User::read(config.id, record)?)
 }
@@ -250,6 +315,8 @@ fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
         asserted_roles: user.state.asserted.clone(),
         roles_overridden: user.roles_overridden(config),
         sign_in: SignIn { allowed: refusal.is_none(), reason: refusal },
+        deleted: user.state.deleted,
+        purge_at: bin::purge_at(config, user),
         created: user.record.created,
         modified: user.record.modified,
         version: user.record.version,

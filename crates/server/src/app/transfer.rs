@@ -58,7 +58,7 @@ impl App {
         for kind in [Kind::ROLE, Kind::ADMIN_APP, Kind::SCHEMA, Kind::RESOURCE_TYPE, Kind::INDEX] {
             written.all(kind).await?;
         }
-        for kind in [Kind::POLICY, Kind::USER, Kind::SUSPENDED_USER, Kind::GROUP] {
+        for kind in [Kind::POLICY, Kind::USER, Kind::SUSPENDED_USER, Kind::DELETED_USER, Kind::GROUP] {
             written.all(kind).await?;
         }
         written.members().await?;

@@ -1,16 +1,17 @@
 //! What happens without a request: storing key uses, removing audit entries that are past their retention.
 
-use super::{App, Failure, lease::Work};
+use super::{About, App, Failure, Target, lease::Work};
+use crate::search;
 use jiff::SignedDuration;
 use provost_accounts::{
-    Actor, Call,
+    Actor, Call, Configuration, Refused, User,
     audit::{self, Entry},
-    users::brake,
+    users::{bin, brake},
 };
-use provost_change::{AccountId, ChangeSet};
+use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
 use provost_store::StoreError;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// How often key uses are stored.
 const KEY_USES_EVERY: Duration = Duration::from_secs(5);
@@ -20,6 +21,8 @@ const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 const RETENTION_LEASE: SignedDuration = SignedDuration::from_mins(55);
 /// Accounts that are read at once.
 const ACCOUNTS_AT_ONCE: u64 = 1_000;
+/// Users in the bin that are read at once.
+const PURGED_AT_ONCE: u64 = 200;
 
 impl App {
     /// Runs until `stop` resolves; then stores what is still noted.
@@ -71,6 +74,7 @@ impl App {
         if let Some(change) = brake::forget(&counts, now) {
             self.commit(account, change).await?;
         }
+        self.empty_bin(account).await?;
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let before =
             now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
@@ -82,6 +86,40 @@ impl App {
         let entry = Entry::done("audit.retention").changed("removed entries", Value::Null, json!(removed));
         let change = ChangeSet { log: vec![audit::entry(&call, entry)], ..ChangeSet::default() };
         Ok(self.commit(account, change).await?)
+    }
+
+    /// Removes the users for good who were deleted long enough ago: one change each, with its own entry in the audit log.
+    async fn empty_bin(&self, account: AccountId) -> Result<(), Failure> {
+        loop {
+            let config = self.configuration(account).await?;
+            let search = search::deleted_first(&config, PURGED_AT_ONCE)?;
+            let records = self.store().search(account, &search).await?.records;
+            let found = records.len() as u64;
+            for record in records {
+                let user = User::read(account, record)?;
+                if bin::purge_at(&config, &user).is_none_or(|at| at > self.now()) {
+                    return Ok(());
+                }
+                self.purge(account, user.id()).await?;
+            }
+            if found < PURGED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn purge(&self, account: AccountId, id: ResourceId) -> Result<(), Failure> {
+        let about = About { action: "user.delete", target: Some(Target::Record(Kind::USER, id)) };
+        let decide = |config: Arc<Configuration>, call| async move {
+            let found = self.store().load(account, &[(Kind::DELETED_USER, id)]).await?.into_iter().flatten().next();
+            let user = User::read(account, found.ok_or_else(|| Refused::not_found("user"))?)?;
+            Ok(bin::purge(&config, &call, &user)?)
+        };
+        match self.write_as(account, self.own_call("retention"), about, false, decide).await {
+            // Somebody restored or removed it meanwhile.
+            Err(Failure::Refused(refused)) if matches!(refused.error.status, 404 | 409) => Ok(()),
+            purged => purged,
+        }
     }
 
     /// A call that no request made. `work` stands for the request id.

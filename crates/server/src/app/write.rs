@@ -2,9 +2,11 @@
 
 use super::{App, Caller, Failure, Principal};
 use crate::metrics::CommitOutcome;
-use provost_accounts::{Call, Configuration, Decided, Refused, audit, mail, role::NAME_MAX, users, users::brake};
+use provost_accounts::{
+    Call, Configuration, Decided, Refused, assignments, audit, mail, role::NAME_MAX, users, users::brake,
+};
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
-use provost_store::StoreError;
+use provost_store::{Candidates, Edges, Search, StoreError};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
@@ -40,6 +42,8 @@ impl About {
 
 /// Decisions that a write makes at most; each needs somebody else to have committed in between.
 const ATTEMPTS_MAX: usize = 100;
+/// Assignments of one user or group that end with it, at most: far more than anybody has.
+const ASSIGNMENTS_MAX: u64 = 10_000;
 
 impl App {
     /// Decides under the account's configuration in force and commits; decides anew when the configuration or a record changed
@@ -125,7 +129,8 @@ impl App {
     {
         for _ in 0..ATTEMPTS_MAX {
             let config = self.configuration(account).await?;
-            let decided = decide(Arc::clone(&config), call.clone()).await?;
+            let mut decided = decide(Arc::clone(&config), call.clone()).await?;
+            self.end_assignments(account, call, &mut decided.change).await?;
             // A request of many parts is judged by one configuration: whoever changes that waits for its end.
             let _changing = match decided.change.changes_config && !holds_configuration {
                 true => Some(self.gate(account).write().await),
@@ -149,6 +154,29 @@ impl App {
             }
         }
         Err(Failure::Busy)
+    }
+
+    /// Who goes leaves the apps behind in the same change set, whatever made them go.
+    async fn end_assignments(&self, account: AccountId, call: &Call, change: &mut ChangeSet) -> Result<(), StoreError> {
+        for (kind, principal) in assignments::ended_by(change) {
+            let search = Search {
+                kind: assignments::kind(),
+                resource_type: String::new(),
+                candidates: Candidates::Under(vec![assignments::of(principal)]),
+                filter: None,
+                within: None,
+                edges: Edges::default(),
+                sort: None,
+                after: None,
+                offset: 0,
+                limit: ASSIGNMENTS_MAX,
+                scan_max: ASSIGNMENTS_MAX,
+                config: None,
+            };
+            let found = self.store().search(account, &search).await?.records;
+            assignments::end(call, change, (&kind, principal), &found);
+        }
+        Ok(())
     }
 
     /// Empties what the audit log keeps of people who are gone. They are gone either way: a failure is for the server's log.

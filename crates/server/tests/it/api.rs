@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod admin_apps;
 mod audit;
+mod bin;
 mod description;
 mod groups;
 mod policies;

@@ -39,8 +39,12 @@ pub struct Users {
     /// Databricks disable; Fulcrum removes the membership, PagerDuty the user.
     pub on_deactivate: OnDeactivate,
     /// DELETE over SCIM: deleted for good at the identity provider (C5, P-2). Fortanix DSM and Fulcrum remove; Slack and Atlassian
-    /// deactivate.
+    /// deactivate; Microsoft Entra ID, as a directory, keeps the user for 30 days. An administrator's delete keeps it as well where SCIM's
+    /// does, unless it is said to be permanent.
     pub on_delete: OnDelete,
+    /// Days for which a soft-deleted user can be restored, and after which it is removed for good. Counts for whoever is soft-deleted
+    /// already, too. Microsoft Entra ID: 30.
+    pub deleted_retention_days: u32,
     /// What is left of a removed user in the audit log (P-32). GitHub obfuscates the address.
     pub on_delete_personal_data: PersonalData,
     /// What a client may change in a user who is disabled and stays it (P-22). LaunchDarkly: nothing.
@@ -157,6 +161,9 @@ choice! {
     OnDelete {
         /// The user is no longer a member of the account.
         Remove,
+        /// The user is no longer a member of the account: its name is free, it is in no group and assigned to no app. An administrator can
+        /// restore it for `users.deleted_retention_days`; after that it is removed for good.
+        SoftDelete,
         /// The user stays, listed as disabled, and the answer is 204 all the same (Slack).
         Disable,
         /// 403; nothing is changed.

@@ -4,7 +4,7 @@ use super::super::{chain, tell};
 use super::faults::{Fault, Faults, Remedy};
 use super::keys::Sums;
 use provost_accounts::{
-    Account, Call, Configuration, Corrupt,
+    Account, Call, Configuration, Corrupt, User,
     audit::{self, Entry},
     derived::{self, is_derived_count},
 };
@@ -264,7 +264,7 @@ impl<'a> Look<'a> {
 
 /// Whether a record is read without the account's configuration.
 fn is_plain(kind: &Kind) -> bool {
-    ![Kind::USER, Kind::SUSPENDED_USER, Kind::GROUP].contains(kind) && !kind.as_str().starts_with("custom.")
+    !User::KINDS.contains(kind) && *kind != Kind::GROUP && !kind.as_str().starts_with("custom.")
 }
 
 /// The groups that lie on a circle or between two: what remains when all that contain nothing, or are in nothing, are taken away.

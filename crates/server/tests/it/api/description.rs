@@ -92,6 +92,7 @@ async fn the_description_names_every_endpoint() {
         delete /accounts/{account}/users/{user}: Remove a user from the account (204, default)
         post   /accounts/{account}/users/{user}/adopt: Let an admin app manage a user who was made by hand (200, default)
         post   /accounts/{account}/users/{user}/release: Let nobody but administrators manage a user (200, default)
+        post   /accounts/{account}/users/{user}/restore: Bring a deleted user back (200, default)
         post   /accounts/{account}/users/{user}/verification-mails: Send a user a mail with a new link that proves the address (202, default)
         get    /policy/presets: List the presets of the provisioning policy (200, default)
         get    /policy/reference: Show what a provisioning policy may say, as a JSON Schema (200, default)

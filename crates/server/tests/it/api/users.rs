@@ -38,6 +38,8 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
             "allowed": false,
             "reason": "the address is not verified yet"
           },
+          "deleted": null,
+          "purge_at": null,
           "created": "2026-01-02T03:04:05.678Z",
           "modified": "2026-01-02T03:04:05.678Z",
           "version": 1,
