@@ -51,7 +51,7 @@ pub struct SecretToken {
 }
 
 /// Who is in scope before filters are asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeMode {
     /// Users and groups that are assigned, and direct members of assigned groups.
@@ -62,7 +62,7 @@ pub enum ScopeMode {
 }
 
 /// What is done about changes that somebody else made at the target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Drift {
     /// Nobody looks, as with Entra: they stay until the source changes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Named settings for targets that do not take what Entra sends. The default is what Entra sends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Compatibility {
     /// How booleans stand in the older PATCH.
@@ -23,7 +23,7 @@ pub struct Compatibility {
 }
 
 /// How booleans stand in the older PATCH. In a POST and in the newer PATCH they are booleans.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Booleans {
     /// `"True"` and `"False"`, as texts.
@@ -34,7 +34,7 @@ pub enum Booleans {
 }
 
 /// How a manager is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ManagerForm {
     /// The id as text.
@@ -45,7 +45,7 @@ pub enum ManagerForm {
 }
 
 /// What the bodies of POST requests say of themselves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SchemasForm {
     /// Core and enterprise schema for every user, Entra's marker for every group, no custom schema; with `meta.resourceType`.
@@ -56,7 +56,7 @@ pub enum SchemasForm {
 }
 
 /// How a group's members are written in a PATCH.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MembersForm {
     /// As Entra's gallery connectors: up to [`MEMBERS_MAX`](crate::MEMBERS_MAX) in one request, each `{"$ref": null, "value": "<id>"}`.
@@ -70,7 +70,7 @@ pub enum MembersForm {
 }
 
 /// How elements of multi-valued attributes are asked for in a filter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FiltersForm {
     /// `emails[type eq "work"].value eq "x"`, which RFC 7644 does not know.
@@ -81,7 +81,7 @@ pub enum FiltersForm {
 }
 
 /// How app roles that are added stand in the older PATCH.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RolesPatch {
     /// As JSON in a text.
@@ -92,7 +92,7 @@ pub enum RolesPatch {
 }
 
 /// What is sent to change one element of a multi-valued attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ElementsForm {
     /// `emails[type eq "work"].value`; an element that is not there shall come about.
