@@ -6,7 +6,7 @@ use super::readers::snapshot;
 use super::row::{self, int};
 use super::{members, read, runs};
 use crate::search::{Accepted, Found, size};
-use crate::{Candidates, Page, Search, Sort, StoreError};
+use crate::{Candidates, GroupedPage, Page, Search, Sort, StoreError};
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId};
 use provost_scim::SortOrder;
 use rusqlite::{Connection, params};
@@ -21,16 +21,41 @@ const FEW_MAX: u64 = 8;
 
 /// The answer, unless finding it may take long.
 pub(super) fn small(connection: &Connection, account: AccountId, search: &Search) -> Result<Option<Page>, StoreError> {
-    let of_all = search.candidates == Candidates::All;
-    let walks = of_all && (search.filter.is_some() || search.within.is_some() || search.examines());
-    let skips = of_all && search.sort.is_some() && search.offset > SMALL_MAX;
-    if walks || skips || (of_all && search.limit > SMALL_MAX) {
+    if may_take_long(search) {
         return Ok(None);
     }
     if let Some(page) = few(connection, account, search)? {
         return Ok(Some(page));
     }
     snapshot(connection, |connection| Find { connection, account, search, candidates_max: SMALL_MAX }.page())
+}
+
+/// The answer with the groups of each record, unless finding it may take long.
+pub(super) fn small_grouped(
+    connection: &Connection,
+    account: AccountId,
+    search: &Search,
+) -> Result<Option<GroupedPage>, StoreError> {
+    if may_take_long(search) {
+        return Ok(None);
+    }
+    snapshot(connection, |connection| {
+        let page = match few(connection, account, search)? {
+            Some(page) => Some(page),
+            None => Find { connection, account, search, candidates_max: SMALL_MAX }.page()?,
+        };
+        let Some(page) = page else { return Ok(None) };
+        let groups_of = |record: &Record| members::groups_of(connection, account, record.id, u64::MAX);
+        let groups = page.records.iter().map(groups_of).collect::<Result<_, _>>()?;
+        Ok(Some((page, groups)))
+    })
+}
+
+fn may_take_long(search: &Search) -> bool {
+    let of_all = search.candidates == Candidates::All;
+    let walks = of_all && (search.filter.is_some() || search.within.is_some() || search.examines());
+    let skips = of_all && search.sort.is_some() && search.offset > SMALL_MAX;
+    walks || skips || (of_all && search.limit > SMALL_MAX)
 }
 
 /// The answer for one entry that only few records are found under, as for a user's name. It is what identity providers ask for most,
