@@ -99,7 +99,8 @@ impl SourceNames<'_> {
                 },
                 (None, None) => From::Path(SourcePath::of_nothing()),
             };
-            return Ok(SourceAttribute { kind: alias.kind, is_filterable: alias.filterable, from });
+            let is_filterable = alias.filterable && alias.kind != SourceType::Many;
+            return Ok(SourceAttribute { kind: alias.kind, is_filterable, from });
         }
         let (path, kind) = self.path(name)?;
         let is_plain = !matches!(kind, SourceType::Many | SourceType::DateTime | SourceType::Reference);
