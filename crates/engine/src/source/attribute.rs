@@ -199,8 +199,10 @@ impl Attributes for SourceNames<'_> {
     }
 
     fn names(&self) -> Vec<&str> {
-        let aliases = aliases(self.of).iter().map(|alias| alias.name.as_str());
-        aliases.chain(self.kind.top_level_attributes().map(|attribute| attribute.name.as_str())).collect()
+        let aliases = aliases(self.of).iter();
+        let aliases = aliases.filter(|alias| alias.kind != SourceType::References).map(|alias| alias.name.as_str());
+        let attributes = self.kind.top_level_attributes().map(|attribute| attribute.name.as_str());
+        aliases.chain(attributes.filter(|name| self.path(name).is_ok())).collect()
     }
 }
 

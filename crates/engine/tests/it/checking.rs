@@ -96,6 +96,11 @@ fn rows_with_something_wrong_are_named_with_their_place() {
                 roles_target(),
             ),
             (
+                "in part and as a whole",
+                json!({ "target": "emails", "constant": ["x"] }),
+                json!({ "name": "emails", "type": "string", "multi_valued": true }),
+            ),
+            (
                 "candidates always",
                 json!({ "target": "nickName", "expression": "SelectUniqueValue([givenName], [surname])" }),
                 Json::Null,
@@ -192,6 +197,8 @@ fn rows_with_something_wrong_are_named_with_their_place() {
             - mappings.users.attributes[22].expression: app roles go into an attribute such as `roles`, of type string, with several values, and no sub-attribute of it
             roles
             - nothing
+            in part and as a whole
+            - mappings.users.attributes[22].target: `emails` and `emails[type eq "work"].value` are one attribute, as a whole and in part; keep one
             candidates always
             - mappings.users.attributes[22].expression: `SelectUniqueValue` is for values that are set on create and match nothing: apply it `on_create`
             candidates on create

@@ -46,7 +46,7 @@ fn known() -> Json {
 }
 
 #[test]
-fn disabling_and_enabling_is_text_in_the_older_dialect_and_boolean_in_the_newer() {
+fn f_5_4_5_disabling_and_enabling_is_text_in_the_older_dialect_and_boolean_in_the_newer() {
     let compiled = compiled(&sample_app());
     let (on, off) = (json!({ "active": true }), json!({ "active": false }));
     check(&compiled, Legacy, off.clone(), on.clone(), r#"{"op":"Replace","path":"active","value":"False"}"#);
