@@ -259,14 +259,14 @@ fn the_rows_of_one_object_share_one_budget() {
     let mut targets = Vec::new();
     for number in 0..150 {
         let target = format!("custom{number}");
-        rows.push(json!({ "target": target, "expression": "Replace([jobTitle], , \"(a?){60}b\", , \"x\", , )" }));
+        rows.push(json!({ "target": target, "expression": "Append([jobTitle], \"x\")" }));
         targets.push(json!({ "name": target, "type": "string" }));
     }
     let compiled = compiled(&app_with(Json::Array(rows), Json::Array(targets)));
     let wanted = wanted(&compiled, &user(json!({ "userName": "ada", "title": "a".repeat(60_000) })), Update, false);
+    assert!(wanted.values.get("userName").is_some() && wanted.values.get("custom0").is_some());
     assert!(!wanted.faults.is_empty());
-    let is_bounded = |problem: &str| problem.contains("steps") || problem.contains("bytes");
-    assert!(wanted.faults.iter().all(|fault| is_bounded(&fault.problem)), "{:?}", wanted.faults);
+    assert!(wanted.faults.iter().all(|fault| fault.problem.contains("bytes together")), "{:?}", wanted.faults);
 }
 
 #[test]
