@@ -45,7 +45,10 @@ impl CompiledObjects {
         let before = known.get(target).cloned().unwrap_or(TargetValue::Null);
         let kind = if before.is_null() { ChangeKind::Add } else { ChangeKind::Replace };
         let (kind, after) = match wanted {
-            TargetValue::Roles(roles) => (kind, of_roles(row, roles, &before)?),
+            TargetValue::Roles(roles) => {
+                let kind = if roles.form == RolesForm::Asserted { kind } else { ChangeKind::Add };
+                (kind, of_roles(row, roles, &before)?)
+            }
             wanted if wanted.is_null() => {
                 let clears = self.clear_nulls && !row.required && row.apply == Apply::Always && !is_empty(&before);
                 (ChangeKind::Remove, clears.then_some(TargetValue::Null)?)
@@ -93,7 +96,7 @@ fn is_empty(value: &TargetValue) -> bool {
 
 /// What is to be written of roles; `None` when nothing is.
 fn of_roles(row: &Row, wanted: &Roles, before: &TargetValue) -> Option<TargetValue> {
-    let same = |one: &Role, other: &Role| is_same_role(row, one, other);
+    let same = |wanted: &Role, known: &Role| is_same_role(row, wanted, known);
     let known = roles_of(before);
     let missing: Vec<Role> =
         wanted.roles.iter().filter(|role| !known.iter().any(|known| same(role, known))).cloned().collect();
@@ -118,15 +121,12 @@ fn roles_of(value: &TargetValue) -> Vec<Role> {
     }
 }
 
-/// The same value; or the same name, for targets that know a role by its name and give it a value of their own.
-fn is_same_role(row: &Row, one: &Role, other: &Role) -> bool {
+/// The same value; or, of a role as seen at the target, the same name: there are targets that know a role by its name and give it a
+/// value of their own.
+fn is_same_role(row: &Row, wanted: &Role, known: &Role) -> bool {
     let same_text = |one: &str, other: &str| is_same_text(one, other, row.case_exact);
-    let by_name = match (&one.display_name, &other.display_name) {
-        (Some(one), Some(other)) => same_text(one, other),
-        (Some(name), None) | (None, Some(name)) => same_text(name, &one.value) || same_text(name, &other.value),
-        (None, None) => false,
-    };
-    same_text(&one.value, &other.value) || by_name
+    let names_it = |name: &String| same_text(name, known.display_name.as_ref().unwrap_or(&known.value));
+    same_text(&wanted.value, &known.value) || known.id.is_none() && wanted.display_name.as_ref().is_some_and(names_it)
 }
 
 fn is_equal(row: &Row, wanted: &TargetValue, known: &TargetValue) -> bool {

@@ -34,11 +34,18 @@ pub fn listed(body: &Json) -> Result<Vec<&Json>, String> {
     }
 }
 
-/// The id of a resource; `None` when it has none, or an empty one. A number is taken as its text.
+/// Longest id of a resource in bytes: it stands in URLs.
+const ID_BYTES_MAX: usize = 1_000;
+
+/// The id of a resource; `None` when it has none, or one that cannot stand in a URL: empty, too long, or `.` and `..`, which lead elsewhere
+/// however they are encoded. A number is taken as its text.
 pub fn id_of(resource: &Json) -> Option<String> {
     let id = member(resource.as_object()?, "id")?;
     match id {
-        Json::String(id) => (!id.is_empty()).then(|| id.clone()),
+        Json::String(id) => {
+            let can_stand = !id.is_empty() && id.len() <= ID_BYTES_MAX && !matches!(id.as_str(), "." | "..");
+            can_stand.then(|| id.clone())
+        }
         Json::Number(id) => Some(id.to_string()),
         Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
     }

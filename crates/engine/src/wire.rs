@@ -60,9 +60,5 @@ impl Wire<'_> {
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn encoded(text: &str) -> String {
-    // A segment of nothing but dots would be taken for a way up.
-    if matches!(text, "." | "..") {
-        return text.replace('.', "%2E");
-    }
     utf8_percent_encode(text, UNRESERVED).to_string()
 }

@@ -36,6 +36,10 @@ pub(crate) fn rows(
             at.member("target").add("`id` is made by the target; nothing can be mapped to it");
         } else if rows.iter().any(|row| row.target.is_same(&path)) {
             at.member("target").add(format!("`{path}` is mapped twice; keep one of the rows"));
+        } else if let Some(other) = rows.iter().find(|row| row.target.contains_or_is_part_of(&path)) {
+            let problem =
+                format!("`{path}` and `{}` are one attribute, as a whole and in part; keep one", other.target);
+            at.member("target").add(problem);
         }
         let gives = source(mapped, Some((&path, attribute)), scope, names, &mut at);
         let default =

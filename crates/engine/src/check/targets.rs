@@ -20,6 +20,9 @@ impl<'t> Targets<'t> {
             let Some(path) = at.take(path(&attribute.name)) else { continue };
             match known.iter().find(|(other, _)| other.is_same(&path)) {
                 Some(_) => at.add(format!("the target's attribute `{path}` is there twice")),
+                None if attribute.multi_valued && !path.filter.is_empty() => {
+                    at.add(format!("`{path}` is one value of one element; it cannot have several values"));
+                }
                 None => known.push((path, attribute)),
             }
         }

@@ -116,6 +116,9 @@ pub(super) fn constant(value: &Json, attribute: &TargetAttribute) -> Result<Targ
 
 fn single(value: &Json, kind: TargetType) -> Result<Json, String> {
     let text = value.as_str();
+    if text.is_some_and(str::is_empty) {
+        return Err("an empty text is no value; leave the row out to send nothing".to_owned());
+    }
     if text.is_some_and(|text| text.len() > CONSTANT_BYTES_MAX) {
         return Err(format!("a constant may have {CONSTANT_BYTES_MAX} bytes, and this one has more"));
     }

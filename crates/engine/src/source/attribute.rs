@@ -99,7 +99,8 @@ impl SourceNames<'_> {
                 },
                 (None, None) => From::Path(SourcePath::of_nothing()),
             };
-            return Ok(SourceAttribute { kind: alias.kind, is_filterable: alias.filterable, from });
+            let is_filterable = alias.filterable && alias.kind != SourceType::Many;
+            return Ok(SourceAttribute { kind: alias.kind, is_filterable, from });
         }
         let (path, kind) = self.path(name)?;
         let is_plain = !matches!(kind, SourceType::Many | SourceType::DateTime | SourceType::Reference);
@@ -198,8 +199,10 @@ impl Attributes for SourceNames<'_> {
     }
 
     fn names(&self) -> Vec<&str> {
-        let aliases = aliases(self.of).iter().map(|alias| alias.name.as_str());
-        aliases.chain(self.kind.top_level_attributes().map(|attribute| attribute.name.as_str())).collect()
+        let aliases = aliases(self.of).iter();
+        let aliases = aliases.filter(|alias| alias.kind != SourceType::References).map(|alias| alias.name.as_str());
+        let attributes = self.kind.top_level_attributes().map(|attribute| attribute.name.as_str());
+        aliases.chain(attributes.filter(|name| self.path(name).is_ok())).collect()
     }
 }
 

@@ -55,6 +55,15 @@ impl TargetPath {
             && self.is_same_element(other)
     }
 
+    /// Whether both are of one attribute, and one of them is all of it.
+    pub(crate) fn contains_or_is_part_of(&self, other: &Self) -> bool {
+        let is_whole = |path: &Self| path.filter.is_empty() && path.sub.is_none();
+        let extension = |path: &Self| path.extension.as_ref().map(|urn| urn.to_ascii_lowercase());
+        self.name.eq_ignore_ascii_case(&other.name)
+            && extension(self) == extension(other)
+            && is_whole(self) != is_whole(other)
+    }
+
     /// Whether the value filters are the same.
     pub(crate) fn is_same_element(&self, other: &Self) -> bool {
         let same = |(name, value): &(String, Json)| {

@@ -6,31 +6,33 @@ use jiff::Timestamp;
 use provost_expression::{APP_ROLE_TYPE, AppRole, Fault, Value};
 use serde_json::Value as Json;
 
-/// A value of the source as a value of the row's attribute.
+/// A value of the source as a value of the row's attribute. An empty text is no value: no target could tell it from none.
 pub(super) fn convert(value: Value, row: &Row) -> Result<TargetValue, AttributeFault> {
-    if value.is_null() {
-        return Ok(TargetValue::Null);
-    }
     match value {
         Value::Roles(roles) => Ok(TargetValue::Roles(Roles::from(roles))),
+        value if value.is_null_or_empty() => Ok(TargetValue::Null),
         Value::Role(role) => Ok(single_role(role, row)),
-        Value::Many(values) if row.multi_valued => {
-            let values: Result<Vec<Json>, _> =
-                values.into_iter().map(|value| scalar(Value::Text(value), row)).collect();
-            values.map(TargetValue::Many)
+        Value::Many(mut values) => {
+            values.retain(|value| !value.is_empty());
+            if row.multi_valued {
+                let values = values.into_iter().map(|value| scalar(&Value::Text(value), row));
+                return values.collect::<Result<_, _>>().map(TargetValue::Many);
+            }
+            match values.as_slice() {
+                [value] => scalar(&Value::from(value.as_str()), row).map(TargetValue::One),
+                _ => Err(several(row, values.len())),
+            }
         }
-        Value::Many(mut values) if values.len() == 1 => convert(values.pop().map_or(Value::Null, Value::Text), row),
-        Value::Many(values) => Err(AttributeFault {
-            code: FaultCode::SchemaPropertyCanOnlyAcceptValue,
-            target: row.target.as_str().to_owned(),
-            problem: format!(
-                "`{}` takes one value, and the source gives {}; use Item or Join",
-                row.target,
-                values.len()
-            ),
-        }),
-        single if row.multi_valued => Ok(TargetValue::Many(vec![scalar(single, row)?])),
-        single => scalar(single, row).map(TargetValue::One),
+        single if row.multi_valued => Ok(TargetValue::Many(vec![scalar(&single, row)?])),
+        single => scalar(&single, row).map(TargetValue::One),
+    }
+}
+
+fn several(row: &Row, count: usize) -> AttributeFault {
+    AttributeFault {
+        code: FaultCode::SchemaPropertyCanOnlyAcceptValue,
+        target: row.target.as_str().to_owned(),
+        problem: format!("`{}` takes one value, and the source gives {count}; use Item or Join", row.target),
     }
 }
 
@@ -49,11 +51,11 @@ fn single_role(role: AppRole, row: &Row) -> TargetValue {
     }
 }
 
-fn scalar(value: Value, row: &Row) -> Result<Json, AttributeFault> {
+fn scalar(value: &Value, row: &Row) -> Result<Json, AttributeFault> {
     let text = value.text().unwrap_or_default();
     let converted = match row.kind {
         TargetType::Boolean => match value {
-            Value::Boolean(value) => Some(Json::from(value)),
+            Value::Boolean(value) => Some(Json::from(*value)),
             _ => boolean(&text).map(Json::from),
         },
         TargetType::Integer => text.trim().parse::<i64>().ok().map(Json::from),

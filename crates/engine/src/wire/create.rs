@@ -58,7 +58,10 @@ impl Wire<'_> {
             name if name.contains(':') => 4,
             _ => 3,
         };
-        let body = body.into_iter().map(|(name, value)| (name, within(value)));
+        let body = body.into_iter().map(|(name, value)| {
+            let value = within(&name, value);
+            (name, value)
+        });
         sorted(body, |name| place(name))
     }
 }
@@ -127,20 +130,18 @@ fn mark_primary(value: &mut Json) {
     }
 }
 
-/// Sub-attributes in Entra's order.
-fn within(value: Json) -> Json {
-    let place = |name: &str| match name {
+/// The value of an attribute with its sub-attributes in Entra's order.
+fn within(attribute: &str, value: Json) -> Json {
+    let place = |sub: &str| match sub {
         "primary" => 0,
         "type" => 1,
-        _ => 2,
+        "formatted" if attribute == "name" => 2,
+        _ => 3,
     };
     match value {
-        Json::Array(elements) => elements.into_iter().map(within).collect(),
-        Json::Object(members) if members.contains_key("familyName") || members.contains_key("givenName") => {
-            Json::Object(sorted(members, |name| usize::from(name != "formatted")))
-        }
+        Json::Array(elements) => elements.into_iter().map(|element| within(attribute, element)).collect(),
         Json::Object(members) => Json::Object(sorted(members, place)),
-        other => other,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
     }
 }
 

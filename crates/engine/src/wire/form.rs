@@ -10,7 +10,7 @@ impl Wire<'_> {
     pub(super) fn value(&self, row: &Row, value: &TargetValue) -> Json {
         match value {
             TargetValue::Null => Json::Null,
-            TargetValue::One(id) if row.kind == TargetType::Reference && !row.multi_valued => {
+            TargetValue::One(id) if row.kind == TargetType::Reference && row.target.sub.is_none() => {
                 match self.compatibility().manager {
                     ManagerForm::Text => id.clone(),
                     ManagerForm::Object => json!({ "value": id }),
