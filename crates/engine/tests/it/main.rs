@@ -9,6 +9,7 @@ mod defaults;
 mod differences;
 mod documentation;
 mod entitlement;
+mod feed;
 mod fixtures;
 mod properties;
 mod seeing;
