@@ -131,7 +131,7 @@ pub struct Tally {
     pub skipped: u64,
     /// Failed, and remembered for another try.
     pub failed: u64,
-    /// References that could not be set yet.
+    /// References to objects that failed themselves.
     pub unresolved: u64,
     /// Disables and deletes that wait for somebody.
     pub held: u64,

@@ -152,7 +152,7 @@ impl Visit<'_> {
         let mut state = self.work.state();
         state.tally.imported += u64::from(!self.task.releases);
         state.tally.entitled += u64::from(self.entitled && !self.task.releases);
-        state.tally.unresolved += self.link.awaits.len() as u64 + self.unresolved;
+        state.tally.unresolved += self.unresolved;
         if self.is_new {
             match self.task.key.of {
                 Objects::Users => state.users += 1,

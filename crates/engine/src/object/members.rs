@@ -16,8 +16,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 struct Delta {
     adds: Vec<(ResourceId, String)>,
     removes: Vec<(Option<ResourceId>, String)>,
-    /// Members of the source that are not at the target yet.
-    absent: u64,
 }
 
 impl Visit<'_> {
@@ -57,9 +55,9 @@ impl Visit<'_> {
             let link = links.get(&id);
             match (present.contains(&id), link.and_then(|link| link.target.clone())) {
                 (true, Some(target)) if link.is_some_and(super::is_in_use) => delta.adds.push((id, target)),
-                (true, _) => delta.absent += 1,
                 (false, Some(target)) => delta.removes.push((Some(id), target)),
-                (false, None) => {}
+                // Who is not at the target comes once he is.
+                (true, _) | (false, None) => {}
             }
         }
         delta
@@ -101,7 +99,7 @@ impl Visit<'_> {
                         wanted.insert(target);
                     }
                     Some(target) => delta.adds.push((id, target)),
-                    None => delta.absent += 1,
+                    None => {}
                 }
             }
             self.bring_members(delta).await?;
@@ -167,7 +165,6 @@ impl Visit<'_> {
     }
 
     async fn bring_members(&mut self, delta: Delta) -> Result<(), Halt> {
-        self.unresolved += delta.absent;
         if delta.adds.is_empty() && delta.removes.is_empty() {
             return Ok(());
         }

@@ -10,12 +10,11 @@ impl Visit<'_> {
     pub(super) async fn refer(&mut self, wanted: &mut Wanted) {
         let all: BTreeSet<ResourceId> = wanted.references.iter().map(|reference| reference.to).collect();
         let keys: Vec<Key> = all.iter().map(|id| Key::user(*id)).collect();
-        let ids: BTreeMap<ResourceId, String> = self
-            .work
-            .links(keys)
-            .await
+        let links: Vec<_> = self.work.links(keys).await.into_iter().flatten().collect();
+        // Who is not in scope is merely not there; who failed makes this a failure, too.
+        self.unresolved += links.iter().filter(|stored| stored.link.escrow.is_some()).count() as u64;
+        let ids: BTreeMap<ResourceId, String> = links
             .into_iter()
-            .flatten()
             .filter(|stored| super::is_in_use(&stored.link))
             .filter_map(|stored| Some((stored.link.source, stored.link.target?)))
             .collect();

@@ -46,7 +46,7 @@ pub(crate) struct Visit<'w> {
     pub(super) corrects_drift: bool,
     /// What somebody else changed at the target, and stays so.
     pub(super) left_drifted: Vec<String>,
-    /// Members of a group that are not at the target yet.
+    /// References to objects that failed.
     pub(super) unresolved: u64,
     pub(super) wrote: bool,
     pub(super) halt: Option<Halt>,
