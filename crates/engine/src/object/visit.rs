@@ -307,7 +307,8 @@ impl<'w> Visit<'w> {
             self.is_new = false;
             return Err(redundant());
         };
-        let was_in_use = matches!(self.link.standing, Standing::Entitled | Standing::New);
+        // One that a lost answer may have enabled counts as in use.
+        let was_in_use = matches!(self.link.standing, Standing::Entitled | Standing::New) || self.link.unsure;
         let action = if was_in_use { ActionKind::Disable } else { ActionKind::Update };
         self.may(self.compiled().actions.update, "update")?;
         self.gate(Intent::new(action, Some(target), &changes))?;
