@@ -13,6 +13,7 @@ mod brake;
 mod endpoint;
 mod endpoints;
 mod groups;
+mod imports;
 mod indexes;
 mod management;
 mod openapi;
