@@ -226,7 +226,7 @@ fn policy_put(call: &Call, id: ResourceId, version: u32, policy: Policy) -> Put 
 }
 
 /// A put of a record that has no unique keys and no index entries.
-pub(crate) fn put(kind: Kind, id: ResourceId, call: &Call, doc: &impl Serialize, expect: Expect) -> Put {
+pub fn put(kind: Kind, id: ResourceId, call: &Call, doc: &impl Serialize, expect: Expect) -> Put {
     let doc = serde_json::to_string(doc).expect("records are made of strings, numbers and lists");
     Put {
         record: Record { kind, id, version: 0, created: call.now, modified: call.now, doc, state: "{}".to_owned() },
@@ -238,8 +238,11 @@ pub(crate) fn put(kind: Kind, id: ResourceId, call: &Call, doc: &impl Serialize,
     }
 }
 
-/// A name for people: trimmed, not empty, one line, at most [`NAME_MAX`] characters.
-pub(crate) fn name_of(what: &str, name: &str) -> Result<String, Refused> {
+/// A name for people: trimmed, not empty, one line, at most [`NAME_MAX`] characters. `what` it names stands in the refusal.
+///
+/// # Errors
+/// 400 for any other text.
+pub fn name_of(what: &str, name: &str) -> Result<String, Refused> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Refused::invalid(format!("the {what} needs a name")));

@@ -7,13 +7,17 @@ use crate::{
     Call,
     audit::{self, Entry},
 };
-use provost_change::{ChangeSet, Delete, IndexEntry, Kind, Record, ResourceId};
+use provost_change::{ChangeSet, Delete, IndexEntry, Kind, Record, ResourceId, UniqueKey};
 use serde_json::Value;
 
 /// Index attribute of the app of an assignment.
-const APP: &str = "app-assignment.app";
+pub const APP: &str = "app-assignment.app";
 /// Index attribute of the user or group that is assigned.
-const PRINCIPAL: &str = "app-assignment.principal";
+pub const PRINCIPAL: &str = "app-assignment.principal";
+/// Index attribute of the app role of an assignment.
+pub const ROLE: &str = "app-assignment.role";
+/// The space in which assignments are unique.
+pub const UNIQUE: &str = "app-assignment";
 
 /// The kind of the records.
 pub fn kind() -> Kind {
@@ -23,6 +27,20 @@ pub fn kind() -> Kind {
 /// Under what the assignments of a user or group are found.
 pub fn of(principal: ResourceId) -> IndexEntry {
     IndexEntry { attribute: PRINCIPAL.to_owned(), value: principal.to_string() }
+}
+
+/// Under what an assignment is found. Ids are texts here: a document may hold what is none.
+pub fn index(app: &str, principal: &str, role: Option<&str>) -> Vec<IndexEntry> {
+    let values = [(PRINCIPAL, Some(principal)), (APP, Some(app)), (ROLE, role)];
+    let entry = |(attribute, value): (&str, Option<&str>)| {
+        Some(IndexEntry { attribute: attribute.to_owned(), value: value?.to_owned() })
+    };
+    values.into_iter().filter_map(entry).collect()
+}
+
+/// What only one assignment has.
+pub fn key(app: &str, principal: &str, role: Option<&str>) -> UniqueKey {
+    UniqueKey { space: UNIQUE.to_owned(), value: format!("{app}/{principal}/{}", role.unwrap_or_default()) }
 }
 
 /// The users and groups whose assignments end with a change set: those who go, be it to the bin or for good, and those who come back, in
@@ -42,13 +60,14 @@ pub fn ended_by(change: &ChangeSet) -> Vec<(Kind, ResourceId)> {
 pub fn end(call: &Call, change: &mut ChangeSet, (kind, principal): (&Kind, ResourceId), assignments: &[Record]) {
     for record in assignments {
         let document: Value = serde_json::from_str(&record.doc).unwrap_or_default();
-        let app = document["app"].as_str().map(|app| IndexEntry { attribute: APP.to_owned(), value: app.to_owned() });
+        let (app, who, role) =
+            (document["app"].as_str().unwrap_or_default(), principal.to_string(), document["app_role"].as_str());
         change.deletes.push(Delete {
             kind: record.kind.clone(),
             id: record.id,
             version: record.version,
-            releases: Vec::new(),
-            index_removes: std::iter::once(of(principal)).chain(app).collect(),
+            releases: vec![key(app, &who, role)],
+            index_removes: index(app, &who, role),
         });
         let entry = Entry::done("app-assignment.delete")
             .about(kind, principal, "")

@@ -114,7 +114,7 @@ impl Configuration {
     }
 
     /// A change set that holds only as long as this configuration does, and changes it.
-    pub(crate) fn change(&self) -> ChangeSet {
+    pub fn change(&self) -> ChangeSet {
         ChangeSet { config: Some(self.version), changes_config: true, ..ChangeSet::default() }
     }
 

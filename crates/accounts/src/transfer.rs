@@ -1,8 +1,9 @@
 //! An account as lines of JSON, to be taken to another installation: everything but secrets and the audit log.
 //!
 //! First comes a header; then what makes the account's configuration, which the rest is read with; then policies that were in force
-//! before, users, groups, who is in them, quorum policies, and resources of the account's own types; then an end, without which the
-//! file is not whole. Ids stay what they are. API keys, links in mails and the targets of streams are left out.
+//! before, users, groups, who is in them, quorum policies, resources of the account's own types, and enterprise apps with their roles and
+//! assignments; then an end, without which the file is not whole. Ids stay what they are. API keys, links in mails, secret tokens and the
+//! targets of streams are left out, and so is what was done at the targets of enterprise apps.
 
 mod export;
 mod import;
@@ -11,8 +12,9 @@ mod read;
 pub use export::line;
 pub use import::{Batch, Import, LINE_BYTES_MAX};
 
+use crate::{configuration::Corrupt, derived::Derived};
 use jiff::Timestamp;
-use provost_change::{AccountId, Kind, ResourceId};
+use provost_change::{AccountId, Kind, Record, ResourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -58,9 +60,21 @@ pub enum Line {
     QuorumPolicy(Item),
     /// A resource of one of the account's own types.
     Resource(Item),
+    /// An enterprise app, without its secret token, and stopped.
+    EnterpriseApp(Item),
+    /// A role of an enterprise app.
+    AppRole(Item),
+    /// Who is assigned to an enterprise app.
+    AppAssignment(Item),
     /// The last.
     End(End),
 }
+
+/// What follows from a record of a kind that is kept elsewhere than here; `None` for other kinds.
+pub type Elsewhere = fn(AccountId, &Record) -> Option<Result<Derived, Corrupt>>;
+
+/// The kinds that are kept elsewhere and taken along.
+const OUTBOUND: [&str; 3] = ["enterprise-app", "app-role", "app-assignment"];
 
 /// What the first line says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,6 +153,9 @@ impl Line {
             Self::Members(_) => "members",
             Self::QuorumPolicy(_) => "quorum_policies",
             Self::Resource(_) => "resources",
+            Self::EnterpriseApp(_) => "enterprise_apps",
+            Self::AppRole(_) => "app_roles",
+            Self::AppAssignment(_) => "app_assignments",
         }
     }
 
@@ -161,6 +178,9 @@ impl Line {
             | Self::Members(_)
             | Self::QuorumPolicy(_)
             | Self::Resource(_)
+            | Self::EnterpriseApp(_)
+            | Self::AppRole(_)
+            | Self::AppAssignment(_)
             | Self::End(_) => false,
         }
     }

@@ -1,4 +1,5 @@
-//! Everything that calls out or reads from elsewhere: mail over SMTP, logs to syslog servers and webhooks, users from CSV files and LDAP.
+//! Everything that calls out or reads from elsewhere: SCIM targets, mail over SMTP, logs to syslog servers and webhooks, users from CSV
+//! files and LDAP servers.
 //!
 //! Nothing here knows accounts or decides what is sent; whoever calls does, and says what a failure means.
 
@@ -8,6 +9,7 @@ mod smtp;
 mod smtp_url;
 mod syslog;
 mod table;
+mod target;
 mod webhook;
 
 pub use ldap::{LdapEnd, LdapEntry, LdapError, LdapQuery, LdapReader, LdapServer, escaped};
@@ -16,4 +18,8 @@ pub use smtp::{Mail, MailError, Mailer, Sender};
 pub use smtp_url::{Protection, SmtpUrl, SmtpUrlError};
 pub use syslog::{Syslog, SyslogMessage, SyslogSeverity, SyslogTarget};
 pub use table::{COLUMNS_MAX, ROW_BYTES_MAX, Row, RowFault, Table, TableError};
+pub use target::{
+    Outbound, Reach, Target, TargetAnswer, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest,
+    TenantUrl, TenantUrlError, TokenError, check_token, is_public,
+};
 pub use webhook::{HeadersError, Webhook, headers};

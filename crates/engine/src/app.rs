@@ -1,6 +1,6 @@
 //! Enterprise applications: the outbound connections of an account.
 
-use crate::Mappings;
+use crate::{Compatibility, Mappings};
 use provost_change::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub struct EnterpriseApp {
     pub drift: Drift,
     /// Addresses that are told of quarantine and of held deletions.
     pub notify: Vec<String>,
+    /// What the target needs otherwise than Entra sends it.
+    #[serde(default)]
+    pub compatibility: Compatibility,
     /// What is sent, by kind of object.
     pub mappings: Mappings,
 }
@@ -48,7 +51,7 @@ pub struct SecretToken {
 }
 
 /// Who is in scope before filters are asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeMode {
     /// Users and groups that are assigned, and direct members of assigned groups.
@@ -59,7 +62,7 @@ pub enum ScopeMode {
 }
 
 /// What is done about changes that somebody else made at the target.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Drift {
     /// Nobody looks, as with Entra: they stay until the source changes.
@@ -87,6 +90,26 @@ pub enum Objects {
 pub const INTERVAL_DEFAULT: u64 = 40 * 60;
 
 impl EnterpriseApp {
+    /// A new app with what Entra begins with: stopped, assigned users and groups, every 40 minutes, its default mappings.
+    pub fn new(name: impl Into<String>, tenant_url: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            tenant_url: tenant_url.into(),
+            secret_token: None,
+            started: false,
+            interval: INTERVAL_DEFAULT,
+            scope: ScopeMode::Assigned,
+            accidental_deletion_threshold: None,
+            skip_out_of_scope_deletions: false,
+            nested_groups: false,
+            clear_nulls: false,
+            drift: Drift::Ignore,
+            notify: Vec::new(),
+            compatibility: Compatibility::default(),
+            mappings: Mappings::default(),
+        }
+    }
+
     /// The kind of the records.
     pub fn kind() -> Kind {
         Kind::named("enterprise-app")

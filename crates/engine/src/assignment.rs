@@ -22,7 +22,7 @@ pub struct AppRole {
 }
 
 /// Who can hold an app role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberType {
     /// Users and groups.

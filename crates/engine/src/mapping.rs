@@ -29,7 +29,7 @@ pub struct ObjectMapping {
 }
 
 /// What may be done at the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TargetActions {
     /// Making what is not there.
     pub create: bool,
@@ -73,7 +73,7 @@ pub enum Gives {
 }
 
 /// When an attribute is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Apply {
     /// When the resource is created and when the value changes.
@@ -84,7 +84,7 @@ pub enum Apply {
 }
 
 /// An attribute of the target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TargetAttribute {
     /// As in a PATCH path.
     pub name: String,
@@ -103,7 +103,7 @@ pub struct TargetAttribute {
 }
 
 /// What an attribute of the target holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetType {
     /// Base64.

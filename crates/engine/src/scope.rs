@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Clauses that hold together. Several groups beside each other are alternatives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FilterGroup {
     /// What people call it; the provisioning log names it.
     pub name: String,
@@ -12,7 +12,7 @@ pub struct FilterGroup {
 }
 
 /// What is asked of one attribute of the source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Clause {
     /// The attribute, as mappings name it.
     pub source: String,
@@ -24,7 +24,7 @@ pub struct Clause {
 }
 
 /// What a clause asks, in Entra's spelling. Without a value in the source every clause but `IS NULL` is false.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum FilterOperator {
     /// Equal, case included.
     #[serde(rename = "EQUALS")]

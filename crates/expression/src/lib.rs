@@ -24,6 +24,7 @@ mod value;
 pub use app_role::{APP_ROLE_TYPE, AppRole, AppRoles, RoleForm};
 pub use evaluate::{Budget, Evaluated, Inputs, Outcome};
 pub use functions::{functions, named};
+pub use nearest::nearest;
 pub use pattern::{Pattern, TooMuch};
 pub use place::{Fault, Place};
 pub use program::Program;

@@ -4,7 +4,7 @@
 const NAME_CHARACTERS_MAX: usize = 64;
 
 /// The candidate nearest to `name`: equal but for case, or else at most a third of its letters away.
-pub(crate) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     if wanted.len() > NAME_CHARACTERS_MAX {
         return None;

@@ -29,6 +29,8 @@ enum Command {
     Account(commands::account::Args),
     /// Admin apps: who provisions into an account, with which API key
     AdminApp(commands::admin_app::Args),
+    /// Enterprise apps: what an account provisions into other systems
+    EnterpriseApp(commands::enterprise_app::Args),
     /// Users of an account
     User(commands::user::Args),
     /// Groups of an account
@@ -70,6 +72,7 @@ impl Cli {
             Command::Demo(args) => demo::run(args).await,
             Command::Account(args) => args.run().await,
             Command::AdminApp(args) => args.run().await,
+            Command::EnterpriseApp(args) => args.run().await,
             Command::User(args) => args.run().await,
             Command::Group(args) => args.run().await,
             Command::Role(args) => args.run().await,

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod admin_app;
 pub mod audit;
+pub mod enterprise_app;
 pub mod group;
 pub mod index;
 pub mod load;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
-use provost_client::{Sender, SmtpUrl};
+use provost_client::{Reach, Sender, SmtpUrl};
 use provost_server::{Network, PublicUrl, proxy::TrustedProxies};
 use provost_store::DatabaseUrl;
 use serde::{Deserialize, Deserializer, de};
@@ -67,6 +67,11 @@ pub struct ServeArgs {
     #[arg(long, env = "PROVOST_ALLOW_PLAIN_HTTP", value_name = "BOOL", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub allow_plain_http: Option<bool>,
+    /// Let enterprise apps provision into targets by plain HTTP and at private addresses, this machine's own among them. Whoever may
+    /// set an enterprise app can then reach this network through the server
+    #[arg(long, env = "PROVOST_ALLOW_PRIVATE_TARGETS", value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub allow_private_targets: Option<bool>,
     /// URL under which clients reach the server, when it is not the one they name
     #[arg(long, env = "PROVOST_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
@@ -132,6 +137,7 @@ struct File {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     allow_plain_http: Option<bool>,
+    allow_private_targets: Option<bool>,
     public_url: Option<Text<PublicUrl>>,
     trusted_proxy: Option<Vec<Text<Network>>>,
     smtp_url: Option<Text<SmtpUrl>>,
@@ -163,6 +169,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether plain HTTP may leave this machine.
     pub allow_plain_http: bool,
+    /// Where enterprise apps may provision into.
+    pub reach: Reach,
     /// What locations start with, when it is not what clients name.
     pub public_url: Option<PublicUrl>,
     /// Whose forwarding headers count.
@@ -211,6 +219,10 @@ impl ServeArgs {
             listen: self.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             tls,
             allow_plain_http: self.allow_plain_http.or(file.allow_plain_http).unwrap_or(false),
+            reach: match self.allow_private_targets.or(file.allow_private_targets).unwrap_or(false) {
+                true => Reach::Anywhere,
+                false => Reach::Public,
+            },
             public_url,
             trusted: TrustedProxies(self.trusted_proxy.or(file.trusted_proxy.map(from_file)).unwrap_or_default()),
             mail,

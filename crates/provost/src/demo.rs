@@ -12,6 +12,7 @@ use crate::{
     signals::Signals,
 };
 use anyhow::Context;
+use provost_client::Reach;
 use provost_server::proxy::TrustedProxies;
 use stage::Stage;
 use std::net::TcpListener;
@@ -53,6 +54,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         listen: args.listen.unwrap_or_else(free_address),
         tls: None,
         allow_plain_http: false,
+        reach: Reach::Public,
         public_url: None,
         trusted: TrustedProxies::default(),
         mail: None,

@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use provost_client::Mailer;
+use provost_client::{Mailer, Outbound, TargetLimits};
 use provost_server::{
     App, Clock, Edge, Entropy, Limits, Metrics, OriginRules, OutgoingMail, Parts, SystemClock, SystemEntropy, bind,
     edge,
@@ -98,6 +98,7 @@ impl Server {
             metrics: metrics.clone(),
             operator_key: operator_key.clone(),
             mail: config.mail.as_ref().map(outgoing_mail).transpose()?,
+            outbound: Outbound::new(config.reach, TargetLimits::default()),
         });
         let origins = OriginRules { trusted: config.trusted, public_url: config.public_url, scheme, bound: address };
         let (stop, stopping) = watch::channel(false);
@@ -164,7 +165,8 @@ impl Running {
                     app.upkeep(ends()),
                     app.send_mails(ends()),
                     app.stream_logs(ends()),
-                    app.build_indexes(ends())
+                    app.build_indexes(ends()),
+                    app.remove_apps(ends())
                 )
             }
         });

@@ -12,17 +12,21 @@ mod key_use;
 mod lease;
 mod link;
 mod members;
+mod outbound;
 mod outbox;
 mod rate;
+mod removals;
 mod simulate;
 mod stream;
 mod transfer;
 mod upkeep;
+mod waiting;
 mod write;
 
 pub use caller::{Caller, Principal};
 pub use failure::Failure;
 pub use key_use::KeyUse;
+pub(crate) use outbound::Probed;
 pub use outbox::OutgoingMail;
 pub(crate) use stream::Standing;
 pub(crate) use transfer::{Importing, Lines, line_text};
@@ -30,6 +34,7 @@ pub use write::{About, Target};
 
 use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor, seal::Seal};
 use configurations::Configurations;
+use provost_client::Outbound;
 use provost_store::Store;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -51,6 +56,8 @@ pub struct Parts {
     pub operator_key: String,
     /// How mail is sent; `None` where the installation sends none.
     pub mail: Option<OutgoingMail>,
+    /// How targets of enterprise apps are called.
+    pub outbound: Outbound,
 }
 
 /// Shared by all requests.
@@ -68,8 +75,10 @@ struct Inner {
     failed: FailedAttempts,
     key_uses: key_use::KeyUses,
     mail: Option<Arc<OutgoingMail>>,
-    outbox: outbox::Outbox,
-    builder: indexes::Builder,
+    outbound: Arc<Outbound>,
+    outbox: waiting::Waiting,
+    builder: waiting::Waiting,
+    removals: waiting::Waiting,
     rates: rate::Rates,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
     /// writes apart is the version that each commit expects.
@@ -87,13 +96,13 @@ const LANES: usize = 256;
 impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, node, clock, entropy, metrics, operator_key, mail } = parts;
+        let Parts { store, node, clock, entropy, metrics, operator_key, mail, outbound } = parts;
         Self::assembled(
             (store, node),
             (clock, entropy),
             metrics,
             Sha256::digest(operator_key.as_bytes()).into(),
-            mail.map(Arc::new),
+            (mail.map(Arc::new), Arc::new(outbound)),
         )
     }
 
@@ -106,7 +115,7 @@ impl App {
             sources,
             Arc::new(Metrics::new("")),
             inner.operator_key,
-            inner.mail.clone(),
+            (inner.mail.clone(), Arc::clone(&inner.outbound)),
         )
     }
 
@@ -115,7 +124,7 @@ impl App {
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         metrics: Arc<Metrics>,
         operator_key: [u8; 32],
-        mail: Option<Arc<OutgoingMail>>,
+        (mail, outbound): (Option<Arc<OutgoingMail>>, Arc<Outbound>),
     ) -> Self {
         Self(Arc::new(Inner {
             store,
@@ -128,8 +137,10 @@ impl App {
             failed: FailedAttempts::default(),
             key_uses: key_use::KeyUses::default(),
             mail,
-            outbox: outbox::Outbox::default(),
-            builder: indexes::Builder::default(),
+            outbound,
+            outbox: waiting::Waiting::default(),
+            builder: waiting::Waiting::default(),
+            removals: waiting::Waiting::default(),
             rates: rate::Rates::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             gates: (0..LANES).map(|_| RwLock::new(())).collect(),

@@ -98,6 +98,24 @@ pub(crate) fn deleted_first(config: &Configuration, limit: u64) -> Result<Search
     Ok(Search { kind: Kind::DELETED_USER, sort: Some(sort), limit, ..all(of) })
 }
 
+/// A search for the records of a kind that are found under an index entry. Their documents are none that a filter could ask.
+pub(crate) fn under(kind: Kind, entry: IndexEntry) -> Search {
+    Search {
+        resource_type: kind.to_string(),
+        kind,
+        candidates: Candidates::Under(vec![entry]),
+        filter: None,
+        within: None,
+        edges: Edges::default(),
+        sort: None,
+        after: None,
+        offset: 0,
+        limit: 1,
+        scan_max: SCAN_MAX,
+        config: None,
+    }
+}
+
 /// A search for the users that are found under an index entry.
 pub fn users_under(config: &Configuration, entry: IndexEntry) -> Search {
     Search { candidates: Candidates::Under(vec![entry]), ..all(Offered::User(config)) }

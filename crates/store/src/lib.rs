@@ -22,7 +22,7 @@ pub use indexing::{Entries, Indexed, Indexing, Unindexing};
 pub use memory::MemoryStore;
 pub use moving::{Begun, Compared, Move, MoveError, Side, give_up, remove_moved};
 pub use postgres::{DatabaseUrl, PostgresStore};
-pub use search::{Candidates, Edges, Page, Search, Sort};
+pub use search::{Candidates, Edges, GroupedPage, Page, Search, Sort};
 pub use sqlite::SqliteStore;
 pub use sqlite::backup::{BackupError, KeyFile, Progress, back_up, restore};
 pub use sqlite::inspect::{Dangling, IndexRow, Inspected, Inspection, UniqueRow, Unreadable};

@@ -88,6 +88,9 @@ pub struct Page {
     pub total: u64,
 }
 
+/// A page, and for each of its records the groups that contain it itself, in the order of their ids.
+pub type GroupedPage = (Page, Vec<Vec<ResourceId>>);
+
 /// Memberships of one record, as far as a search asks for them.
 #[derive(Default)]
 pub(crate) struct Found {

@@ -1,6 +1,6 @@
 //! What a store does.
 
-use crate::{Indexed, Indexing, Page, Search, StoreError, Unindexing};
+use crate::{GroupedPage, Indexed, Indexing, Page, Search, StoreError, Unindexing};
 use jiff::Timestamp;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 use std::pin::Pin;
@@ -75,6 +75,33 @@ pub trait Store: Send + Sync {
 
     /// For each of these, the groups of which it is a member itself, in the order of their ids.
     fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>>;
+
+    /// A record and the groups of which it is a member itself, in the order of their ids. The groups may be those of a moment later.
+    fn load_grouped<'a>(
+        &'a self,
+        account: AccountId,
+        key: &'a (Kind, ResourceId),
+    ) -> Answer<'a, Option<(Record, Vec<ResourceId>)>> {
+        Box::pin(async move {
+            let found = self.load(account, std::slice::from_ref(key)).await?;
+            let Some(record) = found.into_iter().flatten().next() else { return Ok(None) };
+            let groups = self.groups_of(account, &[key.1]).await?;
+            Ok(Some((record, groups.into_iter().flatten().collect())))
+        })
+    }
+
+    /// What [`Store::search`] finds, and for each record on the page what [`Store::groups_of`] answers, perhaps a moment later.
+    ///
+    /// # Errors
+    /// Those of [`Store::search`].
+    fn search_grouped<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, GroupedPage> {
+        Box::pin(async move {
+            let page = self.search(account, search).await?;
+            let ids: Vec<ResourceId> = page.records.iter().map(|record| record.id).collect();
+            let groups = self.groups_of(account, &ids).await?;
+            Ok((page, groups))
+        })
+    }
 
     /// Entries of the account's log.
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>>;

@@ -33,6 +33,14 @@ pub fn line(account: AccountId, record: &Record, in_force: ResourceId) -> Result
             Line::Index(index)
         }
         _ if *kind == Kind::QUORUM_POLICY => Line::QuorumPolicy(item()?),
+        _ if kind.as_str() == super::OUTBOUND[0] => {
+            let mut app = without(item()?, |item| &mut item.attributes, "secret_token");
+            // Where it comes to, somebody decides anew whether it is to run.
+            app.attributes["started"] = json!(false);
+            Line::EnterpriseApp(app)
+        }
+        _ if kind.as_str() == super::OUTBOUND[1] => Line::AppRole(item()?),
+        _ if kind.as_str() == super::OUTBOUND[2] => Line::AppAssignment(item()?),
         _ => match kind.as_str().strip_prefix(super::CUSTOM).and_then(|of| of.parse().ok()) {
             Some(of) => Line::Resource(Item { of: Some(of), ..item()? }),
             None => return Ok(None),

@@ -4,7 +4,7 @@
 //! lines may come again: what is there already is left as it is.
 
 use super::{
-    FORMAT, Header, Line, MEMBERS_MAX, Members,
+    Elsewhere, FORMAT, Header, Line, MEMBERS_MAX, Members,
     read::{self, Part, Types},
 };
 use crate::{
@@ -36,6 +36,7 @@ pub struct Import {
     settings: Vec<Record>,
     settings_bytes: usize,
     types: Option<Types>,
+    elsewhere: Elsewhere,
     parts: Vec<Part>,
     /// Records, members and bytes in `parts`.
     size: (usize, usize),
@@ -67,7 +68,7 @@ impl Import {
     ///
     /// # Errors
     /// When it is no header, or one of another format.
-    pub fn begin(line: Value) -> Result<Self, Refused> {
+    pub fn begin(line: Value, elsewhere: Elsewhere) -> Result<Self, Refused> {
         let header = match read::line(line)? {
             Line::Header(header) if header.format == FORMAT => header,
             Line::Header(header) => {
@@ -81,6 +82,7 @@ impl Import {
             settings: Vec::new(),
             settings_bytes: 0,
             types: None,
+            elsewhere,
             parts: Vec::new(),
             size: (0, 0),
             lines: 1,
@@ -184,7 +186,7 @@ impl Import {
             if !self.settings.iter().any(|record| record.kind == Kind::POLICY && record.id == in_force) {
                 return Err(Refused::invalid(format!("policy {in_force} is missing, which is in force")));
             }
-            self.types = Some(Types::of(config));
+            self.types = Some(Types::of(config, self.elsewhere));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What one line tells of, as records with their unique keys and index entries.
 
-use super::{Item, Line, custom_kind};
+use super::{Elsewhere, Item, Line, OUTBOUND, custom_kind};
 use crate::{
     Account, AdminApp, Call, Configuration, QuorumPolicy, QuorumTree, Refused, Role, UserState,
     account::{PolicyVersion, name_of},
@@ -22,6 +22,7 @@ pub(super) struct Types {
     /// User and Group that require nothing: what was there may be older than what requires it.
     user: ResourceType,
     group: ResourceType,
+    elsewhere: Elsewhere,
 }
 
 /// What one line brings.
@@ -55,8 +56,8 @@ impl Part {
 }
 
 impl Types {
-    pub(super) fn of(config: Configuration) -> Self {
-        Self { user: lenient(&config.full_user), group: lenient(&config.full_group), config }
+    pub(super) fn of(config: Configuration, elsewhere: Elsewhere) -> Self {
+        Self { user: lenient(&config.full_user), group: lenient(&config.full_group), config, elsewhere }
     }
 }
 
@@ -207,6 +208,9 @@ pub(super) fn part(types: &Types, call: &Call, line: Line) -> Result<(Part, Opti
             Ok((Part::of_put(plain(Kind::QUORUM_POLICY, &item, &document)), None))
         }
         Line::Resource(item) => Ok((resource(types, call, item)?, None)),
+        Line::EnterpriseApp(item) => Ok((outbound(types, OUTBOUND[0], &item)?, None)),
+        Line::AppRole(item) => Ok((outbound(types, OUTBOUND[1], &item)?, None)),
+        Line::AppAssignment(item) => Ok((outbound(types, OUTBOUND[2], &item)?, None)),
         other => misplaced(&other),
     }
 }
@@ -238,6 +242,18 @@ fn resource(types: &Types, call: &Call, item: Item) -> Result<Part, Refused> {
     let call = Call { new_id: item.id.uuid(), ..call.clone() };
     let change = body.create(&types.config, &call, custom)?.change;
     Ok(Part::of_change(change, &custom.kind, &item))
+}
+
+/// What is kept elsewhere, under what follows from it there.
+fn outbound(types: &Types, kind: &str, item: &Item) -> Result<Part, Refused> {
+    let mut put = plain(Kind::named(kind), item, &item.attributes);
+    let derived = (types.elsewhere)(types.config.id, &put.record)
+        .ok_or_else(|| Refused::invalid(format!("{kind} cannot be taken")))?
+        .map_err(|error| Refused::invalid(error.to_string()))?;
+    put.claims = derived.unique.into_iter().collect();
+    put.index_adds = derived.index.into_iter().collect();
+    let counts = derived.counts.into_iter().map(|(name, count)| CountChange::by(name, count)).collect();
+    Ok(Part { put: Some(put), counts, members: None })
 }
 
 /// The attributes of a line's resource in canonical form; what the account knows no longer is left out, and named.

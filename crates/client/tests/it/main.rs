@@ -4,6 +4,7 @@
 
 mod server;
 mod sinks;
+mod targets;
 
 use provost_client::{Mail, MailError, Mailer};
 use server::Server;

@@ -82,7 +82,9 @@ impl Account {
         let answers = load::all(server.address, 1, requests.collect());
         let largest = hyphened(created(&answers[0]).next().expect("there is a group"));
         let account = Self { key, users, groups, largest };
-        for members in account.users[..size / USERS_PER_MEMBER].chunks(AT_ONCE) {
+        // Evenly among the users, so that every page shows as many of them in an account of any size.
+        let members: Vec<u128> = account.users.iter().copied().step_by(USERS_PER_MEMBER).collect();
+        for members in members.chunks(AT_ONCE) {
             let values: Vec<Value> = members.iter().map(|id| json!({ "value": hyphened(*id) })).collect();
             server.once(&account.request(
                 "PATCH",

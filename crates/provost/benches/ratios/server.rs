@@ -2,6 +2,7 @@
 
 use crate::load::{Request, exchange, wire};
 use axum::{body::Bytes, routing::get};
+use provost_client::{Outbound, Reach, TargetLimits};
 use provost_server::{
     App, Edge, Limits, Metrics, OriginRules, Parts, SystemClock, SystemEntropy, TrustedProxies, proxy::Scheme,
     scim_reply,
@@ -137,6 +138,7 @@ fn serve(
             metrics: Arc::clone(&metrics),
             operator_key: OPERATOR_KEY.to_owned(),
             mail: None,
+            outbound: Outbound::new(Reach::Public, TargetLimits::default()),
         });
         let (listener, bound) = provost_server::bind("127.0.0.1:0").await.expect("a free port");
         let origins = OriginRules { trusted: TrustedProxies::default(), public_url: None, scheme: Scheme::Http, bound };

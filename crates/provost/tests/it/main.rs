@@ -10,6 +10,7 @@ mod database;
 mod definitions;
 mod directory;
 mod dsm;
+mod enterprise_apps;
 mod failover;
 mod fulcrum;
 mod groups;

@@ -4,13 +4,14 @@ use super::{
     Answer,
     asked::InAccount,
     body::{at_most, distinct, given, member},
-    created, management, no_content, ok, page,
+    created, management,
+    named::{self, NAMED_MAX},
+    no_content, ok, page,
     page::PageQuery,
 };
 use crate::{
     app::{About, Failure, KeyUse},
     network::Network,
-    search,
 };
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
@@ -18,11 +19,8 @@ use provost_accounts::{
     AdminApp, RoleKey, User,
     admin_app::{self, AppEdit, NewApp, Scope},
     api_key::{NewKey, StoredKey},
-    users::USER_NAME,
 };
-use provost_change::{IndexEntry, Kind, ResourceId};
-use provost_scim::text::fold;
-use provost_store::Search;
+use provost_change::{Kind, ResourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,9 +28,6 @@ use utoipa::ToSchema;
 const NETWORKS_MAX: usize = 100;
 /// Longest description, in characters.
 const DESCRIPTION_MAX: usize = 1_000;
-
-/// Longest name of a role or an owner, in bytes.
-const NAMED_MAX: usize = 1_024;
 
 /// What an admin app is made from.
 #[derive(Deserialize, ToSchema)]
@@ -290,24 +285,10 @@ impl AdminAppChange {
 
 /// The one enabled user with this id or userName.
 async fn owner(asked: &InAccount, named: Option<&str>) -> Result<Option<ResourceId>, Failure> {
-    let Some(named) = named else { return Ok(None) };
-    at_most("owner", named.len(), NAMED_MAX, "bytes")?;
-    let store = asked.request.app.store();
-    let mut found = match named.parse::<ResourceId>() {
-        Ok(id) => store.load(asked.account(), &[(Kind::USER, id)]).await?.into_iter().flatten().collect(),
-        Err(_) => {
-            let entry = IndexEntry { attribute: USER_NAME.to_owned(), value: fold(named, false).into_owned() };
-            let search = Search { limit: 2, ..search::users_under(&asked.config, entry) };
-            store.search(asked.account(), &search).await?.records
-        }
-    };
-    match (found.pop(), found.len()) {
-        (Some(record), 0) => match User::read(asked.account(), record)? {
-            user if user.is_active() => Ok(Some(user.id())),
-            _ => Err(member("owner", "the user is disabled")),
-        },
-        (Some(_), _) => Err(member("owner", "several users have this userName: give an id")),
-        (None, _) => Err(member("owner", "no user of this account has this id or userName")),
+    let Some(text) = named else { return Ok(None) };
+    match named::user(asked, "owner", text).await? {
+        user if user.is_active() => Ok(Some(user.id())),
+        _ => Err(member("owner", "the user is disabled")),
     }
 }
 

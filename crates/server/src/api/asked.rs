@@ -188,12 +188,13 @@ impl InAccount {
 }
 
 fn path_name(kind: &Kind) -> &str {
-    if *kind == Kind::ADMIN_APP {
-        "app"
-    } else if *kind == Kind::RESOURCE_TYPE {
-        "type"
-    } else {
-        kind.as_str()
+    match kind.as_str() {
+        "admin-app" => "app",
+        "app-assignment" => "assignment",
+        "app-role" => "app_role",
+        "enterprise-app" => "enterprise_app",
+        "resource-type" => "type",
+        other => other,
     }
 }
 

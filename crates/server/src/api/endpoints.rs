@@ -6,6 +6,14 @@ use super::{
     audit::{self, AuditEntry, AuditQuery, Verified},
     brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
+    enterprise_apps::{
+        self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
+        assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
+        connection::{self, ConnectionView, TestConnection},
+        mappings::{self, MappingsChange, MappingsView},
+        roles as app_roles,
+        roles::{AppRoleChange, AppRoleView, NewAppRole},
+    },
     groups::{self, GroupChange, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
@@ -72,6 +80,17 @@ const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
 const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
 const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
+const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
+const OUTBOUND_APP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}";
+const APP_ROLES: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/app-roles";
+const APP_ROLE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/app-roles/{app_role}";
+const ASSIGNMENTS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/assignments";
+const ASSIGNMENT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/assignments/{assignment}";
+const MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings";
+const OUTBOUND_SCOPE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/scope";
+const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
+const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
+const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
 const EXPORT: &str = "/accounts/{account}/export";
 const IMPORT: &str = "/accounts/import";
 
@@ -81,6 +100,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_policies());
     all.extend(of_definitions());
     all.extend(of_admin_apps());
+    all.extend(of_enterprise_apps());
+    all.extend(of_app_roles());
     all.extend(of_people());
     all.extend(of_management());
     all.extend(of_groups());
@@ -248,6 +269,91 @@ fn of_admin_apps() -> Vec<Endpoint> {
         post(BRAKE_RELEASE, brake::release, "Let an admin app disable and remove as many users again in this hour")
             .shows::<BrakeView>()
             .needs(Permission::ManageUsers),
+    ]
+}
+
+fn of_enterprise_apps() -> Vec<Endpoint> {
+    vec![
+        post(OUTBOUND, enterprise_apps::create, "Make an enterprise app: a target that the account provisions into")
+            .takes::<EnterpriseAppSettings>()
+            .creates::<EnterpriseAppView>()
+            .needs(Permission::ManageScim),
+        get(OUTBOUND, enterprise_apps::list, "List enterprise apps")
+            .query::<PageQuery>()
+            .lists::<EnterpriseAppView>()
+            .needs(Permission::GetAdminApps),
+        get(OUTBOUND_APP, enterprise_apps::get, "Show an enterprise app")
+            .shows::<EnterpriseAppView>()
+            .needs(Permission::GetAdminApps),
+        patch(OUTBOUND_APP, enterprise_apps::change, "Change an enterprise app")
+            .takes::<EnterpriseAppSettings>()
+            .shows::<EnterpriseAppView>()
+            .needs(Permission::ManageScim),
+        delete(OUTBOUND_APP, enterprise_apps::delete, "Remove an enterprise app; nothing is done at its target")
+            .needs(Permission::ManageScim),
+        get(MAPPINGS, mappings::get, "Show what an enterprise app sends")
+            .shows::<MappingsView>()
+            .needs(Permission::GetAdminApps),
+        put(MAPPINGS, mappings::put, "Change what an enterprise app sends")
+            .takes::<MappingsChange>()
+            .shows::<MappingsView>()
+            .needs(Permission::ManageScim),
+        get(OUTBOUND_SCOPE, enterprise_apps::scope, "Show who is in scope of an enterprise app")
+            .shows::<ScopeDocument>()
+            .needs(Permission::GetAdminApps),
+        put(OUTBOUND_SCOPE, enterprise_apps::set_scope, "Say who is in scope of an enterprise app")
+            .takes::<ScopeDocument>()
+            .shows::<ScopeDocument>()
+            .needs(Permission::ManageScim),
+        post(
+            TEST_CONNECTION,
+            connection::test,
+            "Ask the target of an enterprise app whether it can be provisioned into",
+        )
+        .takes::<TestConnection>()
+        .shows::<ConnectionView>()
+        .needs(Permission::ManageScim),
+        post(OUTBOUND_START, enterprise_apps::start, "Let an enterprise app run by itself")
+            .shows::<EnterpriseAppView>()
+            .needs(Permission::ManageScim),
+        post(OUTBOUND_STOP, enterprise_apps::stop, "Stop an enterprise app")
+            .shows::<EnterpriseAppView>()
+            .needs(Permission::ManageScim),
+    ]
+}
+
+fn of_app_roles() -> Vec<Endpoint> {
+    vec![
+        post(APP_ROLES, app_roles::create, "Make an app role")
+            .takes::<NewAppRole>()
+            .creates::<AppRoleView>()
+            .needs(Permission::ManageScim),
+        get(APP_ROLES, app_roles::list, "List the roles of an enterprise app")
+            .query::<PageQuery>()
+            .lists::<AppRoleView>()
+            .needs(Permission::GetAdminApps),
+        get(APP_ROLE, app_roles::get, "Show an app role").shows::<AppRoleView>().needs(Permission::GetAdminApps),
+        patch(APP_ROLE, app_roles::change, "Change an app role")
+            .takes::<AppRoleChange>()
+            .shows::<AppRoleView>()
+            .needs(Permission::ManageScim),
+        delete(APP_ROLE, app_roles::delete, "Remove an app role that nobody has").needs(Permission::ManageScim),
+        post(ASSIGNMENTS, assignments::create, "Assign a user or a group to an enterprise app")
+            .takes::<NewAssignment>()
+            .creates::<AssignmentView>()
+            .needs(Permission::ManageScim),
+        get(ASSIGNMENTS, assignments::list, "List who is assigned to an enterprise app")
+            .query::<PageQuery>()
+            .lists::<AssignmentView>()
+            .needs(Permission::GetAdminApps),
+        get(ASSIGNMENT, assignments::get, "Show an assignment")
+            .shows::<AssignmentView>()
+            .needs(Permission::GetAdminApps),
+        patch(ASSIGNMENT, assignments::change, "Give an assignment another app role")
+            .takes::<AssignmentChange>()
+            .shows::<AssignmentView>()
+            .needs(Permission::ManageScim),
+        delete(ASSIGNMENT, assignments::delete, "End an assignment").needs(Permission::ManageScim),
     ]
 }
 

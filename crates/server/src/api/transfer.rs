@@ -65,6 +65,9 @@ impl PartialSchema for ExportLine {
             "members",
             "quorum_policy",
             "resource",
+            "enterprise_app",
+            "app_role",
+            "app_assignment",
             "end",
         ];
         super::openapi::schema(json!({

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use provost_accounts::{Corrupt, Refused, groups, users};
+use provost_engine::registry;
 use provost_scim::{ScimError, ScimType};
 use provost_store::StoreError;
 
@@ -181,6 +182,9 @@ impl Failure {
 pub(super) fn taken(space: &str) -> Refused {
     if space == groups::DISPLAY_NAME {
         return groups::name_in_use();
+    }
+    if let Some(refused) = registry::taken(space) {
+        return refused;
     }
     let custom = space.strip_prefix("custom.").and_then(|rest| rest.split_once('.')).map(|(_, attribute)| attribute);
     let own = custom.or_else(|| space.strip_prefix("Group."));

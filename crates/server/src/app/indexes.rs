@@ -1,163 +1,41 @@
 //! Builds the indexes that accounts declare, and takes down those that they take back, beside everything else.
 //!
-//! A commit that leaves such work wakes this worker; at its start and every hour it looks through all accounts, so that work of a
-//! process that is gone is gone on with. One node does the work of an account at a time. Should two do it all the same, nothing is
-//! wrong: entering what is entered is no change, and each step expects the configuration that wants it.
+//! One node does the work of an account at a time. Should two do it all the same, nothing is wrong: entering what is entered is no
+//! change, and each step expects the configuration that wants it.
 
-use super::{App, Failure, lease::Work};
-use jiff::SignedDuration;
+use super::{
+    App, Failure,
+    lease::Work,
+    waiting::{Left, Steps},
+};
 use provost_accounts::{
     Configuration,
     indexes::{self, DeclaredIndex, Progress, State},
 };
-use provost_change::{AccountId, Frozen, Record};
+use provost_change::{AccountId, Record};
 use provost_store::{Entries, Indexed, Indexing, StoreError, Unindexing};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use tokio::{sync::Notify, time::timeout};
+use std::sync::Arc;
 
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// Records that are entered in one step: other commits of the account wait for so many.
 const RECORDS_AT_ONCE: u64 = 200;
 /// Entries that are removed in one step.
 const ENTRIES_AT_ONCE: u64 = 1_000;
 /// Steps after which it is noted how far an index is: what a process that dies has done since is done again.
 const STEPS_TO_NOTE: u64 = 10;
-/// How often all accounts are looked through.
-const LOOK_EVERY: Duration = Duration::from_secs(3600);
-/// How long an account is left alone whose work another node does, or did not go well.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// For how long no other node works on an account: longer than some steps take.
-const LEASE: SignedDuration = SignedDuration::from_secs(15);
-
-/// Which accounts have indexes to build or to take down.
-#[derive(Default)]
-pub(super) struct Builder {
-    accounts: Mutex<BTreeSet<AccountId>>,
-    woken: Notify,
-    ending: AtomicBool,
-}
-
-/// How it goes on with an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
-    Nothing,
-    /// Work that another node does, or that is to be begun anew.
-    Work,
-}
-
-impl Builder {
-    pub(super) fn wake(&self, account: AccountId) {
-        self.add(account);
-        self.woken.notify_one();
-    }
-
-    fn add(&self, account: AccountId) {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).insert(account);
-    }
-
-    fn take(&self) -> BTreeSet<AccountId> {
-        std::mem::take(&mut *self.accounts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn is_ending(&self) -> bool {
-        self.ending.load(Ordering::Relaxed)
-    }
-}
 
 impl App {
     /// Works until `stop` resolves; what is left then is gone on with at the next start.
     pub async fn build_indexes(&self, stop: impl Future<Output = ()>) {
-        let work = self.build_rounds();
-        tokio::pin!(work, stop);
-        tokio::select! {
-            () = &mut work => {}
-            () = &mut stop => {
-                self.0.builder.ending.store(true, Ordering::Relaxed);
-                self.0.builder.woken.notify_one();
-                // One step is under way at most.
-                work.await;
-            }
-        }
+        let steps = Steps { work: Work::Index, waiting: &self.0.builder, count: indexes::COUNT };
+        self.keep_at(steps, stop, |account| self.finish_some(account)).await;
     }
 
-    async fn build_rounds(&self) {
-        let builder = &self.0.builder;
-        self.look_for_indexes().await;
-        while !builder.is_ending() {
-            let mut left = Left::Nothing;
-            for account in builder.take() {
-                if self.finish_indexes(account).await == Left::Work {
-                    builder.add(account);
-                    left = Left::Work;
-                }
-            }
-            let wait = if left == Left::Work { LOOK_AGAIN } else { LOOK_EVERY };
-            let woken = timeout(wait, builder.woken.notified()).await.is_ok();
-            if !woken && left == Left::Nothing {
-                self.look_for_indexes().await;
-            }
-        }
-    }
-
-    async fn look_for_indexes(&self) {
-        if let Err(error) = self.find_unfinished().await {
-            tracing::warn!(%error, "The accounts could not be looked through for indexes; the next hour tries again.");
-        }
-    }
-
-    async fn find_unfinished(&self) -> Result<(), Failure> {
-        let mut after = None;
-        loop {
-            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { return Ok(()) };
-            for account in accounts {
-                let head = self.store().head(account).await?;
-                if head.is_some_and(|head| head.count(indexes::COUNT) > 0) {
-                    self.0.builder.add(account);
-                }
-            }
-            after = Some(last);
-        }
-    }
-
-    /// Does the work of an account, as long as this node may.
-    async fn finish_indexes(&self, account: AccountId) -> Left {
-        let result = self.finish_one_by_one(account).await;
-        self.has_done(account, Work::Index).await;
-        result.unwrap_or_else(|error| {
-            tracing::warn!(account.id = %account, %error, "An index could not be built or removed; it is tried again.");
-            Left::Work
-        })
-    }
-
-    async fn finish_one_by_one(&self, account: AccountId) -> Result<Left, Failure> {
-        loop {
-            if self.0.builder.is_ending() || !self.may_do(account, Work::Index, LEASE).await? {
-                return Ok(Left::Work);
-            }
-            let config = match self.configuration(account).await {
-                // Its import is not complete.
-                Err(Failure::NoAccount) => return Ok(Left::Nothing),
-                config => config?,
-            };
-            let Some(index) = config.unfinished_index() else { return Ok(Left::Nothing) };
-            match self.go_on(&config, index).await {
-                // Under another configuration it goes on from where it is.
-                Ok(()) | Err(Failure::Store(StoreError::ConfigChanged | StoreError::VersionChanged)) => {}
-                Err(Failure::Store(StoreError::Frozen(Frozen::Moving(_)))) => return Ok(Left::Work),
-                // Where it was moved to, it goes on.
-                Err(Failure::Store(StoreError::Frozen(Frozen::Moved(_)))) => return Ok(Left::Nothing),
-                Err(other) => return Err(other),
-            }
-        }
+    /// Some steps of an account.
+    async fn finish_some(&self, account: AccountId) -> Result<Left, Failure> {
+        let config = self.configuration(account).await?;
+        let Some(index) = config.unfinished_index() else { return Ok(Left::Nothing) };
+        self.go_on(&config, index).await?;
+        Ok(Left::More)
     }
 
     /// Some steps of what is left to do for an index.

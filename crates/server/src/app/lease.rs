@@ -16,6 +16,8 @@ pub(super) enum Work {
     Retention,
     /// Building and removing declared indexes.
     Index,
+    /// Removing what stood below enterprise apps that are gone.
+    Removal,
 }
 
 impl Work {
@@ -25,6 +27,7 @@ impl Work {
             Self::Stream => "stream",
             Self::Retention => "retention",
             Self::Index => "index",
+            Self::Removal => "removal",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A commit that queues a mail wakes this worker; at its start and every hour it looks through all accounts, so that a mail queued by
 //! a process that is gone goes out too.
 
-use super::{App, Failure, lease::Work};
+use super::{App, Failure, lease::Work, waiting::LOOK_EVERY};
 use crate::search;
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
@@ -14,23 +14,11 @@ use provost_accounts::{
 use provost_change::{AccountId, Frozen, IndexEntry, Record, ResourceId};
 use provost_client::{MailError, Mailer};
 use provost_store::{Search, StoreError};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use tokio::{
-    sync::Notify,
-    time::{sleep, timeout},
-};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
-/// Accounts and mails that are read at once.
+/// Mails that are read at once.
 const AT_ONCE: u64 = 100;
-/// How often all accounts are looked through.
-const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// How long the worker leaves a mail server alone that was away; doubled each time, up to [`AWAY_MAX`].
 const AWAY_FIRST: Duration = Duration::from_secs(1);
 /// The longest such time.
@@ -52,14 +40,6 @@ pub struct OutgoingMail {
     pub links: String,
 }
 
-/// Which accounts have mail.
-#[derive(Default)]
-pub(super) struct Outbox {
-    accounts: Mutex<BTreeSet<AccountId>>,
-    woken: Notify,
-    ending: AtomicBool,
-}
-
 /// What one round through the accounts with mail has left.
 #[derive(Debug, Default)]
 struct Left {
@@ -71,21 +51,6 @@ struct Left {
     is_ours: bool,
 }
 
-impl Outbox {
-    pub(super) fn wake(&self, account: AccountId) {
-        self.add(account);
-        self.woken.notify_one();
-    }
-
-    fn add(&self, account: AccountId) {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).insert(account);
-    }
-
-    fn take(&self) -> BTreeSet<AccountId> {
-        std::mem::take(&mut *self.accounts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 impl App {
     /// Sends mails until `stop` resolves; does nothing where the installation sends none.
     pub async fn send_mails(&self, stop: impl Future<Output = ()>) {
@@ -95,8 +60,7 @@ impl App {
         tokio::select! {
             () = &mut work => {}
             () = &mut stop => {
-                self.0.outbox.ending.store(true, Ordering::Relaxed);
-                self.0.outbox.woken.notify_one();
+                self.0.outbox.end();
                 // A mail that takes longer is claimed: after a while it is sent again.
                 let _ = timeout(LAST_MAIL_MAX, work).await;
             }
@@ -105,8 +69,8 @@ impl App {
 
     async fn rounds(&self, mailer: &Mailer) {
         let mut away_for = AWAY_FIRST;
-        self.look_through().await;
-        while !self.0.outbox.ending.load(Ordering::Relaxed) {
+        self.look_through(&self.0.outbox, mail::COUNT).await;
+        while !self.0.outbox.is_ending() {
             let left = self.round(mailer).await;
             match left.away {
                 Some(why) => {
@@ -117,9 +81,9 @@ impl App {
                 None => {
                     away_for = AWAY_FIRST;
                     let wait = left.due.map_or(LOOK_EVERY, |due| self.until(due).min(LOOK_EVERY));
-                    let woken = timeout(wait, self.0.outbox.woken.notified()).await.is_ok();
+                    let woken = timeout(wait, self.0.outbox.woken()).await.is_ok();
                     if !woken && wait == LOOK_EVERY {
-                        self.look_through().await;
+                        self.look_through(&self.0.outbox, mail::COUNT).await;
                     }
                 }
             }
@@ -130,38 +94,16 @@ impl App {
     async fn rest(&self, time: Duration) {
         let sleeping = sleep(time);
         tokio::pin!(sleeping);
-        while !self.0.outbox.ending.load(Ordering::Relaxed) {
+        while !self.0.outbox.is_ending() {
             tokio::select! {
                 () = &mut sleeping => return,
-                () = self.0.outbox.woken.notified() => {}
+                () = self.0.outbox.woken() => {}
             }
         }
     }
 
     fn until(&self, due: Timestamp) -> Duration {
         Duration::try_from(due.duration_since(self.now())).unwrap_or(Duration::ZERO)
-    }
-
-    /// Notes which accounts have mail.
-    async fn look_through(&self) {
-        if let Err(error) = self.find_waiting().await {
-            tracing::warn!(%error, "The accounts could not be looked through for mail; the next hour tries again.");
-        }
-    }
-
-    async fn find_waiting(&self) -> Result<(), Failure> {
-        let mut after = None;
-        loop {
-            let accounts = self.store().accounts(after, AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { return Ok(()) };
-            for account in accounts {
-                let head = self.store().head(account).await?;
-                if head.is_some_and(|head| head.count(mail::COUNT) > 0) {
-                    self.0.outbox.add(account);
-                }
-            }
-            after = Some(last);
-        }
     }
 
     /// Sends what is due in every account that has mail.
@@ -193,7 +135,7 @@ impl App {
             let records = self.store().all(account, &kind, after, AT_ONCE).await?;
             let Some(last) = records.last().map(|record| record.id) else { return Ok(()) };
             for record in records {
-                if self.0.outbox.ending.load(Ordering::Relaxed) {
+                if self.0.outbox.is_ending() {
                     return Ok(());
                 }
                 if !self.may_do(account, Work::Mail, LEASE).await? {

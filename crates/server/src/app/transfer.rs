@@ -6,6 +6,7 @@ use provost_accounts::{
     transfer::{Batch, End, FORMAT, Header, Import, Line, MEMBERS_MAX, Members, line},
 };
 use provost_change::{AccountId, Kind, Record, ResourceId};
+use provost_engine::registry;
 use provost_store::StoreError;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -66,6 +67,9 @@ impl App {
         for custom in &config.types {
             written.all(custom.kind.clone()).await?;
         }
+        for kind in registry::kinds() {
+            written.all(kind).await?;
+        }
         let end = End { lines: written.lines, seq: self.seq(account).await? };
         written.put(&Line::End(end)).await;
         Ok(())
@@ -80,7 +84,7 @@ impl App {
     /// # Errors
     /// What is no first line; 409 when the account is here already.
     pub(crate) async fn begin_import(&self, caller: &Caller, header: Value) -> Result<Importing, Failure> {
-        let import = Import::begin(header)?;
+        let import = Import::begin(header, registry::derived)?;
         let account = import.account();
         match self.configuration(account).await {
             Ok(config) => {

@@ -1,12 +1,13 @@
 //! Load, decide, commit; and again when somebody else was quicker.
 
 use super::{App, Caller, Failure, Principal};
-use crate::metrics::CommitOutcome;
+use crate::{metrics::CommitOutcome, search};
 use provost_accounts::{
     Call, Configuration, Decided, Refused, assignments, audit, mail, role::NAME_MAX, users, users::brake,
 };
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
-use provost_store::{Candidates, Edges, Search, StoreError};
+use provost_engine::registry::{self, Removal};
+use provost_store::{Search, StoreError};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
@@ -148,7 +149,8 @@ impl App {
                     if brake::is_count(&count) {
                         self.0.metrics.brake_refusal();
                     }
-                    return Err(users::bound_refusal(&config, &count).into());
+                    let refused = registry::full(&count).unwrap_or_else(|| users::bound_refusal(&config, &count));
+                    return Err(refused.into());
                 }
                 Err(other) => return Err(other.into()),
             }
@@ -159,20 +161,8 @@ impl App {
     /// Who goes leaves the apps behind in the same change set, whatever made them go.
     async fn end_assignments(&self, account: AccountId, call: &Call, change: &mut ChangeSet) -> Result<(), StoreError> {
         for (kind, principal) in assignments::ended_by(change) {
-            let search = Search {
-                kind: assignments::kind(),
-                resource_type: String::new(),
-                candidates: Candidates::Under(vec![assignments::of(principal)]),
-                filter: None,
-                within: None,
-                edges: Edges::default(),
-                sort: None,
-                after: None,
-                offset: 0,
-                limit: ASSIGNMENTS_MAX,
-                scan_max: ASSIGNMENTS_MAX,
-                config: None,
-            };
+            let under = search::under(assignments::kind(), assignments::of(principal));
+            let search = Search { limit: ASSIGNMENTS_MAX, ..under };
             let found = self.store().search(account, &search).await?.records;
             assignments::end(call, change, (&kind, principal), &found);
         }
@@ -192,6 +182,7 @@ impl App {
     pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
         let (brings_mail, logs) = (mail::is_queued_by(&change), !change.log.is_empty());
         let declares = change.puts.iter().any(|put| put.record.kind == Kind::INDEX);
+        let removes_app = change.puts.iter().any(|put| put.record.kind == Removal::kind());
         let result = self.store().commit(account, change).await;
         if logs && result.is_ok() {
             self.0.streams.wake(account);
@@ -201,6 +192,9 @@ impl App {
         }
         if declares && result.is_ok() {
             self.0.builder.wake(account);
+        }
+        if removes_app && result.is_ok() {
+            self.0.removals.wake(account);
         }
         self.0.metrics.store_commit(match &result {
             Ok(_) => CommitOutcome::Committed,

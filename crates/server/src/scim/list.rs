@@ -4,7 +4,8 @@ use super::{
     Asked,
     cursor::{Cursor, Place},
     kind::{Offered, Type},
-    members, show,
+    members,
+    show::{self, Found},
 };
 use crate::{
     app::Failure,
@@ -17,7 +18,7 @@ use provost_scim::{
     Projection, ScimError, ScimType, SortBy, SortKey, SortOrder,
     message::{self, ListPosition, PageSizes, Paging},
 };
-use provost_store::{Candidates, Page, Search, Sort};
+use provost_store::{Candidates, Search, Sort};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -138,7 +139,7 @@ async fn by_index<'a>(
     query: &Query<'a>,
     offset: u64,
     count: u64,
-) -> Result<(u64, Vec<(Offered<'a>, Record)>), Failure> {
+) -> Result<(u64, Vec<(Offered<'a>, Found)>), Failure> {
     if query.of.is_none() && query.sort.is_some() {
         return merged(asked, query, offset, count).await;
     }
@@ -146,9 +147,9 @@ async fn by_index<'a>(
     for of in types(asked, query) {
         let offset = offset.saturating_sub(total);
         let limit = count.saturating_sub(records.len() as u64);
-        let page = run(asked, Search { offset, limit, ..search_for(asked, query, of)? }).await?;
-        total += page.total;
-        records.extend(page.records.into_iter().map(|record| (of, record)));
+        let (of_type, found) = run(asked, of, Search { offset, limit, ..search_for(asked, query, of)? }).await?;
+        total += of_type;
+        records.extend(found.into_iter().map(|found| (of, found)));
     }
     Ok((total, records))
 }
@@ -159,7 +160,7 @@ async fn merged<'a>(
     query: &Query<'a>,
     offset: u64,
     count: u64,
-) -> Result<(u64, Vec<(Offered<'a>, Record)>), Failure> {
+) -> Result<(u64, Vec<(Offered<'a>, Found)>), Failure> {
     let needed = offset.saturating_add(count);
     if needed > SCAN_MAX {
         let detail = format!("a sorted query over all types reaches {SCAN_MAX} resources; ask for one type");
@@ -168,20 +169,21 @@ async fn merged<'a>(
     let (mut total, mut found) = (0, Vec::new());
     let (by, order) = query.sort.unwrap_or(("", SortOrder::Ascending));
     for of in types(asked, query) {
-        let page = run(asked, Search { offset: 0, limit: needed, ..search_for(asked, query, of)? }).await?;
-        total += page.total;
+        let search = Search { offset: 0, limit: needed, ..search_for(asked, query, of)? };
+        let (of_type, records) = run(asked, of, search).await?;
+        total += of_type;
         let by = SortBy::parse(by, of.shown()).ok();
-        for record in page.records {
-            found.push((key(by.as_ref(), of, &record)?, of, record));
+        for record in records {
+            found.push((key(by.as_ref(), of, &record.record)?, of, record));
         }
     }
     found.sort_by(|(left, _, one), (right, _, other)| match (left, right) {
-        (Some(left), Some(right)) => order.compare(left, right).then(one.id.cmp(&other.id)),
+        (Some(left), Some(right)) => order.compare(left, right).then(one.record.id.cmp(&other.record.id)),
         // A type without the attribute stands where resources without a value do.
         (left, right) if order == SortOrder::Ascending => {
-            right.is_some().cmp(&left.is_some()).then(one.id.cmp(&other.id))
+            right.is_some().cmp(&left.is_some()).then(one.record.id.cmp(&other.record.id))
         }
-        (left, right) => left.is_some().cmp(&right.is_some()).then(one.id.cmp(&other.id)),
+        (left, right) => left.is_some().cmp(&right.is_some()).then(one.record.id.cmp(&other.record.id)),
     });
     let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let page = found.into_iter().skip(place(offset)).take(place(count));
@@ -225,7 +227,7 @@ async fn behind<'a>(
     query: &Query<'a>,
     place: Place,
     count: u64,
-) -> Result<(u64, Vec<(Offered<'a>, Record)>, Option<Place>), Failure> {
+) -> Result<(u64, Vec<(Offered<'a>, Found)>, Option<Place>), Failure> {
     let (mut total, mut records) = (0, Vec::new());
     let mut next = None;
     for (position, of) in types(asked, query).into_iter().enumerate() {
@@ -235,26 +237,34 @@ async fn behind<'a>(
         let passed = current < place.of || next.is_some();
         // One more than fits shows whether another page follows.
         let limit = if passed { 0 } else { left.saturating_add(1) };
-        let page = run(asked, Search { after, limit, ..search_for(asked, query, of)? }).await?;
-        total += page.total;
+        let (of_type, found) = run(asked, of, Search { after, limit, ..search_for(asked, query, of)? }).await?;
+        total += of_type;
         if passed {
             continue;
         }
-        let more = page.records.len() as u64 > left;
-        let taken = page.records.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
+        let more = found.len() as u64 > left;
+        let taken = found.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
         let before = records.len();
-        records.extend(taken.map(|record| (of, record)));
+        records.extend(taken.map(|found| (of, found)));
         if more {
-            let last = if records.len() > before { records.last().map(|(_, record)| record.id) } else { None };
+            let last = if records.len() > before { records.last().map(|(_, found)| found.record.id) } else { None };
             next = Some(Place { of: current, after: last, offset: 0 });
         }
     }
     Ok((total, records, next))
 }
 
-async fn run(asked: &Asked, mut search: Search) -> Result<Page, Failure> {
+/// How many there are in all, and those on the page.
+async fn run(asked: &Asked, of: Offered<'_>, mut search: Search) -> Result<(u64, Vec<Found>), Failure> {
     hide_groups(asked, &mut search).await?;
-    Ok(asked.app.store().search(asked.config.id, &search).await?)
+    let store = asked.app.store();
+    if !show::shows_groups(of) {
+        let page = store.search(asked.config.id, &search).await?;
+        return Ok((page.total, page.records.into_iter().map(Found::from).collect()));
+    }
+    let (page, groups) = store.search_grouped(asked.config.id, &search).await?;
+    let grouped = page.records.into_iter().zip(groups);
+    Ok((page.total, grouped.map(|(record, groups)| Found { record, groups: Some(groups) }).collect()))
 }
 
 /// Users are not found by groups that the client must not see.
@@ -291,7 +301,7 @@ async fn send(
     query: &Query<'_>,
     total: u64,
     position: ListPosition,
-    records: Vec<(Offered<'_>, Record)>,
+    records: Vec<(Offered<'_>, Found)>,
 ) -> Result<Response, Failure> {
     let head = message::list_head(Some(total), position, records.len());
     let mut shown = Vec::with_capacity(records.len());

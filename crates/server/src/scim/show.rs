@@ -32,12 +32,29 @@ pub(super) struct Shown {
     pub location: String,
 }
 
+/// A stored resource, and the groups that contain it itself where they were read with it.
+pub(super) struct Found {
+    pub record: Record,
+    pub groups: Option<Vec<ResourceId>>,
+}
+
+impl From<Record> for Found {
+    fn from(record: Record) -> Self {
+        Self { record, groups: None }
+    }
+}
+
+/// Whether resources of a type show the groups that contain them.
+pub(super) fn shows_groups(of: Offered<'_>) -> bool {
+    matches!(of, Offered::User(config) if config.policy.groups.mode != GroupMode::Off)
+}
+
 /// Reads one resource.
 pub(super) async fn one(asked: &Asked, of: &Type, id: &str) -> Result<Response, Failure> {
     let projection = asked.projection()?;
     let of = of.offered(&asked.config).ok_or(Failure::NoRoute)?;
-    let record = load(asked, of, id).await?;
-    let shown = all(asked, of, &projection, vec![record]).await?.remove(0);
+    let found = load(asked, of, id).await?;
+    let shown = all(asked, of, &projection, vec![found]).await?.remove(0);
     if conditional::is_unchanged(&asked.headers, &shown.etag) {
         let mut answer = StatusCode::NOT_MODIFIED.into_response();
         set(&mut answer, header::ETAG, &shown.etag);
@@ -47,19 +64,27 @@ pub(super) async fn one(asked: &Asked, of: &Type, id: &str) -> Result<Response, 
 }
 
 /// A record that clients of the account may see. Nothing of it is read to show its text, unless some of its kind are hidden.
-async fn load(asked: &Asked, of: Offered<'_>, id: &str) -> Result<Record, Failure> {
+async fn load(asked: &Asked, of: Offered<'_>, id: &str) -> Result<Found, Failure> {
     let missing = || Failure::from(Refused::not_found(of.noun()));
     let id: ResourceId = id.parse().map_err(|_| missing())?;
     let account = asked.config.id;
-    let found = asked.app.store().load(account, &[(of.kind(), id)]).await?;
-    let record = found.into_iter().flatten().next().ok_or_else(missing)?;
+    let key = (of.kind(), id);
+    let found = if shows_groups(of) {
+        let found = asked.app.store().load_grouped(account, &key).await?;
+        found.map(|(record, groups)| Found { record, groups: Some(groups) })
+    } else {
+        let found = asked.app.store().load(account, &[key]).await?;
+        found.into_iter().flatten().next().map(Found::from)
+    };
+    let found = found.ok_or_else(missing)?;
+    let record = &found.record;
     let visible = match of {
         _ if of.within().is_none() => true,
         Offered::User(config) => User::read(account, record.clone())?.is_visible(config),
         Offered::Group(config) => Group::read(account, record.clone())?.is_visible(config),
         Offered::Own(_) => true,
     };
-    if visible { Ok(record) } else { Err(missing()) }
+    if visible { Ok(found) } else { Err(missing()) }
 }
 
 /// One resource as the answer to a request about it.
@@ -70,7 +95,7 @@ pub(super) async fn answer(
     record: Record,
     status: StatusCode,
 ) -> Result<Response, Failure> {
-    let shown = all(asked, of, projection, vec![record]).await?.remove(0);
+    let shown = all(asked, of, projection, vec![record.into()]).await?.remove(0);
     send(asked, shown, status).await
 }
 
@@ -101,7 +126,7 @@ impl Head {
 
 /// Its entity tag as a client sees it.
 async fn etag(asked: &Asked, of: Offered<'_>, record: &Record) -> Result<String, Failure> {
-    let computed = computed(asked, of, std::slice::from_ref(record)).await?;
+    let computed = computed(asked, of, std::slice::from_ref(record), None).await?;
     Ok(meta(asked, of, record, computed.get(&record.id).map_or(0, Computed::digest)).etag())
 }
 
@@ -110,9 +135,11 @@ pub(super) async fn all(
     asked: &Asked,
     of: Offered<'_>,
     projection: &Projection,
-    records: Vec<Record>,
+    found: Vec<Found>,
 ) -> Result<Vec<Shown>, Failure> {
-    let computed = computed(asked, of, &records).await?;
+    let groups: Option<Vec<Vec<ResourceId>>> = found.iter().map(|found| found.groups.clone()).collect();
+    let records: Vec<Record> = found.into_iter().map(|found| found.record).collect();
+    let computed = computed(asked, of, &records, groups).await?;
     let parts = match of {
         Offered::Group(config) => members::wanted(projection, config),
         Offered::User(_) | Offered::Own(_) => None,
@@ -165,9 +192,10 @@ async fn computed(
     asked: &Asked,
     of: Offered<'_>,
     records: &[Record],
+    groups: Option<Vec<Vec<ResourceId>>>,
 ) -> Result<BTreeMap<ResourceId, Computed>, Failure> {
     let mut computed: BTreeMap<ResourceId, Computed> = BTreeMap::new();
-    for (user, groups) in groups_of(asked, of, records).await? {
+    for (user, groups) in groups_of(asked, of, records, groups).await? {
         computed.entry(user).or_default().groups = Some(groups);
     }
     for (user, manager) in super::manager::of(asked, of, records).await? {
@@ -205,14 +233,22 @@ fn text(
 }
 
 /// `groups` of each of these users that is in any (RFC 7643 §4.1.2): the groups that a client may see, those that contain the user
-/// through others among them.
-async fn groups_of(asked: &Asked, of: Offered<'_>, records: &[Record]) -> Result<BTreeMap<ResourceId, Value>, Failure> {
-    let Offered::User(config) = of else { return Ok(BTreeMap::new()) };
-    if config.policy.groups.mode == GroupMode::Off || records.is_empty() {
+/// through others among them. `direct` are those that contain each itself, where they are known.
+async fn groups_of(
+    asked: &Asked,
+    of: Offered<'_>,
+    records: &[Record],
+    direct: Option<Vec<Vec<ResourceId>>>,
+) -> Result<BTreeMap<ResourceId, Value>, Failure> {
+    if !shows_groups(of) || records.is_empty() {
         return Ok(BTreeMap::new());
     }
+    let config = &asked.config;
     let users: Vec<ResourceId> = records.iter().map(|record| record.id).collect();
-    let direct = asked.app.store().groups_of(config.id, &users).await?;
+    let direct = match direct {
+        Some(direct) => direct,
+        None => asked.app.store().groups_of(config.id, &users).await?,
+    };
     if direct.iter().all(Vec::is_empty) {
         return Ok(BTreeMap::new());
     }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use http_body_util::BodyExt;
+use provost_client::{Outbound, Reach, TargetLimits};
 use provost_server::proxy::Scheme;
 use provost_server::{
     App, CountingEntropy, Edge, Entropy, FixedClock, Metrics, OriginRules, Parts, Peer, TrustedProxies, edge, router,
@@ -63,6 +64,7 @@ impl Service {
             metrics: metrics.clone(),
             operator_key: OPERATOR.to_owned(),
             mail: None,
+            outbound: Outbound::new(Reach::Public, TargetLimits::default()),
         });
         let origins = OriginRules {
             trusted: TrustedProxies(Vec::new()),

@@ -35,6 +35,7 @@ use names::Names;
 use provost_change::{AccountId, ChangeSet, Head, Kind, Logged, Member, Record, ResourceId, UniqueKey};
 pub(crate) use row::value as indexed_value;
 use std::sync::Arc;
+use tokio::try_join;
 pub use url::DatabaseUrl;
 use uuid::Uuid;
 
@@ -153,6 +154,21 @@ impl Store for PostgresStore {
 
     fn groups_of<'a>(&'a self, account: AccountId, members: &'a [ResourceId]) -> Answer<'a, Vec<Vec<ResourceId>>> {
         self.read(move || async move { members::groups_of(&self.readers.take().await?, account, members).await })
+    }
+
+    /// Both questions are on their way together.
+    fn load_grouped<'a>(
+        &'a self,
+        account: AccountId,
+        key: &'a (Kind, ResourceId),
+    ) -> Answer<'a, Option<(Record, Vec<ResourceId>)>> {
+        self.read(move || async move {
+            let connection = self.readers.take().await?;
+            let load = read::load(&connection, account, std::slice::from_ref(key));
+            let groups = members::groups_of(&connection, account, std::slice::from_ref(&key.1));
+            let (found, groups) = try_join!(biased; load, groups)?;
+            Ok(found.into_iter().flatten().next().map(|record| (record, groups.into_iter().flatten().collect())))
+        })
     }
 
     fn log<'a>(&'a self, account: AccountId, query: &'a LogQuery) -> Answer<'a, Vec<Logged>> {

@@ -19,7 +19,9 @@ mod search;
 mod writer;
 
 use crate::judge::judge;
-use crate::{Answer, Committed, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing};
+use crate::{
+    Answer, Committed, GroupedPage, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing,
+};
 use heads::Heads;
 use jiff::Timestamp;
 use look_up::Stored;
@@ -187,6 +189,30 @@ impl Store for SqliteStore {
                 })
             };
             self.by_id(members, groups_of).await
+        })
+    }
+
+    fn load_grouped<'a>(
+        &'a self,
+        account: AccountId,
+        (kind, id): &'a (Kind, ResourceId),
+    ) -> Answer<'a, Option<(Record, Vec<ResourceId>)>> {
+        let load = move |connection: &Connection| {
+            let Some(record) = read::record(connection, account, kind, *id)? else { return Ok(None) };
+            Ok(Some((record, members::groups_of(connection, account, *id, u64::MAX)?)))
+        };
+        Box::pin(async move { self.readers.read(|connection| snapshot(connection, load)) })
+    }
+
+    fn search_grouped<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, GroupedPage> {
+        Box::pin(async move {
+            if let Some(found) = self.readers.read(|connection| search::small_grouped(connection, account, search))? {
+                return Ok(found);
+            }
+            let page = self.search(account, search).await?;
+            let ids: Vec<ResourceId> = page.records.iter().map(|record| record.id).collect();
+            let groups = self.groups_of(account, &ids).await?;
+            Ok((page, groups))
         })
     }
 

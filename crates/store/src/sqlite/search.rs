@@ -5,8 +5,8 @@ mod candidates;
 use super::readers::snapshot;
 use super::row::{self, int};
 use super::{members, read, runs};
-use crate::search::{Accepted, Found, size};
-use crate::{Candidates, Page, Search, Sort, StoreError};
+use crate::search::{Accepted, Found};
+use crate::{Candidates, GroupedPage, Page, Search, Sort, StoreError};
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId};
 use provost_scim::SortOrder;
 use rusqlite::{Connection, params};
@@ -16,51 +16,37 @@ use serde_json::{Map, Value};
 /// worth.
 pub(super) const SMALL_MAX: u64 = 200;
 
-/// How many records under one entry are read by the statement that finds them.
-const FEW_MAX: u64 = 8;
-
 /// The answer, unless finding it may take long.
 pub(super) fn small(connection: &Connection, account: AccountId, search: &Search) -> Result<Option<Page>, StoreError> {
-    let of_all = search.candidates == Candidates::All;
-    let walks = of_all && (search.filter.is_some() || search.within.is_some() || search.examines());
-    let skips = of_all && search.sort.is_some() && search.offset > SMALL_MAX;
-    if walks || skips || (of_all && search.limit > SMALL_MAX) {
+    if may_take_long(search) {
         return Ok(None);
-    }
-    if let Some(page) = few(connection, account, search)? {
-        return Ok(Some(page));
     }
     snapshot(connection, |connection| Find { connection, account, search, candidates_max: SMALL_MAX }.page())
 }
 
-/// The answer for one entry that only few records are found under, as for a user's name. It is what identity providers ask for most,
-/// and one statement shows one moment by itself.
-fn few(connection: &Connection, account: AccountId, search: &Search) -> Result<Option<Page>, StoreError> {
-    const RECORDS: &str = "
-        SELECT id, version, created, modified, doc, state FROM records
-         WHERE account = $1 AND kind = $2 AND id IN (
-               SELECT id FROM (
-                   SELECT id FROM unique_keys WHERE account = $1 AND space = $3 AND value = $4 AND kind = $2
-                    UNION ALL
-                   SELECT id FROM attribute_index WHERE account = $1 AND kind = $2 AND attribute = $3 AND value = $4)
-                LIMIT $5)
-         ORDER BY id";
-    let Candidates::Under(entries) = &search.candidates else { return Ok(None) };
-    let [entry] = entries.as_slice() else { return Ok(None) };
-    let shows_more = search.examines() || search.within.is_some() || search.after.is_some();
-    if shows_more || search.config.is_some() {
+/// The answer with the groups of each record, unless finding it may take long.
+pub(super) fn small_grouped(
+    connection: &Connection,
+    account: AccountId,
+    search: &Search,
+) -> Result<Option<GroupedPage>, StoreError> {
+    if may_take_long(search) {
         return Ok(None);
     }
-    let (account, kind) = (account.as_bytes(), &search.kind);
-    let params = params![account, kind.as_str(), entry.attribute, entry.value, int(FEW_MAX + 1)];
-    let mut records = row::rows(connection, RECORDS, params, |row| row::record(row, kind))?;
-    let total = records.len() as u64;
-    // A record that is found twice, and more of them than were asked for, look alike from here.
-    if total >= FEW_MAX {
-        return Ok(None);
-    }
-    let page = records.drain(..).skip(size(search.offset)).take(size(search.limit)).collect();
-    Ok(Some(Page { records: page, total }))
+    snapshot(connection, |connection| {
+        let find = Find { connection, account, search, candidates_max: SMALL_MAX };
+        let Some(page) = find.page()? else { return Ok(None) };
+        let groups_of = |record: &Record| members::groups_of(connection, account, record.id, u64::MAX);
+        let groups = page.records.iter().map(groups_of).collect::<Result<_, _>>()?;
+        Ok(Some((page, groups)))
+    })
+}
+
+fn may_take_long(search: &Search) -> bool {
+    let of_all = search.candidates == Candidates::All;
+    let walks = of_all && (search.filter.is_some() || search.within.is_some() || search.examines());
+    let skips = of_all && search.sort.is_some() && search.offset > SMALL_MAX;
+    walks || skips || (of_all && search.limit > SMALL_MAX)
 }
 
 /// The answer, however long it takes.

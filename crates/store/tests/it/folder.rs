@@ -1,6 +1,7 @@
 //! What only a store in a folder does: it lasts, it has one owner, it grows with the program, and it fails in parts.
 
 use crate::make::*;
+use crate::place::once_free;
 use provost_change::{ChangeSet, Expect, Kind, Put, Record, verify};
 use provost_store::{OpenError, SqliteStore, Store, StoreError};
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 fn open(folder: &Path) -> SqliteStore {
-    SqliteStore::open(folder, at(0)).unwrap()
+    once_free(|| SqliteStore::open(folder, at(0)))
 }
 
 async fn with_account() -> (TempDir, SqliteStore) {

@@ -1,8 +1,9 @@
 //! Where a store lasts.
 
 use crate::make::{at, open_postgres};
-use provost_store::{Side, SqliteStore, Store};
+use provost_store::{OpenError, Side, SqliteStore, Store};
 use provost_testkit::{Database, PostgresServer};
+use std::time::Duration;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ impl Place {
 
     pub async fn open(&self) -> Box<dyn Store> {
         match self {
-            Self::Folder(folder) => Box::new(SqliteStore::open(folder.path(), at(0)).unwrap()),
+            Self::Folder(folder) => Box::new(once_free(|| SqliteStore::open(folder.path(), at(0)))),
             Self::Database(database) => Box::new(open_postgres(database).await),
         }
     }
@@ -48,7 +49,7 @@ impl Place {
     /// For accounts that leave it.
     pub async fn leaving(&self) -> Side {
         match self {
-            Self::Folder(folder) => Side::leaving_folder(folder.path()).unwrap(),
+            Self::Folder(folder) => once_free(|| Side::leaving_folder(folder.path())),
             Self::Database(database) => Side::leaving_database(&database.url().parse().unwrap()).await.unwrap(),
         }
     }
@@ -56,7 +57,7 @@ impl Place {
     /// For accounts that come to it.
     pub async fn entering(&self) -> Side {
         match self {
-            Self::Folder(folder) => Side::entering_folder(folder.path(), at(0)).unwrap(),
+            Self::Folder(folder) => once_free(|| Side::entering_folder(folder.path(), at(0))),
             Self::Database(database) => {
                 let url = database.url().parse().unwrap();
                 Side::entering_database(&url, at(0), Uuid::from_u128(78)).await.unwrap()
@@ -76,5 +77,19 @@ impl Place {
                 client.execute(statement, &[]).await.unwrap() > 0
             }
         }
+    }
+}
+
+/// Opens a folder that nobody has. A server that another test is just starting may hold the lock a moment longer than we did: what
+/// we have open is its own, too, until it has become its own program.
+#[allow(clippy::disallowed_methods, reason = "another process gives no event to wait for")]
+pub fn once_free<T>(mut open: impl FnMut() -> Result<T, OpenError>) -> T {
+    let mut tries = 0;
+    loop {
+        match open() {
+            Err(OpenError::InUse(_) | OpenError::Leaving(_)) if tries < 500 => tries += 1,
+            opened => return opened.unwrap(),
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -9,6 +9,7 @@ use provost_accounts::{
     derived::{self, is_derived_count},
 };
 use provost_change::{Head, Kind, LogEntry, Record, ResourceId};
+use provost_engine::registry::derived_of_any;
 use provost_store::{Inspected, LogQuery, StoreError};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -174,7 +175,7 @@ impl<'a> Look<'a> {
                 self.fault(self.of_record(&record.kind, record.id, "its version is 0"), Remedy::None);
             }
             let read = match config {
-                Some(config) => derived::derived(config, &record).map(Some),
+                Some(config) => derived_of_any(config, &record).map(Some),
                 None if is_plain(&record.kind) => derived::check(at.id(), &record).map(|()| None),
                 None => Ok(None),
             };

@@ -5,12 +5,9 @@
 
 use super::account::Look;
 use super::faults::Remedy;
-use provost_accounts::{
-    Configuration,
-    derived::{Derived, derived},
-    indexes::State,
-};
+use provost_accounts::{Configuration, derived::Derived, indexes::State};
 use provost_change::{Kind, Record, ResourceId, UniqueKey};
+use provost_engine::registry::derived_of_any;
 use provost_store::StoreError;
 use std::collections::BTreeMap;
 
@@ -109,7 +106,7 @@ impl Look<'_> {
             Err(StoreError::Corrupt(problem)) => return Ok(Some(Err(problem))),
             Err(error) => return Err(error),
         };
-        match derived(config, &record) {
+        match derived_of_any(config, &record) {
             Ok((now, formerly)) => self.standing(kind, id, now, formerly).map(|standing| Some(Ok(standing))),
             Err(error) => Ok(Some(Err(error.cause))),
         }

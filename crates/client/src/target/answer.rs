@@ -1,0 +1,112 @@
+//! Answers, read up to a bound.
+
+use super::shortened;
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::{
+    Response,
+    header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER},
+};
+use serde_json::Value;
+
+/// An answer of a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the target wants to be left alone (`Retry-After`): not negative, a day at most.
+    pub retry_after: Option<SignedDuration>,
+    /// The body.
+    pub body: TargetBody,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetBody {
+    /// There was none.
+    Empty,
+    /// JSON, whatever it was called.
+    Json(Value),
+    /// Something else, cut short; of a redirect, where it leads.
+    Other(String),
+    /// More than is read.
+    TooLong,
+}
+
+/// Longest time that a target is left alone because it asks for it.
+const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Reads an answer.
+///
+/// # Errors
+/// When the connection ends before the body does, or time is up.
+pub(super) async fn read(mut answer: Response, bytes_max: usize) -> Result<TargetAnswer, reqwest::Error> {
+    let status = answer.status();
+    let retry_after = retry_after(answer.headers());
+    if status.is_redirection() {
+        let to = header(answer.headers(), &LOCATION).map_or_else(String::new, |to| format!(" to {to}"));
+        let said = format!("the target redirects{to}; redirects are not followed: use the URL behind them");
+        return Ok(TargetAnswer { status: status.as_u16(), retry_after, body: TargetBody::Other(shortened(&said)) });
+    }
+    let mut bytes: Vec<u8> = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if bytes.len() + chunk.len() > bytes_max {
+            return Ok(TargetAnswer { status: status.as_u16(), retry_after, body: TargetBody::TooLong });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(TargetAnswer { status: status.as_u16(), retry_after, body: body(&bytes) })
+}
+
+fn body(bytes: &[u8]) -> TargetBody {
+    if bytes.is_empty() {
+        return TargetBody::Empty;
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(json) => TargetBody::Json(json),
+        Err(_) => TargetBody::Other(shortened(&String::from_utf8_lossy(bytes))),
+    }
+}
+
+/// Seconds, or a date, which is compared with the target's own clock (RFC 9110 §10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<SignedDuration> {
+    let text = header(headers, &RETRY_AFTER)?;
+    let wait = match text.parse::<u32>() {
+        Ok(seconds) => SignedDuration::from_secs(seconds.into()),
+        Err(_) => date(text)?.duration_since(date(header(headers, &DATE)?)?),
+    };
+    Some(wait.clamp(SignedDuration::ZERO, RETRY_AFTER_MAX))
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_by_the_targets_own_clock() {
+        let seconds = SignedDuration::from_secs;
+        for (given, date, wait) in [
+            ("30", None, Some(seconds(30))),
+            ("0", None, Some(seconds(0))),
+            ("4000000000", None, Some(RETRY_AFTER_MAX)),
+            ("99999999999", None, None),
+            ("-1", None, None),
+            ("soon", None, None),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(seconds(60))),
+            ("Sun, 06 Nov 1994 08:48:37 GMT", Some("Sun, 06 Nov 1994 08:49:37 GMT"), Some(seconds(0))),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", None, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, given.parse().unwrap());
+            date.map(|date| headers.insert(DATE, date.parse().unwrap()));
+            assert_eq!(retry_after(&headers), wait, "{given} {date:?}");
+        }
+    }
+}

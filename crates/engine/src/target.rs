@@ -1,0 +1,8 @@
+//! The target's side: its attributes' names, and values on their way to them.
+
+mod path;
+mod value;
+
+pub use path::TargetPath;
+pub(crate) use value::scalar;
+pub use value::{Role, Roles, RolesForm, TargetValue, Values};

@@ -1,0 +1,152 @@
+//! POST: the whole resource.
+
+use super::{Wire, form};
+use crate::{Method, Objects, Request, Role, RolesForm, Row, SchemasForm, TargetValue, Values};
+use provost_scim::urn;
+use serde_json::{Map, Value as Json};
+
+/// What Entra puts beside a group's schema: a marker without attributes.
+const GROUP_MARKER: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
+
+impl Wire<'_> {
+    /// Makes a resource. What has no value is left out, and so are a group's members.
+    ///
+    /// The names stand in Entra's order: `schemas`, `externalId`, the name of the object, the others by alphabet, extensions last; within
+    /// an element `primary` and `type` come first.
+    pub fn create(&self, values: &Values) -> Request {
+        let mut body = Map::new();
+        for (target, value) in values.iter() {
+            if let Some(row) = self.objects.row(target).filter(|_| !value.is_null()) {
+                put(row, value, self.value(row, value), &mut body);
+            }
+        }
+        body.iter_mut().for_each(|(_, value)| mark_primary(value));
+        let extensions: Vec<String> = body.keys().filter(|name| name.contains(':')).cloned().collect();
+        body.insert("schemas".to_owned(), Json::from(self.schemas(&extensions)));
+        if self.compatibility().schemas == SchemasForm::Entra {
+            let name = match self.objects.of {
+                Objects::Users => "User",
+                Objects::Groups => "Group",
+            };
+            body.insert("meta".to_owned(), serde_json::json!({ "resourceType": name }));
+        }
+        let path = self.endpoint().to_owned();
+        Request { method: Method::Post, path, body: Some(Json::Object(self.in_order(body))) }
+    }
+
+    fn schemas(&self, extensions: &[String]) -> Vec<String> {
+        let (core, entra) = match self.objects.of {
+            Objects::Users => (urn::USER, urn::ENTERPRISE_USER),
+            Objects::Groups => (urn::GROUP, GROUP_MARKER),
+        };
+        let core = core.to_owned();
+        match self.compatibility().schemas {
+            SchemasForm::Entra => vec![core, entra.to_owned()],
+            SchemasForm::Present => std::iter::once(core).chain(extensions.iter().cloned()).collect(),
+        }
+    }
+
+    fn in_order(&self, body: Map<String, Json>) -> Map<String, Json> {
+        let second = match self.objects.of {
+            Objects::Users => "userName",
+            Objects::Groups => "displayName",
+        };
+        let place = |name: &str| match name {
+            "schemas" => 0,
+            "externalId" => 1,
+            name if name == second => 2,
+            name if name.contains(':') => 4,
+            _ => 3,
+        };
+        let body = body.into_iter().map(|(name, value)| {
+            let value = within(&name, value);
+            (name, value)
+        });
+        sorted(body, |name| place(name))
+    }
+}
+
+/// Puts a value where its path leads: into an object, an element of a list, or an extension.
+fn put(row: &Row, value: &TargetValue, json: Json, body: &mut Map<String, Json>) {
+    let path = &row.target;
+    let holder = match &path.extension {
+        Some(urn) => object_at(body, urn),
+        None => Some(body),
+    };
+    let Some(holder) = holder else { return };
+    match (&path.sub, path.filter.is_empty()) {
+        (None, _) => {
+            holder.insert(path.name.clone(), json);
+        }
+        (Some(sub), true) => {
+            if let Some(object) = object_at(holder, &path.name) {
+                object.insert(sub.clone(), json);
+            }
+        }
+        (Some(sub), false) => {
+            let list = holder.entry(path.name.clone()).or_insert_with(|| Json::Array(Vec::new()));
+            let Some(element) = element_at(list, &path.filter) else { return };
+            match value {
+                TargetValue::Roles(roles) => {
+                    let single = roles.roles.first().map(|role: &Role| form::element(role, RolesForm::Single));
+                    element.extend(single.into_iter().flatten());
+                }
+                TargetValue::Null | TargetValue::Many(_) | TargetValue::One(_) => {
+                    element.insert(sub.clone(), json);
+                }
+            }
+        }
+    }
+}
+
+fn object_at<'m>(holder: &'m mut Map<String, Json>, name: &str) -> Option<&'m mut Map<String, Json>> {
+    holder.entry(name.to_owned()).or_insert_with(|| Json::Object(Map::new())).as_object_mut()
+}
+
+/// The element of a list that a value filter describes; made when it is not there.
+fn element_at<'m>(list: &'m mut Json, filter: &[(String, Json)]) -> Option<&'m mut Map<String, Json>> {
+    let list = list.as_array_mut()?;
+    let is_meant = |element: &Json| filter.iter().all(|(name, value)| element.get(name) == Some(value));
+    let place = match list.iter().position(is_meant) {
+        Some(place) => place,
+        None => {
+            list.push(Json::Object(filter.iter().cloned().collect()));
+            list.len() - 1
+        }
+    };
+    list.get_mut(place)?.as_object_mut()
+}
+
+/// The first element of each list is the primary one, unless one says that it is or none has a type.
+fn mark_primary(value: &mut Json) {
+    let Json::Array(elements) = value else { return };
+    if elements.iter().any(|element| element.get("primary").is_some()) {
+        return;
+    }
+    if let Some(Json::Object(first)) = elements.first_mut()
+        && first.contains_key("type")
+    {
+        first.insert("primary".to_owned(), Json::Bool(true));
+    }
+}
+
+/// The value of an attribute with its sub-attributes in Entra's order.
+fn within(attribute: &str, value: Json) -> Json {
+    let place = |sub: &str| match sub {
+        "primary" => 0,
+        "type" => 1,
+        "formatted" if attribute == "name" => 2,
+        _ => 3,
+    };
+    match value {
+        Json::Array(elements) => elements.into_iter().map(|element| within(attribute, element)).collect(),
+        Json::Object(members) => Json::Object(sorted(members, place)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
+    }
+}
+
+fn sorted(members: impl IntoIterator<Item = (String, Json)>, place: impl Fn(&str) -> usize) -> Map<String, Json> {
+    let mut members: Vec<(String, Json)> = members.into_iter().collect();
+    members.sort_by(|(one, _), (other, _)| (place(one), one).cmp(&(place(other), other)));
+    members.into_iter().collect()
+}

@@ -1,0 +1,315 @@
+//! `provost enterprise-app`.
+
+mod assignment;
+mod role;
+
+use super::{read_document, read_text};
+use crate::{
+    client::{AccountChoice, Client, Connection, body},
+    output::{Field, Output, printable},
+};
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::ExitCode};
+
+const EXAMPLES: &str = "\
+Examples:
+  provost enterprise-app create DSM https://dsm.example.com/scim/v2?aadOptscim062020 --secret-token-file token --account contoso
+  provost enterprise-app test DSM --account contoso
+  provost enterprise-app role create DSM \"Account Auditor\" ACCOUNTAUDITOR --description \"Sees everything\" --account contoso
+  provost enterprise-app assign DSM --user ann@contoso.example --role ACCOUNTAUDITOR --account contoso
+  provost enterprise-app mappings DSM > mappings.json
+  provost enterprise-app start DSM --account contoso
+
+An app is named by id or by its name.";
+
+const FIELDS: [Field; 15] = [
+    ("Id", "/id"),
+    ("Name", "/name"),
+    ("Tenant URL", "/tenant_url"),
+    ("Secret token ends with", "/secret_token/ends_with"),
+    ("Started", "/started"),
+    ("Interval (s)", "/interval"),
+    ("Scope", "/scope"),
+    ("Deletion threshold", "/accidental_deletion_threshold"),
+    ("Skip out-of-scope deletions", "/skip_out_of_scope_deletions"),
+    ("Nested groups", "/nested_groups"),
+    ("Clear nulls", "/clear_nulls"),
+    ("Drift", "/drift"),
+    ("Notify", "/notify"),
+    ("Created", "/created"),
+    ("Modified", "/modified"),
+];
+const COLUMNS: [Field; 5] =
+    [("ID", "/id"), ("NAME", "/name"), ("TENANT URL", "/tenant_url"), ("STARTED", "/started"), ("SCOPE", "/scope")];
+const TEST: [Field; 3] = [("Success", "/success"), ("Result", "/result"), ("Detail", "/detail")];
+const PROBES: [Field; 4] =
+    [("REQUEST", "/request"), ("STATUS", "/status"), ("MS", "/duration_ms"), ("RESULT", "/result")];
+
+/// Options of `provost enterprise-app`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make an enterprise app: a target that the account provisions into
+    Create {
+        /// Its name for people
+        name: String,
+        /// The target's SCIM base; ?aadOptscim062020 behind it asks for the newer PATCH dialect
+        tenant_url: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// List enterprise apps
+    List,
+    /// Show an enterprise app (never its secret token)
+    Show {
+        /// Its id or name
+        app: String,
+    },
+    /// Change an enterprise app
+    Set {
+        /// Its id or name
+        app: String,
+        /// A new name
+        #[arg(long)]
+        name: Option<String>,
+        /// Another target; on another host, the secret token has to be given again
+        #[arg(long, value_name = "URL")]
+        tenant_url: Option<String>,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Remove an enterprise app; nothing is done at its target
+    Delete {
+        /// Its id or name
+        app: String,
+    },
+    /// Ask the target whether it can be provisioned into
+    Test {
+        /// Its id or name
+        app: String,
+    },
+    /// Let it run by itself
+    Start {
+        /// Its id or name
+        app: String,
+    },
+    /// Stop it
+    Stop {
+        /// Its id or name
+        app: String,
+    },
+    /// Show what it sends, or put a document in its place
+    #[command(after_help = "Example:\n  provost enterprise-app mappings DSM --file mappings.json --account contoso")]
+    Mappings {
+        /// Its id or name
+        app: String,
+        /// What it is to send, as the command shows it: `users` and `groups` are rows; `-` reads it from stdin
+        #[arg(long)]
+        file: Option<PathBuf>,
+    },
+    /// App roles
+    Role {
+        #[command(subcommand)]
+        command: role::Command,
+    },
+    /// Assign a user or a group
+    Assign(assignment::Assign),
+    /// List who is assigned
+    Assignments {
+        /// Its id or name
+        app: String,
+    },
+    /// End the assignments of a user or a group
+    Unassign(assignment::Unassign),
+}
+
+/// How an app works; what is left out stays.
+#[derive(clap::Args, Debug)]
+struct Settings {
+    /// What authenticates at the target; `-` reads it from stdin
+    #[arg(long, value_name = "FILE")]
+    secret_token_file: Option<PathBuf>,
+    /// The same in the environment, where other users of the machine do not see it
+    #[arg(
+        long,
+        env = "PROVOST_SECRET_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        conflicts_with = "secret_token_file"
+    )]
+    secret_token: Option<String>,
+    /// Seconds from cycle to cycle [default: 2400]
+    #[arg(long, value_name = "SECONDS")]
+    interval: Option<u64>,
+    /// Who is in scope: those who are assigned, or all [default: assigned]
+    #[arg(long, value_parser = ["assigned", "all"])]
+    scope: Option<String>,
+    /// How many disables and deletes one cycle may bring; more are held
+    #[arg(long, value_name = "NUMBER")]
+    accidental_deletion_threshold: Option<u32>,
+    /// Any number of disables and deletes
+    #[arg(long, conflicts_with = "accidental_deletion_threshold")]
+    any_deletions: bool,
+    /// Whether those who leave the scope are left alone at the target
+    #[arg(long, value_name = "BOOL")]
+    skip_out_of_scope_deletions: Option<bool>,
+    /// Whether members of groups inside an assigned group count
+    #[arg(long, value_name = "BOOL")]
+    nested_groups: Option<bool>,
+    /// Whether what the source has no more is cleared at the target
+    #[arg(long, value_name = "BOOL")]
+    clear_nulls: Option<bool>,
+    /// What is done about changes that somebody else made at the target
+    #[arg(long, value_parser = ["ignore", "alert", "repair", "adopt"])]
+    drift: Option<String>,
+    /// Who is told of trouble, by mail; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    notify: Option<Vec<String>>,
+}
+
+impl Settings {
+    fn body(self, name: Option<String>, tenant_url: Option<String>) -> anyhow::Result<Value> {
+        let token = match self.secret_token_file {
+            Some(file) => Some(read_text(&file)?.trim().to_owned()),
+            None => self.secret_token,
+        };
+        let threshold =
+            if self.any_deletions { Some(Value::Null) } else { self.accidental_deletion_threshold.map(Value::from) };
+        Ok(body([
+            ("name", name.map(Value::from)),
+            ("tenant_url", tenant_url.map(Value::from)),
+            ("secret_token", token.map(Value::from)),
+            ("interval", self.interval.map(Value::from)),
+            ("scope", self.scope.map(Value::from)),
+            ("accidental_deletion_threshold", threshold),
+            ("skip_out_of_scope_deletions", self.skip_out_of_scope_deletions.map(Value::from)),
+            ("nested_groups", self.nested_groups.map(Value::from)),
+            ("clear_nulls", self.clear_nulls.map(Value::from)),
+            ("drift", self.drift.map(Value::from)),
+            ("notify", self.notify.map(Value::from)),
+        ]))
+    }
+}
+
+/// The apps of an account, on a server.
+struct Apps {
+    client: Client,
+    output: Output,
+    account: String,
+}
+
+/// One of them.
+struct App<'a> {
+    apps: &'a Apps,
+    id: String,
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let apps = Apps { client, output, account };
+        apps.run(self.command).await
+    }
+}
+
+impl Apps {
+    async fn run(&self, command: Command) -> anyhow::Result<ExitCode> {
+        match command {
+            Command::List => self.output.list(&self.client.list(&self.path(), &[], usize::MAX).await?, &COLUMNS)?,
+            Command::Create { name, tenant_url, settings } => {
+                let request = settings.body(Some(name), Some(tenant_url))?;
+                self.output.object(&self.client.send(Method::POST, &self.path(), &request).await?, &FIELDS)?;
+            }
+            Command::Show { app } => self.output.object(&self.find(&app).await?.get(&[]).await?, &FIELDS)?,
+            Command::Set { app, name, tenant_url, settings } => {
+                let request = settings.body(name, tenant_url)?;
+                let app = self.find(&app).await?;
+                self.output.object(&app.send(Method::PATCH, &[], &request).await?, &FIELDS)?;
+            }
+            Command::Delete { app } => {
+                let app = self.find(&app).await?;
+                self.client.delete(&app.path(&[])).await?;
+                self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
+            }
+            Command::Test { app } => return self.test(&app).await,
+            Command::Start { app } => self.act(&app, "start").await?,
+            Command::Stop { app } => self.act(&app, "stop").await?,
+            Command::Mappings { app, file } => {
+                let document = file.as_deref().map(read_document).transpose()?;
+                let app = self.find(&app).await?;
+                let shown = match document {
+                    None => app.get(&["mappings"]).await?,
+                    Some(document) => app.send(Method::PUT, &["mappings"], &document).await?,
+                };
+                self.output.document(&shown, &shown)?;
+            }
+            Command::Role { command } => command.run(self).await?,
+            Command::Assign(assign) => assign.run(self).await?,
+            Command::Assignments { app } => assignment::list(&self.find(&app).await?).await?,
+            Command::Unassign(unassign) => unassign.run(self).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn path(&self) -> [&str; 3] {
+        ["accounts", &self.account, "enterprise-apps"]
+    }
+
+    async fn find(&self, app: &str) -> anyhow::Result<App<'_>> {
+        let id = self.client.find("enterprise app", &self.path(), app, &["/name"]).await?;
+        Ok(App { apps: self, id })
+    }
+
+    async fn act(&self, app: &str, action: &str) -> anyhow::Result<()> {
+        let app = self.find(app).await?;
+        self.output.object(&app.send(Method::POST, &[action], &json!({})).await?, &FIELDS)
+    }
+
+    /// Exits with 1 when the target cannot be provisioned into.
+    async fn test(&self, app: &str) -> anyhow::Result<ExitCode> {
+        let found = self.find(app).await?.send(Method::POST, &["test-connection"], &json!({})).await?;
+        self.output.object(&found, &TEST)?;
+        if let (Output::Plain, Some(probes)) = (self.output, found["probes"].as_array()) {
+            self.output.list(probes, &PROBES)?;
+            for detail in probes.iter().filter_map(|probe| probe["detail"].as_str()) {
+                self.output.note(&printable(detail))?;
+            }
+        }
+        Ok(if found["success"] == json!(true) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl App<'_> {
+    fn path<'p>(&'p self, below: &[&'p str]) -> Vec<&'p str> {
+        self.apps.path().into_iter().chain([self.id.as_str()]).chain(below.iter().copied()).collect()
+    }
+
+    async fn get(&self, below: &[&str]) -> anyhow::Result<Value> {
+        self.apps.client.get(&self.path(below), &[]).await
+    }
+
+    async fn list(&self, below: &[&str]) -> anyhow::Result<Vec<Value>> {
+        self.apps.client.list(&self.path(below), &[], usize::MAX).await
+    }
+
+    async fn send(&self, method: Method, below: &[&str], request: &Value) -> anyhow::Result<Value> {
+        self.apps.client.send(method, &self.path(below), request).await
+    }
+}

@@ -1,0 +1,129 @@
+//! What leads out of the account: secret tokens of enterprise apps, and the connections that they authenticate.
+
+use super::{App, Failure};
+use provost_accounts::Refused;
+use provost_change::{AccountId, ResourceId};
+use provost_client::{Outbound, Target, TargetAnswer, TargetBody, TargetError, TargetMethod, TargetRequest, TenantUrl};
+use provost_engine::{
+    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Request, SecretToken,
+    connection::{self, Finding, Probe, Verdict},
+};
+
+/// Characters of a token that are shown, of one that is at least four times as long.
+const SHOWN: usize = 4;
+
+impl App {
+    /// What makes connections to targets.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.0.outbound
+    }
+
+    /// What is to be stored of an app's secret token. It can be opened for this app only.
+    pub(crate) fn sealed_token(&self, account: AccountId, app: ResourceId, token: &str) -> SecretToken {
+        let characters: Vec<char> = token.chars().collect();
+        let shown = if characters.len() >= 4 * SHOWN { SHOWN } else { 0 };
+        SecretToken {
+            sealed: self.0.seal.seal(self.random(), &place(account, app), token),
+            ends_with: characters[characters.len() - shown..].iter().collect(),
+        }
+    }
+
+    /// The target of an app, with its token. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// 409 when the app has no token, or one that cannot be opened; what is wrong with the tenant URL.
+    pub(crate) fn target(&self, account: AccountId, id: ResourceId, app: &EnterpriseApp) -> Result<Target, Failure> {
+        let refused = |detail: &str| Failure::from(Refused::status(409, detail));
+        let token = app.secret_token.as_ref().ok_or_else(|| refused("the app has no secret token: give it one"))?;
+        let token = self.0.seal.open(&place(account, id), &token.sealed).ok_or_else(|| {
+            refused("the operator's key is not the one that the secret token was given under: give the token again")
+        })?;
+        self.target_at(&app.tenant_url, Some(&token))
+    }
+
+    /// A target with this token.
+    ///
+    /// # Errors
+    /// What is wrong with the tenant URL or the token.
+    pub(crate) fn target_at(&self, tenant_url: &str, token: Option<&str>) -> Result<Target, Failure> {
+        let url = TenantUrl::parse(tenant_url, self.outbound().reach())
+            .map_err(|error| Refused::status(409, error.to_string()))?;
+        let target = self.outbound().target(url, token);
+        Ok(target.map_err(|error| Refused::status(409, error.to_string()))?)
+    }
+}
+
+/// What a probe of a target came to.
+pub(crate) struct Probed {
+    /// About which objects.
+    pub of: Objects,
+    /// What was asked for, below the tenant URL.
+    pub path: String,
+    /// The status of the answer; `None` where there was none.
+    pub status: Option<u16>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What it means.
+    pub verdict: Verdict,
+}
+
+impl App {
+    /// Asks a target for users and groups that nobody is. The second question is left out where the first one shows that it is none.
+    pub(crate) async fn probe(&self, target: &Target, mappings: &Mappings) -> Vec<Probed> {
+        let mut probed: Vec<Probed> = Vec::new();
+        for Probe { of, request } in connection::probes(mappings, uuid::Uuid::from_bytes(self.random())) {
+            if probed.iter().any(|one| one.status.is_none()) {
+                break;
+            }
+            let began = std::time::Instant::now();
+            let outcome = send(target, &request).await;
+            let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let (status, verdict) = match outcome {
+                Ok(answer) => (Some(answer.status), connection::judge(of, &self::answer(answer))),
+                Err(error) => (None, without_answer(&error)),
+            };
+            probed.push(Probed { of, path: request.path, status, duration_ms, verdict });
+        }
+        probed
+    }
+}
+
+/// What it means that a target did not answer.
+fn without_answer(error: &TargetError) -> Verdict {
+    let (finding, begins) = match error {
+        TargetError::Forbidden(_) => (Finding::Forbidden, "forbidden"),
+        TargetError::Name(_) => (Finding::Unreachable, "host not found"),
+        TargetError::Certificate(_) => (Finding::Certificate, "certificate not trusted"),
+        TargetError::Connection(_) => (Finding::Unreachable, "unreachable"),
+        TargetError::TimedOut(_) => (Finding::TimedOut, "timed out"),
+    };
+    Verdict { finding, detail: format!("{begins}: {error}") }
+}
+
+/// Sends a request of the engine.
+pub(super) async fn send(target: &Target, request: &Request) -> Result<TargetAnswer, TargetError> {
+    let method = match request.method {
+        Method::Get => TargetMethod::Get,
+        Method::Post => TargetMethod::Post,
+        Method::Patch => TargetMethod::Patch,
+        Method::Delete => TargetMethod::Delete,
+    };
+    target.send(TargetRequest { method, path: &request.path, body: request.body.as_ref() }).await
+}
+
+/// An answer as the engine reads it.
+pub(super) fn answer(answer: TargetAnswer) -> Answer {
+    let TargetAnswer { status, retry_after, body } = answer;
+    let body = match body {
+        TargetBody::Empty => Body::Empty,
+        TargetBody::Json(json) => Body::Json(json),
+        TargetBody::Other(text) => Body::Other(text),
+        TargetBody::TooLong => Body::TooLong,
+    };
+    Answer { status, retry_after, body }
+}
+
+/// Where a token is sealed for.
+fn place(account: AccountId, app: ResourceId) -> Vec<u8> {
+    [account.as_bytes().as_slice(), app.as_bytes()].concat()
+}
