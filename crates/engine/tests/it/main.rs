@@ -1,7 +1,10 @@
 //! What the sending side promises.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod aliases;
 mod checking;
+mod cycles;
 mod defaults;
 mod differences;
 mod documentation;
@@ -9,9 +12,11 @@ mod entitlement;
 mod fixtures;
 mod properties;
 mod seeing;
+mod simulation;
 mod tenant_urls;
 mod wanting;
 mod wire_members;
 mod wire_patches;
 mod wire_queries;
 mod wire_resources;
+mod world;
