@@ -5,6 +5,7 @@ mod assignments;
 mod command_line;
 mod connection;
 mod mappings;
+mod provisioning;
 mod roles;
 mod travelling;
 
