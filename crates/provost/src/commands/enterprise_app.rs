@@ -4,6 +4,8 @@ mod assignment;
 mod role;
 mod run;
 
+pub use run::LOG as LOG_COLUMNS;
+
 use super::{read_document, read_text};
 use crate::{
     client::{AccountChoice, Client, Connection, body},

@@ -53,7 +53,8 @@ const ACTION: [Field; 6] = [
     ("Milliseconds", "/duration_ms"),
 ];
 const STEPS: [Field; 3] = [("STEP", "/type"), ("STATUS", "/status"), ("DESCRIPTION", "/description")];
-const LOG: [Field; 5] = [
+/// How the provisioning log is listed.
+pub const LOG: [Field; 5] = [
     ("AT", "/at"),
     ("ACTION", "/action"),
     ("STATUS", "/status"),
