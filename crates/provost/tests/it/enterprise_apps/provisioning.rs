@@ -1,7 +1,7 @@
 //! Cycles from one account into another one of the same server, over real HTTP.
 
 use super::{App, contoso};
-use crate::support::{Account, id, pause};
+use crate::support::{Account, Server, id, pause};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -228,4 +228,27 @@ fn s_92_more_deletions_than_the_threshold_are_held_until_they_are_allowed() {
     app.api("POST", "/allow-deletions", Value::Null).expect(200);
     assert_eq!(app.cycle().1[2], 3);
     assert!(users(&target).iter().all(|(_, active)| !*active));
+}
+
+#[test]
+fn s_97_the_provisioning_log_is_kept_for_thirty_days() {
+    let mut server = Server::start_with(&["--allow-private-targets"]);
+    let (source, target) = (server.account(json!("directory")), server.account(json!("standard")));
+    let app = into(&source, &target);
+    app.assign("user", &user(&source, "ann"));
+    assert_eq!(app.cycle(), done([1, 0, 0, 0, 0]));
+    let logged = |app: &App<'_>| app.api("GET", "/provisioning-logs", Value::Null).expect(200).json()["items"].clone();
+    let before = logged(&app);
+    assert_eq!(before.as_array().map(Vec::len), Some(1));
+    for (days, kept) in [("+29 days", before), ("+31 days", json!([]))] {
+        server.stop();
+        server.restart_at(days);
+        let source = server.again(&source);
+        let app = App { account: &source, id: app.id.clone() };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while logged(&app) != kept && Instant::now() < deadline {
+            pause();
+        }
+        assert_eq!(logged(&app), kept, "{days}");
+    }
 }
