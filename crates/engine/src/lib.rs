@@ -17,6 +17,7 @@ mod diff;
 mod entitlement;
 mod exchange;
 mod mapping;
+pub mod probe;
 pub mod registry;
 mod scope;
 mod seen;
