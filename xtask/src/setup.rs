@@ -19,6 +19,12 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     SystemPackage { name: "git", why: "lists the files that tidy reads", shown_by: &["git", "--version"] },
     SystemPackage { name: "faketime", why: "moves the server's clock in tests", shown_by: &["faketime", "--version"] },
     SystemPackage {
+        name: "slapd",
+        why: "the LDAP server that tests of LDAP sources start for themselves",
+        shown_by: &["sh", "-c", "test -x /usr/sbin/slapd || command -v slapd"],
+    },
+    SystemPackage { name: "ldap-utils", why: "changes entries in that server", shown_by: &["ldapmodify", "-VV"] },
+    SystemPackage {
         name: "postgresql",
         why: "the server that tests of the PostgreSQL store start for themselves",
         shown_by: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb"],

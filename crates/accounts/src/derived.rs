@@ -11,7 +11,7 @@ use crate::{
     indexes::{self, DeclaredIndex},
     mail,
     resources::{self, Custom},
-    stream, users,
+    sources, stream, users,
 };
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId, UniqueKey};
 use serde::de::DeserializeOwned;
@@ -111,6 +111,7 @@ pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
         kind if *kind == Kind::INDEX => read::<DeclaredIndex>(account, record)?.id,
         _ if indexes::check_progress(account, record)? => record.id,
         kind if *kind == Kind::QUORUM_POLICY => read::<QuorumPolicy>(account, record)?.group.unwrap_or(own),
+        kind if *kind == sources::kind() => sources::id(account, &sources::read(account, record)?.name),
         kind if *kind == Kind::KEY_USE => read::<Map<String, Value>>(account, record).map(|_| record.id)?,
         kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,
         kind if stream::keys(account).iter().any(|(known, _)| known == kind) => {

@@ -26,6 +26,7 @@ pub mod quorum;
 mod refused;
 pub mod resources;
 pub mod role;
+pub mod sources;
 pub mod stream;
 pub mod transfer;
 pub mod users;

@@ -12,18 +12,29 @@ mod check;
 mod compatibility;
 mod compile;
 pub mod connection;
+mod cycle;
 mod defaults;
 mod diff;
 mod entitlement;
+mod escrow;
 mod exchange;
+mod feed;
+mod job;
+mod key;
+mod link;
+mod log;
 mod mapping;
+mod object;
+mod plan;
 pub mod probe;
+mod quarantine;
 pub mod registry;
 mod scope;
 mod seen;
 mod source;
 mod target;
 mod tenant_url;
+mod undo;
 mod wanted;
 mod wire;
 
@@ -37,17 +48,32 @@ pub use compatibility::{
     Booleans, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
 };
 pub use compile::{Compiled, CompiledObjects, Row};
+pub use cycle::{
+    Applied, Ask, Command, Commit, Ended, JobChange, Keys, Loaded, Notice, Place, REQUESTS_MAX, Refused, Running,
+    Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
+};
 pub use diff::{Change, ChangeKind};
 pub use entitlement::Entitlement;
+pub use escrow::Escrow;
 pub use exchange::{Answer, Body, Method, Reply, Request};
+pub use feed::{CHANGED_MAX, Changes, Concern, GroupChange, UserChange};
+pub use job::{CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, Job, JobState, Phase, Progress, Reset, Tally};
+pub use key::{Key, link_id, older_than};
+pub use link::{Held, Link, LinkSet, Members, Standing, StoredLink, TOUCHED_MAX, Tried, link_change, target_key};
+pub use log::{
+    Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind, TEXT_MAX, cut,
+};
 pub use mapping::{
     Apply, AttributeMapping, Gives, Mappings, ObjectMapping, TargetActions, TargetAttribute, TargetType,
 };
+pub use plan::{Digest, Intent, PLAN_MAX, Plan, PlannedObject};
+pub use quarantine::{QUARANTINE_MAX, Quarantine, QuarantineReason, by_count};
 pub use scope::{Clause, FilterGroup, FilterOperator};
 pub use seen::{id_of, listed};
 pub use source::{Alias, Assigned, SourceAttribute, SourceNames, SourceObject, SourceSchemas, SourceType, aliases};
 pub use target::{Role, Roles, RolesForm, TargetPath, TargetValue, Values};
 pub use tenant_url::{Dialect, Flag, TenantUrl};
+pub use undo::undo;
 pub use wanted::{
     AttributeFault, Candidates, FaultCode, Lineage, MatchingValue, Moment, Purpose, Wanted, WantedReference,
 };

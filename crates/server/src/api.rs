@@ -14,6 +14,7 @@ mod endpoint;
 mod endpoints;
 mod enterprise_apps;
 mod groups;
+mod imports;
 mod indexes;
 mod management;
 mod named;

@@ -3,7 +3,9 @@
 mod address;
 mod postgres;
 mod proxy;
+pub mod slapd;
 
 pub use address::own_address;
 pub use postgres::{Database, Held, Pair, PostgresServer};
 pub use proxy::{Cut, Proxy};
+pub use slapd::Slapd;

@@ -36,28 +36,52 @@ pub struct LocalEdit {
     pub verified: Option<bool>,
 }
 
+/// What an administrator wants a user to be.
+pub(super) struct Local {
+    pub resource: Resource,
+    pub state: UserState,
+    pub warnings: Vec<String>,
+}
+
 /// Makes a user by hand: unmanaged, not yet verified.
 ///
 /// # Errors
 /// A name or roles that the account's rules refuse.
 pub fn create_local(config: &Configuration, call: &Call, new: &LocalUser) -> Result<Decided<User>, Refused> {
-    let id = ResourceId::new(call.new_id);
     let mut resource = read_name(config, &new.email)?;
     resource.set("active", json!(true));
+    let wanted = Local { resource, state: UserState::default(), warnings: Vec::new() };
+    create(config, call, &new.roles, wanted)
+}
+
+/// Makes a user with these attributes and roles, none of which means the default role.
+///
+/// # Errors
+/// What the account's rules refuse.
+pub(super) fn create(
+    config: &Configuration,
+    call: &Call,
+    roles: &[String],
+    wanted: Local,
+) -> Result<Decided<User>, Refused> {
+    let Local { mut resource, mut state, mut warnings } = wanted;
+    let id = ResourceId::new(call.new_id);
     resource.set_id(&id.to_string());
-    let mut state = UserState::default();
-    set_roles(config, call, &new.roles, &mut resource, &mut state)?;
+    set_roles(config, call, roles, &mut resource, &mut state)?;
     resource.sync_schemas(&config.full_user);
     values::check(config, None, &resource)?;
     let mut post = verification::follow(config, call, None, (&resource, &mut state, id));
-    let warnings = std::mem::take(&mut post.warnings);
+    warnings.append(&mut post.warnings);
     let mut change = transition(config, call, None, Some((&resource, &state, id)));
     post.queue(call, &mut change);
     let user = written(call, None, id, resource, state);
-    let entry = about("user.create", &user)
-        .warned(warnings)
-        .changed("userName", Value::Null, json!(user.user_name()))
-        .changed("account roles", Value::Null, json!(user.state.roles));
+    let mut entry = about("user.create", &user).warned(warnings);
+    for (name, value) in user.resource.attributes() {
+        if !matches!(name.as_str(), "schemas" | "id" | "roles" | "active") {
+            entry = entry.changed(name, Value::Null, value.clone());
+        }
+    }
+    entry = entry.changed("account roles", Value::Null, json!(user.state.roles));
     change.log.push(audit::entry(call, entry));
     Ok(Decided { change, outcome: user })
 }
@@ -98,6 +122,28 @@ pub fn edit_local(
     if let Some(verified) = edit.verified {
         state.verified = verified;
     }
+    change_to(config, call, user, Local { resource, state, warnings })
+}
+
+/// Changes a user to what a source says of it.
+///
+/// # Errors
+/// What the account's rules refuse, a locked profile of a managed user among it.
+pub(super) fn change(
+    config: &Configuration,
+    call: &Call,
+    user: &User,
+    wanted: Local,
+) -> Result<Decided<User>, Refused> {
+    unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+    let Local { resource, mut state, warnings } = wanted;
+    // An address that changes must be proved anew.
+    state.verified &= !verification::is_moved(&user.resource, &resource);
+    change_to(config, call, user, Local { resource, state, warnings })
+}
+
+fn change_to(config: &Configuration, call: &Call, user: &User, wanted: Local) -> Result<Decided<User>, Refused> {
+    let Local { resource, mut state, mut warnings } = wanted;
     values::check(config, Some(&user.resource), &resource)?;
     if user.is_active() && !is_active(&resource) {
         leaving::by_hand(config, user)?;

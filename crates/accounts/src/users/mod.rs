@@ -6,6 +6,7 @@ mod authority;
 pub mod bin;
 pub mod brake;
 mod granting;
+pub mod import;
 mod judge;
 mod leaving;
 mod local;
@@ -72,6 +73,9 @@ pub struct UserState {
     /// Since when it lies in the bin, from where it can be restored. Such a user is stored as [`Kind::DELETED_USER`], whatever else holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Timestamp>,
+    /// The source outside that brings it, such as a file or an LDAP server; only that one changes and removes it as a source does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The link that is out to prove the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,

@@ -1,19 +1,25 @@
 //! What the sending side promises.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod aliases;
 mod checking;
+mod cycles;
 mod defaults;
 mod differences;
 mod documentation;
 mod entitlement;
 mod fake_target;
+mod feed;
 mod fixtures;
 mod probing;
 mod properties;
 mod seeing;
+mod simulation;
 mod tenant_urls;
 mod wanting;
 mod wire_members;
 mod wire_patches;
 mod wire_queries;
 mod wire_resources;
+mod world;

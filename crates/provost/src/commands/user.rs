@@ -1,5 +1,6 @@
 //! `provost user`.
 
+mod import;
 mod migration;
 
 use crate::{
@@ -19,6 +20,7 @@ Examples:
   provost user update ann@acme.example --account acme --verified true
   provost user adopt ann@acme.example --admin-app \"Entra ID\" --reason \"joins the pilot\" --account acme
   provost user restore ann@acme.example --account acme
+  provost user import people.csv --dry-run --account acme
   provost user migrate --admin-app \"Entra ID\" --file people.csv --account acme
 
 A user is named by id or by userName, a role by id, system value or name.";
@@ -152,6 +154,8 @@ enum Command {
     },
     /// Let an admin app manage the users whom its identity provider names, under the ids that they have
     Migrate(migration::Args),
+    /// Make, change and delete users as a CSV file or an LDAP server says
+    Import(Box<import::Args>),
     /// Remove a user from the account: to the bin where its policy has one, for good where not
     Delete {
         /// Id or userName
@@ -222,6 +226,7 @@ impl Args {
                 output.object(&client.send(Method::POST, &path, &json!({ "reason": reason })).await?, &FIELDS)?;
             }
             Command::Migrate(args) => args.run(&client, &account, output).await?,
+            Command::Import(args) => return args.run(client, &account, output).await,
             Command::Delete { user, permanent } => {
                 let id = match find(&client, &account, &user).await {
                     Err(_) if permanent => find_deleted(&client, &account, &user).await?,

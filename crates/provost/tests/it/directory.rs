@@ -1,6 +1,8 @@
 //! The directory: an account that other applications are provisioned from (preset `directory`).
 
 mod bin;
+mod csv;
+mod ldap;
 
 use crate::{
     process::{Ran, run_with},

@@ -15,6 +15,7 @@ use super::{
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
     groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
@@ -63,6 +64,9 @@ const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
+const USER_IMPORT: &str = "/accounts/{account}/users/import";
+const SOURCES: &str = "/accounts/{account}/sources";
+const SOURCE: &str = "/accounts/{account}/sources/{source}";
 const USER_RESTORE: &str = "/accounts/{account}/users/{user}/restore";
 const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
 const MIGRATION: &str = "/accounts/{account}/users/migration";
@@ -382,6 +386,22 @@ fn of_people() -> Vec<Endpoint> {
         delete(USER, users::delete, "Remove a user from the account")
             .query::<DeleteQuery>()
             .needs(Permission::ManageUsers),
+        post(USER_IMPORT, imports::import, "Make and change users as a source outside says that they are")
+            .takes::<UserImport>()
+            .shows::<UserImportView>()
+            .needs(Permission::ManageUsers),
+        get(SOURCES, imports::sources, "List the sources that users come from")
+            .query::<PageQuery>()
+            .lists::<SourceView>()
+            .needs(Permission::GetUsers),
+        get(SOURCE, imports::source, "Show where a source's last run ended")
+            .shows::<SourceView>()
+            .needs(Permission::GetUsers),
+        put(SOURCE, imports::note, "Note where a source's run ended")
+            .takes::<SourceNote>()
+            .shows::<SourceView>()
+            .needs(Permission::ManageUsers),
+        delete(SOURCE, imports::forget, "Let a source's next run read everything").needs(Permission::ManageUsers),
         post(USER_RESTORE, users::restore, "Bring a deleted user back")
             .shows::<UserView>()
             .needs(Permission::ManageUsers),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use provost_accounts::{
     Configuration, Group, Refused, User,
     groups::{HeldRole, held_roles},
-    users::{self, LocalEdit, LocalUser, bin},
+    users::{self, LocalEdit, LocalUser, bin, import},
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
 use provost_store::Search;
@@ -32,6 +32,8 @@ pub(super) struct UserQuery {
     filter: Option<String>,
     /// Only users that an identity provider manages, or only the others.
     managed: Option<bool>,
+    /// Only users who come from this source.
+    source: Option<String>,
     /// With `true` the users in the bin instead: those who were deleted and can be restored.
     deleted: Option<bool>,
     /// Items on the page: 1 to 200, 50 unless said.
@@ -93,6 +95,8 @@ pub(super) struct UserView {
     managed: bool,
     /// The admin app through which it does.
     origin: Option<Named>,
+    /// The source outside that brings it, such as a file or an LDAP server.
+    source: Option<String>,
     /// The roles that the user holds.
     roles: Vec<HeldRoleView>,
     /// The groups that the user is in itself.
@@ -170,8 +174,12 @@ pub(super) async fn list(asked: InAccount) -> Answer {
         return list_deleted(&asked, &query, page).await;
     }
     let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
+    let within = match &query.source {
+        Some(source) => Some(import::of_source(source)),
+        None => (query.managed == Some(true)).then_some(managed),
+    };
     let search = Search {
-        within: (query.managed == Some(true)).then_some(managed),
+        within,
         after: page.after,
         limit: page.limit_and_one(),
         ..search::search(config, Offered::User(config), search::Names::Stored, query.filter.as_deref())?
@@ -310,6 +318,7 @@ fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
         verified: user.state.verified,
         managed: user.state.managed,
         origin: user.state.origin.map(|id| Named { id: id.to_string(), name: app_name(id) }),
+        source: user.state.source.clone(),
         roles: held(config, user, groups).into_iter().map(role).collect(),
         groups: groups.iter().map(|group| via(group.id())).collect(),
         asserted_roles: user.state.asserted.clone(),

@@ -24,11 +24,12 @@ pub(super) enum Command {
         /// The app's id or name
         app: String,
         /// What people know it by
+        #[arg(value_name = "NAME")]
         display_name: String,
         /// What the target knows it by: no spaces
         value: String,
         /// What it is for
-        #[arg(long)]
+        #[arg(long, value_name = "TEXT")]
         description: String,
         /// It cannot be assigned yet
         #[arg(long)]

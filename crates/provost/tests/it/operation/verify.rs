@@ -164,7 +164,11 @@ const CASES: [Case; 22] = [
         said: &["pages of kind `user`"],
         repairable: true,
     },
-    Case { damage: "UPDATE runs SET first = unhex('ff' || hex(randomblob(15)))", said: &["pages of kind `group`"], repairable: true },
+    Case {
+        damage: "UPDATE runs SET first = unhex('ff' || hex(randomblob(15)))",
+        said: &["pages of kind `group`"],
+        repairable: true,
+    },
     Case { damage: "DELETE FROM runs", said: &["pages of kind `policy`"], repairable: true },
     Case {
         damage: "UPDATE records SET doc = substr(doc, 9) WHERE kind = 'user' AND rowid % 7 = 0",

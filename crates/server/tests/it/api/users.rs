@@ -24,6 +24,7 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
           "verified": false,
           "managed": false,
           "origin": null,
+          "source": null,
           "roles": [
             {
               "id": "ACCOUNTMEMBER",

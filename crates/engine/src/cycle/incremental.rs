@@ -1,0 +1,172 @@
+//! A cycle over what changed since the watermark.
+
+use super::{Ask, Commit, Keys, Told, Trouble, Work, each::Source, unexpected};
+use crate::{CHANGED_MAX, Changes, Concern, Drift, Key, LinkSet, Members, Objects, Phase, StoredLink, object::Task};
+use jiff::Timestamp;
+use provost_change::ResourceId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries of the log that are read at once.
+const LOG_PAGE: usize = 1_000;
+
+/// Who learns late that others are at the target may be waited for himself: so often that is followed up in one cycle.
+const ROUNDS_MAX: usize = 4;
+
+/// Links that are held against the target in one cycle, where drift is looked for.
+const DRIFT_MAX: usize = 10_000;
+
+impl Work {
+    /// What changed between the watermark and the beginning of the cycle; `None` when everything has to be looked at.
+    pub(super) async fn changes(&self) -> Option<Changes> {
+        let mut after = self.job.watermark.filter(|_| self.job.progress.is_none())?;
+        let until = self.state().watermark;
+        let app = &self.setting.app;
+        let concern = Concern {
+            app: self.setting.id,
+            roles: &self.setting.roles,
+            scope: app.scope,
+            nested_groups: app.nested_groups,
+        };
+        let mut changes = Changes::default();
+        while after < until && changes.everything.is_none() {
+            let most = usize::try_from(until - after).unwrap_or(LOG_PAGE).min(LOG_PAGE);
+            match self.port.ask(Ask::Log { after, most }).await {
+                Told::Log(entries) => {
+                    after = entries.last().map_or(until, |entry| entry.seq);
+                    changes.read(&concern, &entries);
+                }
+                Told::Pruned => return None,
+                other => unexpected(&other),
+            }
+        }
+        changes.everything.is_none().then_some(changes)
+    }
+
+    pub(super) async fn changed(&self, changes: Changes) -> Result<(), Trouble> {
+        let Changes { users, groups, whole, .. } = changes;
+        let users = users.into_iter().map(|(id, change)| Task {
+            since: change.since,
+            was_removed: change.was_removed,
+            ..Task::new(Key::user(id))
+        });
+        self.each(Phase::ChangedUsers, Source::list(users), false).await?;
+        for (group, since) in whole {
+            self.whole_group(group, since).await?;
+        }
+        let retried = Task { retries: true, since: self.began, ..Task::template(Objects::Users) };
+        self.each(Phase::ChangedUsers, Source::walk(Keys::Links(LinkSet::Escrowed), None, retried), false).await?;
+
+        let mut groups: BTreeMap<ResourceId, (Timestamp, Members)> = groups
+            .into_iter()
+            .map(|(id, change)| {
+                let members = change.touched.map_or(Members::Unknown, |touched| {
+                    let mut members = Members::InStep;
+                    members.touch(touched);
+                    members
+                });
+                (id, (change.since, members))
+            })
+            .collect();
+        let mut announced: BTreeSet<Key> = BTreeSet::new();
+        for _ in 0..ROUNDS_MAX {
+            let new = self.announcements(&mut announced, &mut groups).await?;
+            let tasks = std::mem::take(&mut groups)
+                .into_iter()
+                .map(|(id, (since, members))| Task { since, ..Task::new(Key::group(id)) }.with_members(members));
+            self.each(Phase::ChangedGroups, Source::list(tasks), false).await?;
+            if !new {
+                break;
+            }
+        }
+        self.announced(&announced).await
+    }
+
+    /// Everybody whom a group entitles or entitled.
+    async fn whole_group(&self, group: ResourceId, since: Timestamp) -> Result<(), Trouble> {
+        let task = Task { is_quiet: true, since, ..Task::template(Objects::Users) };
+        let through = Keys::Links(LinkSet::Through(group));
+        self.each(Phase::ChangedUsers, Source::walk(through, None, task.clone()), false).await?;
+        self.each(Phase::ChangedUsers, Source::members(group, task), false).await
+    }
+
+    /// Has those who wait for newly linked objects look again; whether there were any.
+    async fn announcements(
+        &self,
+        announced: &mut BTreeSet<Key>,
+        groups: &mut BTreeMap<ResourceId, (Timestamp, Members)>,
+    ) -> Result<bool, Trouble> {
+        let mut after = None;
+        let mut any = false;
+        loop {
+            let page = self.keys(Keys::Links(LinkSet::Unannounced), after).await;
+            after = page.last().map(|(place, _)| *place);
+            for (_, key) in page.iter().copied() {
+                if announced.len() >= CHANGED_MAX || !announced.insert(key) {
+                    continue;
+                }
+                any = true;
+                let task = Task { is_quiet: true, since: self.began, ..Task::template(Objects::Users) };
+                let referring = Source::walk(Keys::Links(LinkSet::ReferringTo(key.id)), None, task);
+                self.each(Phase::Waiting, referring, false).await?;
+                let link = self.links(vec![key]).await.pop().flatten();
+                let was_in = link.map(|stored| stored.link.was_in).unwrap_or_default();
+                for group in self.groups_of(key.id).await.into_iter().chain(was_in) {
+                    groups.entry(group).or_insert((self.began, Members::InStep)).1.touch([key.id]);
+                }
+            }
+            if page.len() < super::each::PAGE {
+                return Ok(any);
+            }
+        }
+    }
+
+    async fn groups_of(&self, id: ResourceId) -> Vec<ResourceId> {
+        match self.port.ask(Ask::GroupsOf(id)).await {
+            Told::Ids(ids) => ids,
+            other => unexpected(&other),
+        }
+    }
+
+    /// Those who waited have looked again.
+    async fn announced(&self, keys: &BTreeSet<Key>) -> Result<(), Trouble> {
+        let keys: Vec<Key> = keys.iter().copied().collect();
+        for page in keys.chunks(super::each::PAGE) {
+            let links = self.links(page.to_vec()).await.into_iter().flatten().filter(|stored| stored.link.unannounced);
+            let told = |stored: StoredLink| {
+                let mut link = stored.link.clone();
+                link.unannounced = false;
+                link.was_in.clear();
+                (Some(stored), Some(link))
+            };
+            self.commit(Commit { links: links.map(told).collect(), ..Commit::default() }).await;
+        }
+        Ok(())
+    }
+
+    /// Holds links against the target, where the app wants that: some in each cycle, all in turn.
+    pub(super) async fn drift(&self) -> Result<(), Trouble> {
+        if self.setting.app.drift == Drift::Ignore {
+            return Ok(());
+        }
+        let mut left = DRIFT_MAX;
+        for of in [Objects::Users, Objects::Groups] {
+            let mut after = if of == Objects::Users { self.job.drift_place } else { None };
+            loop {
+                let page = self.keys(Keys::Links(LinkSet::All(of)), after).await;
+                let is_last = page.len() < super::each::PAGE;
+                after = page.last().map(|(place, _)| *place);
+                left = left.saturating_sub(page.len());
+                let tasks = page.into_iter().map(|(_, key)| Task { looks: true, is_quiet: true, ..Task::new(key) });
+                self.each(Phase::Drift, Source::list(tasks), false).await?;
+                if is_last {
+                    break;
+                }
+                if left == 0 {
+                    self.state().drift_place = after;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Ids that are derived, so that a record is found without looking for it.
+
+use crate::Objects;
+use jiff::{SignedDuration, Timestamp};
+use provost_change::ResourceId;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// An object of the source: a user or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Whether a user or a group.
+    pub of: Objects,
+    /// Which one.
+    pub id: ResourceId,
+}
+
+impl Key {
+    /// A user.
+    pub const fn user(id: ResourceId) -> Self {
+        Self { of: Objects::Users, id }
+    }
+
+    /// A group.
+    pub const fn group(id: ResourceId) -> Self {
+        Self { of: Objects::Groups, id }
+    }
+}
+
+/// The id of the link of an object to what an app made of it: many are loaded by key at once.
+pub fn link_id(app: ResourceId, key: Key) -> ResourceId {
+    let of = match key.of {
+        Objects::Users => b'u',
+        Objects::Groups => b'g',
+    };
+    named(&[b"provost link 1", app.as_bytes(), &[of], key.id.as_bytes()])
+}
+
+/// An id for a cycle or an action: the same for the same app, time and number.
+pub(crate) fn event_id(app: ResourceId, at: Timestamp, number: u64) -> ResourceId {
+    let at = at.as_microsecond().to_be_bytes();
+    named(&[b"provost event 1", app.as_bytes(), &at, &number.to_be_bytes()])
+}
+
+/// An id that sorts newest first: inverted milliseconds, then what tells actions of one millisecond apart.
+pub(crate) fn newest_first(app: ResourceId, cycle: ResourceId, at: Timestamp, number: u64) -> ResourceId {
+    let unique = named(&[
+        b"provost action 1",
+        app.as_bytes(),
+        cycle.as_bytes(),
+        &at.as_microsecond().to_be_bytes(),
+        &number.to_be_bytes(),
+    ]);
+    let mut bytes = *unique.as_bytes();
+    bytes[..6].copy_from_slice(&inverted(at));
+    ResourceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// The first id that an action before `at` can have: those from here on are older.
+pub fn older_than(at: Timestamp) -> ResourceId {
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&inverted(at - SignedDuration::from_millis(1)));
+    ResourceId::new(Uuid::from_bytes(bytes))
+}
+
+fn inverted(at: Timestamp) -> [u8; 6] {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0).min(MILLIS_MAX);
+    let [_, _, rest @ ..] = (MILLIS_MAX - millis).to_be_bytes();
+    rest
+}
+
+/// 48 bits: the year 10889.
+const MILLIS_MAX: u64 = (1 << 48) - 1;
+
+fn named(parts: &[&[u8]]) -> ResourceId {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    ResourceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_sort_newest_first_and_retention_cuts_at_a_time() {
+        let app = ResourceId::new(Uuid::from_u128(1));
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let ids: Vec<ResourceId> =
+            [300, 200, 100].iter().map(|second| newest_first(app, app, at(*second), 7)).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids[1] < older_than(at(200)) && older_than(at(200)) <= ids[2]);
+        assert_eq!(ids[0].uuid().get_version_num(), 8);
+    }
+
+    #[test]
+    fn links_of_different_objects_and_apps_have_different_ids() {
+        let id = |number| ResourceId::new(Uuid::from_u128(number));
+        let ids = [
+            link_id(id(1), Key::user(id(2))),
+            link_id(id(1), Key::group(id(2))),
+            link_id(id(2), Key::user(id(2))),
+            link_id(id(1), Key::user(id(3))),
+        ];
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+}

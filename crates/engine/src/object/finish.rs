@@ -1,0 +1,196 @@
+//! What came of an object: its link, the provisioning log, the count.
+
+use super::gate::Halt;
+use super::visit::Visit;
+use super::{Intents, Problem};
+use crate::cycle::{Commit, Trouble};
+use crate::{Action, ActionError, ActionKind, Escrow, Held, Identity, Key, Objects, ScopeMode, Standing, Status, cut};
+use jiff::{SignedDuration, Timestamp};
+
+/// What came of a visit.
+#[derive(Clone, Debug)]
+pub(crate) struct Visited {
+    pub key: Key,
+    pub name: String,
+    pub intents: Intents,
+    /// What the log says of it, also where nothing was logged.
+    pub action: Action,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+impl Visit<'_> {
+    /// Commits what came of it, and counts it; `None` when the commit was refused, so that the object has to be looked at again.
+    pub async fn finish(mut self, is_last: bool) -> Option<Visited> {
+        let now = self.work.port.now();
+        if self.halt == Some(Halt::Again) && !is_last {
+            return None;
+        }
+        self.concluded();
+        let failure = match &self.halt {
+            Some(Halt::Failed(problem)) => Some(problem.clone()),
+            Some(Halt::Moved) => Some(Problem::new("PlanMoved", "what is to be done is not what was planned")),
+            Some(Halt::Again) => Some(often_changed()),
+            Some(Halt::Skipped(_, _) | Halt::Staged | Halt::Planned) | None => None,
+        };
+        self.remember(now, failure.as_ref());
+        let action = self.as_action(now, failure.as_ref());
+        if !self.plans() && !self.commit(&action, failure.as_ref()).await {
+            if !is_last {
+                return None;
+            }
+            // Somebody else writes the same link all the time: it is looked at again in the next cycle, whose watermark then does not move.
+            self.work.state().trouble = often_changed().trouble;
+        }
+        self.count(now, failure.as_ref());
+        Some(Visited {
+            key: self.task.key,
+            name: self.link.name.clone(),
+            intents: self.intents,
+            action,
+            failure: failure.map(|problem| problem.reason),
+        })
+    }
+
+    /// What the link keeps of how it ended.
+    fn remember(&mut self, now: Timestamp, failure: Option<&Problem>) {
+        let forgotten = self.work.job.forget_escrows_before;
+        let before =
+            self.link.escrow.take().filter(|escrow| forgotten.is_none_or(|limit| escrow.first_failed >= limit));
+        let is_anew = !self.task.retries && !self.task.is_quiet && self.task.since > Timestamp::UNIX_EPOCH;
+        match failure {
+            Some(problem) if problem.trouble.is_some() => self.link.escrow = before,
+            Some(problem) => {
+                let before = before.as_ref().filter(|_| !is_anew);
+                self.link.escrow = Some(Escrow::again(before, now, problem.code, &cut(&problem.reason), false));
+            }
+            None => {}
+        }
+        match &self.halt {
+            Some(Halt::Staged) => {
+                let changed = if self.task.since > Timestamp::UNIX_EPOCH { self.task.since } else { now };
+                let fresh = Held { since: now, changed, is_logged: false };
+                self.link.held.get_or_insert(fresh);
+            }
+            Some(Halt::Failed(_)) => {}
+            Some(Halt::Skipped(_, _) | Halt::Moved | Halt::Planned | Halt::Again) | None => self.link.held = None,
+        }
+    }
+
+    /// Whether the link says something that is worth keeping.
+    fn keeps_link(&self) -> bool {
+        let link = &self.link;
+        !self.drops_link
+            && (link.target.is_some() || link.former.is_some() || !link.tried.is_empty() || link.escrow.is_some())
+    }
+
+    async fn commit(&mut self, action: &Action, failure: Option<&Problem>) -> bool {
+        let after = self.keeps_link().then(|| self.link.clone());
+        let mut commit = Commit::default();
+        if self.stored.as_ref().map(|stored| &stored.link) != after.as_ref() {
+            commit.links.push((self.stored.clone(), after));
+        }
+        if self.is_logged(failure) {
+            commit.actions.push((self.work.next_number(), action.clone()));
+        }
+        commit == Commit::default() || self.work.commit(commit).await
+    }
+
+    fn is_logged(&self, failure: Option<&Problem>) -> bool {
+        let is_news = self.warnings.iter().any(|(code, _)| *code != "UnableToResolveReferenceAttributeValue");
+        match &self.halt {
+            _ if failure.is_some() => true,
+            Some(Halt::Staged | Halt::Planned | Halt::Again) => false,
+            Some(Halt::Skipped(_, _)) if self.task.is_quiet && !is_news => false,
+            Some(Halt::Skipped(_, _)) => self.was_linked || self.concerns_app(),
+            Some(Halt::Failed(_) | Halt::Moved) | None => self.wrote || self.is_new || is_news || !self.task.is_quiet,
+        }
+    }
+
+    /// Whether anybody expects it at the target: of others nothing is logged.
+    fn concerns_app(&self) -> bool {
+        self.work.setting.app.scope == ScopeMode::All && self.source.is_some()
+            || self.work.is_on_demand
+            || self.source.as_ref().is_some_and(|object| !object.assigned.is_empty())
+    }
+
+    fn as_action(&self, now: Timestamp, failure: Option<&Problem>) -> Action {
+        let status = self.status();
+        let error = match (&self.halt, failure) {
+            (_, Some(problem)) => {
+                let next_attempt = self.link.escrow.as_ref().and_then(|escrow| escrow.next_attempt);
+                Some(ActionError { code: problem.code.to_owned(), reason: cut(&problem.reason), next_attempt })
+            }
+            (Some(Halt::Skipped(code, why)), None) => {
+                Some(ActionError { code: (*code).to_owned(), reason: why.clone(), next_attempt: None })
+            }
+            (_, None) => self.warnings.first().map(|(code, why)| ActionError {
+                code: (*code).to_owned(),
+                reason: why.clone(),
+                next_attempt: None,
+            }),
+        };
+        let of = self.task.key.of;
+        let name = self.link.name.clone();
+        let duration = u64::try_from(now.duration_since(self.began).as_millis()).unwrap_or(0);
+        Action {
+            app: self.work.setting.id,
+            cycle: self.work.id,
+            at: self.began,
+            duration_ms: duration,
+            action: if status == Status::Skipped { ActionKind::Other } else { self.action },
+            status,
+            error,
+            source: Identity { id: Some(self.task.key.id.to_string()), of, name: name.clone() },
+            target: Identity { id: self.link.target.clone(), of, name },
+            steps: self.steps.clone(),
+            modified: self.modified.clone(),
+        }
+    }
+
+    fn count(&self, now: Timestamp, failure: Option<&Problem>) {
+        let mut state = self.work.state();
+        state.tally.imported += u64::from(!self.task.releases);
+        state.tally.entitled += u64::from(self.entitled && !self.task.releases);
+        state.tally.unresolved += self.unresolved;
+        if self.is_new {
+            match self.task.key.of {
+                Objects::Users => state.users += 1,
+                Objects::Groups => state.groups += 1,
+            }
+            state.tally.linked += u64::from(self.is_matched);
+        }
+        if let Some(problem) = failure {
+            match &problem.trouble {
+                Some(trouble) => {
+                    state.trouble.get_or_insert(trouble.clone());
+                }
+                None => state.tally.failed += 1,
+            }
+            return;
+        }
+        match (&self.halt, self.wrote, self.action) {
+            (Some(Halt::Staged), _, _) => {}
+            (_, true, ActionKind::Create) => state.tally.created += 1,
+            (_, true, ActionKind::Update) => state.tally.updated += 1,
+            (_, true, ActionKind::Disable) => state.tally.disabled += 1,
+            (_, true, ActionKind::Delete) => state.tally.deleted += 1,
+            (_, _, _) => state.tally.skipped += 1,
+        }
+        let lost_access =
+            self.wrote && matches!(self.action, ActionKind::Disable | ActionKind::Delete) && self.was_in_use();
+        if lost_access && self.task.since > Timestamp::UNIX_EPOCH && self.task.key.of == Objects::Users {
+            let took: SignedDuration = now.duration_since(self.task.since);
+            state.deprovisioning.measured(took);
+        }
+    }
+}
+
+/// Somebody writes the same link all the time: the watermark stays, so that the next cycle looks at the object.
+fn often_changed() -> Problem {
+    let why = "an object was changed by somebody else again and again; it is looked at in the next cycle";
+    Problem { trouble: Some(Trouble::Away(why.to_owned())), ..Problem::new("InternalError", why) }
+}
+
+/// What a link becomes when its deletion is rejected.
+pub(super) const SPARED: Standing = Standing::Spared;

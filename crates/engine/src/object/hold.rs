@@ -1,0 +1,60 @@
+//! Disables and deletes that wait for somebody, and those that somebody rejected.
+
+use super::finish::SPARED;
+use crate::cycle::{Commit, Work};
+use crate::{Action, ActionError, ActionKind, Identity, Link, Status, Step, StepKind, StoredLink};
+use std::collections::BTreeMap;
+
+/// Logs that a disable or delete waits: it is one of more than the threshold allows.
+pub(crate) async fn stay_held(work: &Work, stored: StoredLink, threshold: u32) {
+    let mut link = stored.link.clone();
+    if let Some(held) = &mut link.held {
+        held.is_logged = true;
+    }
+    let why = format!(
+        "it is one of more disables and deletes than the accidental-deletion threshold of {threshold} allows: it waits until \
+         somebody allows or rejects it"
+    );
+    let action = action(work, &link, ActionKind::StagedDelete, Status::Skipped, "TooManyDeletes", why);
+    settle(work, stored, link, action).await;
+}
+
+/// Leaves an object as it is at the target, since somebody rejected its being disabled or removed.
+pub(crate) async fn spare(work: &Work, stored: StoredLink) {
+    let mut link = stored.link.clone();
+    link.held = None;
+    link.escrow = None;
+    link.standing = SPARED;
+    let why = "somebody rejected its being disabled or removed: it is left alone until it is entitled again".to_owned();
+    let action = action(work, &link, ActionKind::Other, Status::Skipped, "DeletionRejected", why);
+    settle(work, stored, link, action).await;
+}
+
+async fn settle(work: &Work, stored: StoredLink, link: Link, action: Action) {
+    let number = work.next_number();
+    work.commit(Commit { links: vec![(Some(stored), Some(link))], actions: vec![(number, action)], job: None }).await;
+}
+
+fn action(work: &Work, link: &Link, kind: ActionKind, status: Status, code: &str, why: String) -> Action {
+    let (of, name) = (link.of, link.name.clone());
+    let step = Step {
+        name: "EntrySynchronizationDelete".to_owned(),
+        kind: StepKind::Processing,
+        status,
+        description: format!("'{name}' was not disabled or deleted: {why}"),
+        details: BTreeMap::from([("SkipReason".to_owned(), code.to_owned())]),
+    };
+    Action {
+        app: work.setting.id,
+        cycle: work.id,
+        at: work.port.now(),
+        duration_ms: 0,
+        action: kind,
+        status,
+        error: Some(ActionError { code: code.to_owned(), reason: why, next_attempt: None }),
+        source: Identity { id: Some(link.source.to_string()), of, name: name.clone() },
+        target: Identity { id: link.target.clone(), of, name },
+        steps: vec![step],
+        modified: Vec::new(),
+    }
+}

@@ -1,0 +1,457 @@
+//! What is decided about an object, from what the source says to what the target shall have.
+
+use super::gate::Halt;
+use super::{Intents, Problem, Task, concerns, name_of};
+use crate::cycle::{Loaded, Work};
+use crate::{
+    ActionKind, CompiledObjects, Entitlement, Intent, Link, Members, Modified, Moment, Objects, SourceObject, Standing,
+    Status, Step, StoredLink, Tried, Values, Wanted, Wire, wanted,
+};
+use jiff::Timestamp;
+use provost_change::ResourceId;
+use std::collections::BTreeSet;
+
+/// One object under way.
+pub(crate) struct Visit<'w> {
+    pub work: &'w Work,
+    pub task: Task,
+    pub(super) source: Option<SourceObject>,
+    /// As it will be committed.
+    pub(super) link: Link,
+    /// As it is stored, of whatever generation.
+    pub(super) stored: Option<StoredLink>,
+    /// A link from before all links were dropped: who lost access meanwhile is still found by it.
+    pub(super) dropped: Option<Link>,
+    /// Whether there was a link that counts.
+    pub(super) was_linked: bool,
+    /// Whether the link goes.
+    pub(super) drops_link: bool,
+    /// Whether the resource came to be known now.
+    pub(super) is_new: bool,
+    /// Whether it was found there, and not made.
+    pub(super) is_matched: bool,
+    pub(super) began: Timestamp,
+    pub(super) steps: Vec<Step>,
+    pub(super) action: ActionKind,
+    pub(super) modified: Vec<Modified>,
+    pub(super) redacted: Vec<String>,
+    pub(super) intents: Intents,
+    /// What was not done, though the object is as it shall be otherwise.
+    pub(super) warnings: Vec<(&'static str, String)>,
+    pub(super) entitled: bool,
+    /// Groups of ours that the target says it is in, when it is back.
+    pub(super) seen_in: BTreeSet<ResourceId>,
+    /// The same as the target says it.
+    pub(super) groups_seen: Vec<String>,
+    pub(super) corrects_drift: bool,
+    /// What somebody else changed at the target, and stays so.
+    pub(super) left_drifted: Vec<String>,
+    /// References to objects that failed.
+    pub(super) unresolved: u64,
+    pub(super) wrote: bool,
+    pub(super) halt: Option<Halt>,
+}
+
+impl<'w> Visit<'w> {
+    /// `None` when the task does not concern the object.
+    pub fn begin(work: &'w Work, task: Task, loaded: Loaded) -> Option<Self> {
+        let Loaded { key, source, link: stored } = loaded;
+        let current = stored.as_ref().filter(|stored| work.is_current(stored)).map(|stored| stored.link.clone());
+        if !concerns(work, &task, source.as_ref(), current.as_ref()) {
+            return None;
+        }
+        let was_linked = current.is_some();
+        let dropped = stored.as_ref().filter(|_| !was_linked).map(|stored| stored.link.clone());
+        let mut link = current.unwrap_or_else(|| Link::new(work.setting.id, key, work.job.generation));
+        // Of what an engine wrote that was killed nothing is known.
+        link.was_removed |= task.was_removed;
+        link.unsure |= work.job.is_under_way && link.target.is_some();
+        // Kept with the link from here on, so that it is not forgotten when something fails before their turn.
+        match &task.members {
+            Members::InStep if task.looks && !work.is_on_demand => link.members = Members::Unknown,
+            Members::InStep => {}
+            Members::Touched(touched) => link.members.touch(touched.iter().copied()),
+            Members::Unknown => link.members = Members::Unknown,
+        }
+        Some(Self {
+            began: work.port.now(),
+            work,
+            task,
+            source,
+            link,
+            stored,
+            dropped,
+            was_linked,
+            drops_link: false,
+            is_new: false,
+            is_matched: false,
+            steps: Vec::new(),
+            action: ActionKind::Other,
+            modified: Vec::new(),
+            redacted: Vec::new(),
+            intents: Vec::new(),
+            warnings: Vec::new(),
+            entitled: false,
+            seen_in: BTreeSet::new(),
+            groups_seen: Vec::new(),
+            corrects_drift: false,
+            left_drifted: Vec::new(),
+            unresolved: 0,
+            wrote: false,
+            halt: None,
+        })
+    }
+
+    pub(super) fn compiled(&self) -> &'w CompiledObjects {
+        self.work.setting.compiled.objects(self.task.key.of)
+    }
+
+    pub(super) fn wire(&self) -> Wire<'w> {
+        self.compiled().wire(self.work.setting.compiled.dialect(self.work.is_on_demand))
+    }
+
+    /// Does what is to be done; what came of it stands in the visit.
+    pub async fn run(&mut self) {
+        self.halt = self.whole().await.err();
+    }
+
+    async fn whole(&mut self) -> Result<(), Halt> {
+        let Some(object) = self.source.clone() else { return self.gone().await };
+        self.link.name = name_of(&object);
+        self.imported(&object);
+        let judged = self.compiled().entitlement(&object, self.work.setting.has_roles);
+        let entitlement = judged.map_err(|why| Problem::new("ScopingFilterFailed", why))?;
+        self.scoped(&entitlement);
+        self.link.entitled_through(object.assigned.iter().filter_map(|assigned| assigned.through));
+        self.entitled = entitlement.is_entitled();
+        self.linked();
+        if self.entitled { self.entitled(&object).await } else { self.not_entitled(&object, &entitlement).await }
+    }
+
+    /// What the mapping wants; what keeps the object from being exported ends the visit.
+    pub(super) fn wanted(&mut self, object: &SourceObject, purpose: wanted::Purpose) -> Result<Wanted, Halt> {
+        let setting = &self.work.setting;
+        let mut random = self.work.random(self.task.key);
+        let mut moment = Moment {
+            now: self.work.port.now(),
+            is_soft_deleted: !self.entitled,
+            purpose,
+            default_domain: setting.default_domain.as_deref(),
+            random: &mut random,
+        };
+        let wanted = self.compiled().wanted(object, &mut moment);
+        self.redacted.clone_from(&wanted.redacted);
+        match wanted.faults.first() {
+            None => Ok(wanted),
+            Some(fault) => {
+                let of = self.kind();
+                let text = format!(
+                    "{of} '{}' will be skipped because the value of the property {} is missing or invalid: {}",
+                    self.link.name, fault.target, fault.problem
+                );
+                Err(Problem::new(fault.code.as_str(), text).into())
+            }
+        }
+    }
+
+    async fn entitled(&mut self, object: &SourceObject) -> Result<(), Halt> {
+        let probe = self.wanted(object, wanted::Purpose::Create)?;
+        if self.link.target.is_none() && probe.matching.iter().all(|matching| matching.value.is_none()) {
+            let why = "none of the matching attributes has a value at the source, so that it cannot be looked for";
+            return Err(Halt::Skipped("ImportSkipped", why.to_owned()));
+        }
+        self.remember_names();
+        let known = self.known(&probe).await?;
+        match known {
+            Some(known) => self.bring_up_to_date(object, known).await?,
+            None => self.make(object, probe).await?,
+        }
+        self.members().await?;
+        self.settled()
+    }
+
+    /// What the target has, as far as it has to be known; `None` when it has nothing of the object.
+    async fn known(&mut self, wanted: &Wanted) -> Result<Option<Values>, Halt> {
+        let Some(target) = self.link.target.clone() else {
+            return self.find(wanted).await;
+        };
+        let is_back = self.link.standing != Standing::Entitled || self.link.was_removed;
+        if !(self.task.looks || self.link.unsure || is_back) {
+            return Ok(Some(self.link.written.clone()));
+        }
+        match self.read(&target).await {
+            Ok(seen) => {
+                if is_back {
+                    self.seen_in = self.owned_groups().await;
+                }
+                Ok(Some(seen))
+            }
+            Err(problem) if problem.is_missing => self.anew(wanted).await,
+            Err(problem) => Err(problem.into()),
+        }
+    }
+
+    /// The resource is gone: the object is looked for like one that was never there.
+    pub(super) async fn anew(&mut self, wanted: &Wanted) -> Result<Option<Values>, Halt> {
+        let gone = self.link.target.clone().unwrap_or_default();
+        self.warnings.push((
+            "InvalidAnchor",
+            format!("the target has no resource {gone} any more: the object was matched anew"),
+        ));
+        // What is there under the same name may be it all the same: targets have answered with wrong ids.
+        let written = std::mem::take(&mut self.link.written);
+        self.try_names(&written);
+        self.link.forget_target();
+        self.find(wanted).await
+    }
+
+    /// Has the object looked for by what it was called, too.
+    fn try_names(&mut self, written: &Values) {
+        for row in self.compiled().matching() {
+            let attribute = row.target.as_str().to_owned();
+            if let Some(value) = written.get(&attribute).filter(|value| !value.is_null()) {
+                let tried = Tried { attribute, value: value.clone() };
+                if !self.link.tried.contains(&tried) {
+                    self.link.tried.push(tried);
+                }
+            }
+        }
+    }
+
+    async fn not_entitled(&mut self, object: &SourceObject, entitlement: &Entitlement) -> Result<(), Halt> {
+        self.recall().await;
+        let left_scope = object.is_active() && !entitlement.is_in_scope();
+        if self.link.target.is_none() {
+            if !self.was_created_unseen(object).await? {
+                self.drops_link = true;
+                return Err(not_entitled(entitlement));
+            }
+        } else if !self.link.standing.is_managed() && !self.link.unsure {
+            return Err(not_entitled(entitlement));
+        }
+        if left_scope && self.work.setting.app.skip_out_of_scope_deletions {
+            let why = "it left the scope, and such objects are left alone at the target (skip_out_of_scope_deletions)";
+            return Err(Halt::Skipped("SkipOutOfScopeDeletions", why.to_owned()));
+        }
+        match self.task.key.of {
+            Objects::Groups => self.remove().await,
+            Objects::Users => self.disable(object).await,
+        }
+    }
+
+    /// Looks for the object by what it was called under a dropped link, too.
+    fn remember_names(&mut self) {
+        let Some(dropped) = self.dropped.take() else { return };
+        self.try_names(&dropped.written);
+        self.link.tried.extend(dropped.tried);
+        self.link.former = dropped.target.or(dropped.former);
+    }
+
+    /// Takes a dropped link up again, unless another object has its resource now.
+    async fn recall(&mut self) {
+        let Some(dropped) = self.dropped.take() else { return };
+        let is_taken = match &dropped.target {
+            Some(target) => self.owner(target).await.is_some_and(|owner| owner != self.task.key),
+            None => false,
+        };
+        if !is_taken {
+            self.link = Link { generation: self.work.job.generation, ..dropped };
+        }
+    }
+
+    /// Whether a resource came about although no answer said so.
+    async fn was_created_unseen(&mut self, object: &SourceObject) -> Result<bool, Halt> {
+        if self.link.tried.is_empty() && self.link.former.is_none() {
+            return Ok(false);
+        }
+        let wanted = self.wanted(object, wanted::Purpose::Update)?;
+        Ok(self.find(&wanted).await?.is_some())
+    }
+
+    async fn disable(&mut self, object: &SourceObject) -> Result<(), Halt> {
+        let standing = if object.is_active() { Standing::Left } else { Standing::Disabled };
+        let Some(target) = self.link.target.clone().filter(|_| self.compiled().disables()) else {
+            self.link.standing = standing;
+            let why = "no mapping tells the target that it is disabled";
+            return Err(Halt::Skipped("NotEffectivelyEntitled", why.to_owned()));
+        };
+        let mut wanted = self.wanted(object, wanted::Purpose::Update)?;
+        self.refer(&mut wanted).await;
+        let known = match self.link.unsure {
+            true => match self.read(&target).await {
+                Ok(seen) => Ok(seen),
+                Err(problem) if problem.is_missing => Err(()),
+                Err(problem) => return Err(problem.into()),
+            },
+            false => Ok(self.link.written.clone()),
+        };
+        if let Ok(known) = known
+            && self.disable_as(&wanted, &known, standing).await?
+        {
+            return Ok(());
+        }
+        match self.anew(&wanted).await? {
+            Some(known) if self.disable_as(&wanted, &known, standing).await? => Ok(()),
+            Some(_) | None => self.is_gone_there(),
+        }
+    }
+
+    /// Disables what is linked; `false` when the target does not have it.
+    async fn disable_as(&mut self, wanted: &Wanted, known: &Values, standing: Standing) -> Result<bool, Halt> {
+        let Some(target) = self.link.target.clone() else { return Ok(false) };
+        let changes = self.compiled().diff(&wanted.values, known);
+        let Some(request) = self.wire().update(&target, &changes) else {
+            self.link.written = known.clone();
+            self.link.standing = standing;
+            self.link.unsure = false;
+            self.is_new = false;
+            return Err(redundant());
+        };
+        // One that a lost answer may have enabled counts as in use.
+        let was_in_use = matches!(self.link.standing, Standing::Entitled | Standing::New) || self.link.unsure;
+        let action = if was_in_use { ActionKind::Disable } else { ActionKind::Update };
+        self.may(self.compiled().actions.update, "update")?;
+        self.gate(Intent::new(action, Some(target), &changes))?;
+        self.decided(action);
+        if self.plans() {
+            return Err(Halt::Planned);
+        }
+        match self.export(request).await {
+            Ok(_) => {}
+            Err(problem) if problem.is_missing => return Ok(false),
+            Err(problem) => return Err(problem.into()),
+        }
+        self.link.written = known.clone();
+        self.link.standing = standing;
+        self.written(&changes);
+        Ok(true)
+    }
+
+    /// Neither in the account nor in its bin.
+    async fn gone(&mut self) -> Result<(), Halt> {
+        self.recall().await;
+        self.imported_gone();
+        self.linked();
+        if self.link.target.is_none() && self.link.tried.is_empty() && self.link.former.is_none() {
+            self.drops_link = true;
+            return Err(Halt::Skipped(
+                "NotEffectivelyEntitled",
+                "it is gone, and nothing of it is at the target".to_owned(),
+            ));
+        }
+        if !self.link.standing.is_managed() && !self.link.unsure {
+            self.drops_link = true;
+            let why = "it is gone, and was not managed at the target any more since it had left the scope";
+            return Err(Halt::Skipped("NotEffectivelyEntitled", why.to_owned()));
+        }
+        if self.link.target.is_none() && self.find(&Wanted::default()).await?.is_none() {
+            self.drops_link = true;
+            return Err(Halt::Skipped(
+                "NotEffectivelyEntitled",
+                "it is gone, and nothing of it is at the target".to_owned(),
+            ));
+        }
+        self.remove().await
+    }
+
+    async fn remove(&mut self) -> Result<(), Halt> {
+        self.may(self.compiled().actions.delete, "delete")?;
+        if self.delete().await? {
+            return Ok(());
+        }
+        match self.anew(&Wanted::default()).await? {
+            Some(_) if self.delete().await? => Ok(()),
+            Some(_) | None => self.is_gone_there(),
+        }
+    }
+
+    /// Removes what is linked; `false` when the target does not have it.
+    async fn delete(&mut self) -> Result<bool, Halt> {
+        let Some(target) = self.link.target.clone() else { return Ok(false) };
+        self.gate(Intent::new(ActionKind::Delete, Some(target.clone()), &[]))?;
+        self.decided(ActionKind::Delete);
+        if self.plans() {
+            return Err(Halt::Planned);
+        }
+        match self.export(self.wire().delete(&target)).await {
+            Ok(_) => {
+                self.drops_link = true;
+                Ok(true)
+            }
+            Err(problem) if problem.is_missing => Ok(false),
+            Err(problem) => Err(problem.into()),
+        }
+    }
+
+    /// What was to be disabled is not there any more.
+    fn is_gone_there(&mut self) -> Result<(), Halt> {
+        self.drops_link = true;
+        Ok(())
+    }
+
+    /// Whether the app may do that at the target.
+    pub(super) fn may(&self, is_on: bool, action: &str) -> Result<(), Halt> {
+        if is_on {
+            return Ok(());
+        }
+        Err(Halt::Skipped("TargetActionDisabled", format!("the target action `{action}` is switched off")))
+    }
+
+    pub(super) fn kind(&self) -> &'static str {
+        match self.task.key.of {
+            Objects::Users => "User",
+            Objects::Groups => "Group",
+        }
+    }
+
+    /// The object is as it shall be; whether something was done.
+    fn settled(&mut self) -> Result<(), Halt> {
+        let was = self.link.standing;
+        if self.plans() {
+            return Err(Halt::Planned);
+        }
+        if self.is_new || was != Standing::Entitled || self.link.was_removed {
+            // Whoever waits for it learns of it in this cycle: in one that looks at everything, by its turn.
+            self.link.unannounced = !self.task.in_whole;
+        }
+        if self.link.unannounced {
+            self.link.was_in.append(&mut self.seen_in);
+        }
+        self.link.standing = Standing::Entitled;
+        self.link.unsure = false;
+        self.link.tried.clear();
+        self.link.former = None;
+        self.link.was_removed = false;
+        if self.wrote || self.is_new || !self.warnings.is_empty() { Ok(()) } else { Err(redundant()) }
+    }
+
+    /// What came of it, of the whole.
+    pub(super) fn status(&self) -> Status {
+        match &self.halt {
+            Some(Halt::Failed(_) | Halt::Moved) => Status::Failure,
+            Some(Halt::Skipped(_, _) | Halt::Staged | Halt::Planned | Halt::Again) => Status::Skipped,
+            None if self.warnings.is_empty() => Status::Success,
+            None => Status::Warning,
+        }
+    }
+
+    /// Objects that its attributes refer to, to be kept.
+    pub(super) fn refers_to(&mut self, all: BTreeSet<ResourceId>, awaits: BTreeSet<ResourceId>) {
+        self.link.refers = all;
+        self.link.awaits = awaits;
+    }
+}
+
+fn not_entitled(entitlement: &Entitlement) -> Halt {
+    let why = match entitlement {
+        Entitlement { is_active: false, .. } => "it is blocked or lies in the bin",
+        Entitlement { is_assigned: false, .. } => "it is not assigned to the app",
+        Entitlement { has_role: false, .. } => "it has Default Access, which does not count where the app has roles",
+        Entitlement { .. } => "none of the scoping filters holds",
+    };
+    Halt::Skipped("NotEffectivelyEntitled", format!("it is not to be at the target: {why}"))
+}
+
+pub(super) fn redundant() -> Halt {
+    Halt::Skipped("RedundantExport", "source and target are alike already".to_owned())
+}

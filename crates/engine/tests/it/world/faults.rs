@@ -1,0 +1,116 @@
+//! What goes wrong between the engine and the target.
+
+use super::{chance::Chance, target::Target};
+use jiff::SignedDuration;
+use provost_engine::{Answer, Body, Method, Reply, Request};
+use serde_json::{Value, json};
+
+/// How often something goes wrong: one request in so many; 0 never.
+#[derive(Clone, Default)]
+pub struct Faults {
+    pub one_in: u32,
+}
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Happens {
+    Nothing,
+    /// It does not arrive.
+    RequestLost,
+    /// It is done, and nobody learns of it.
+    ReplyLost,
+    /// The connection breaks once it is done.
+    Broken,
+    /// It arrives twice, as some proxies have it.
+    Twice,
+    Throttled(Option<i64>),
+    Unavailable(Option<i64>),
+    /// It is done, and the server says that it failed.
+    FailedLate,
+    /// The answer is no JSON.
+    Garbage,
+    /// The answer is JSON of something else.
+    OtherJson,
+    /// The answer names a resource that was not meant.
+    WrongId,
+    /// A list comes without its resources.
+    CutPage,
+    TooLong,
+}
+
+const ALL: [Happens; 13] = [
+    Happens::RequestLost,
+    Happens::ReplyLost,
+    Happens::Broken,
+    Happens::Twice,
+    Happens::Throttled(None),
+    Happens::Throttled(Some(30)),
+    Happens::Unavailable(None),
+    Happens::Unavailable(Some(5)),
+    Happens::FailedLate,
+    Happens::Garbage,
+    Happens::OtherJson,
+    Happens::WrongId,
+    Happens::CutPage,
+];
+
+impl Faults {
+    pub fn choose(&self, chance: &mut Chance) -> Happens {
+        if self.one_in == 0 || !chance.one_in(self.one_in) {
+            return Happens::Nothing;
+        }
+        if chance.one_in(20) { Happens::TooLong } else { chance.pick(&ALL).unwrap() }
+    }
+}
+
+impl Happens {
+    /// How much longer it takes.
+    pub fn extra(self) -> SignedDuration {
+        match self {
+            Self::RequestLost | Self::ReplyLost => SignedDuration::from_secs(30),
+            _ => SignedDuration::ZERO,
+        }
+    }
+}
+
+pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Reply {
+    let only = |status, after: Option<i64>| {
+        let retry_after = after.map(SignedDuration::from_secs);
+        Reply::Answered(Answer { status, retry_after, body: Body::Empty })
+    };
+    match happens {
+        Happens::RequestLost => return Reply::TimedOut,
+        Happens::Throttled(after) => return only(429, *after),
+        Happens::Unavailable(after) => return only(503, *after),
+        _ => {}
+    }
+    let mut answer = target.answer(request);
+    match happens {
+        Happens::Nothing => {}
+        Happens::ReplyLost => return Reply::TimedOut,
+        Happens::Broken => return Reply::Unreachable("the connection was reset".to_owned()),
+        // A target that lets names be taken twice would have two: no client can help that.
+        Happens::Twice if request.method != Method::Post || target.is_strict => answer = target.answer(request),
+        Happens::Twice => {}
+        Happens::FailedLate => return only(500, None),
+        Happens::Garbage => answer.body = Body::Other("<html>Sign in</html>".to_owned()),
+        Happens::OtherJson => answer.body = Body::Json(json!(["what", 42, {"id": null}])),
+        Happens::TooLong => answer.body = Body::TooLong,
+        // What was made under a wrong id is found again when it is looked at: a test of its own says so.
+        Happens::WrongId => {
+            if request.method != Method::Post
+                && let Body::Json(Value::Object(body)) = &mut answer.body
+                && body.contains_key("id")
+            {
+                body.insert("id".to_owned(), json!("nobody"));
+            }
+        }
+        Happens::CutPage => {
+            if let Body::Json(Value::Object(body)) = &mut answer.body {
+                body.remove("Resources");
+            }
+        }
+        Happens::RequestLost | Happens::Throttled(_) | Happens::Unavailable(_) => {}
+    }
+    Reply::Answered(answer)
+}
