@@ -5,12 +5,14 @@ use serde::Serialize;
 use std::fmt;
 
 /// What a probe has found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProbeReport)]
 pub struct Report {
     /// The settings that the target needs.
     pub compatibility: Compatibility,
     /// How PATCH requests have to be written: in the app's own dialect, if the target takes that. The tenant URL says it.
     #[serde(serialize_with = "as_flag")]
+    #[schema(value_type = String)]
     pub dialect: Dialect,
     /// Whether the target says that it takes PATCH requests.
     pub patch: Option<bool>,
@@ -33,7 +35,8 @@ pub struct Report {
 }
 
 /// What a target says of bulk requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProbedBulk)]
 pub struct Bulk {
     /// Most operations in one request.
     pub operations_max: Option<u64>,
@@ -42,7 +45,8 @@ pub struct Bulk {
 }
 
 /// One setting: what was tried and what was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProbedSetting)]
 pub struct Setting {
     /// Its name in the app's `compatibility`, or of what was asked beside that: `dialect`.
     pub name: &'static str,
@@ -53,7 +57,8 @@ pub struct Setting {
 }
 
 /// One form, and what came back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProbedForm)]
 pub struct Tried {
     /// The form's name.
     pub form: String,
@@ -64,9 +69,11 @@ pub struct Tried {
 }
 
 /// What a target keeps of an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProbedAttribute)]
 pub struct Attribute {
     /// Of which objects.
+    #[schema(value_type = String)]
     pub of: Objects,
     /// As the mapping writes it.
     pub target: String,

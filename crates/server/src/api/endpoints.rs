@@ -11,6 +11,7 @@ use super::{
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
+        probing::{self, ProbeConsent, ProbeView},
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
@@ -88,6 +89,7 @@ const ASSIGNMENTS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/
 const ASSIGNMENT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/assignments/{assignment}";
 const MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings";
 const OUTBOUND_SCOPE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/scope";
+const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
@@ -313,6 +315,10 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
         .takes::<TestConnection>()
         .shows::<ConnectionView>()
         .needs(Permission::ManageScim),
+        post(PROBE, probing::probe, "Find out what the target of an enterprise app needs otherwise than Entra sends")
+            .takes::<ProbeConsent>()
+            .shows::<ProbeView>()
+            .needs(Permission::ManageScim),
         post(OUTBOUND_START, enterprise_apps::start, "Let an enterprise app run by itself")
             .shows::<EnterpriseAppView>()
             .needs(Permission::ManageScim),

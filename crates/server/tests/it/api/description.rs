@@ -61,6 +61,7 @@ async fn the_description_names_every_endpoint() {
         delete /accounts/{account}/enterprise-apps/{enterprise_app}/assignments/{assignment}: End an assignment (204, default)
         get    /accounts/{account}/enterprise-apps/{enterprise_app}/mappings: Show what an enterprise app sends (200, default)
         put    /accounts/{account}/enterprise-apps/{enterprise_app}/mappings: Change what an enterprise app sends (200, default)
+        post   /accounts/{account}/enterprise-apps/{enterprise_app}/probe: Find out what the target of an enterprise app needs otherwise than Entra sends (200, default)
         get    /accounts/{account}/enterprise-apps/{enterprise_app}/scope: Show who is in scope of an enterprise app (200, default)
         put    /accounts/{account}/enterprise-apps/{enterprise_app}/scope: Say who is in scope of an enterprise app (200, default)
         post   /accounts/{account}/enterprise-apps/{enterprise_app}/start: Let an enterprise app run by itself (200, default)
