@@ -26,6 +26,7 @@ mod log;
 mod mapping;
 mod object;
 mod plan;
+pub mod probe;
 mod quarantine;
 pub mod registry;
 mod scope;

@@ -9,7 +9,7 @@ pub use run::LOG as LOG_COLUMNS;
 use super::{read_document, read_text};
 use crate::{
     client::{AccountChoice, Client, Connection, body},
-    output::{Field, Output, printable},
+    output::{Field, Output, printable, write_out},
 };
 use clap::Subcommand;
 use reqwest::Method;
@@ -20,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   provost enterprise-app create DSM https://dsm.example.com/scim/v2?aadOptscim062020 --secret-token-file token --account contoso
   provost enterprise-app test DSM --account contoso
+  provost enterprise-app probe DSM --write --save --account contoso
   provost enterprise-app role create DSM \"Account Auditor\" ACCOUNTAUDITOR --description \"Sees everything\" --account contoso
   provost enterprise-app assign DSM --user ann@contoso.example --role ACCOUNTAUDITOR --account contoso
   provost enterprise-app mappings DSM > mappings.json
@@ -102,6 +103,18 @@ enum Command {
     Test {
         /// Its id or name
         app: String,
+    },
+    /// Find out what the target needs otherwise than Entra sends
+    #[command(after_help = "Example:\n  provost enterprise-app probe DSM --write --save --account contoso")]
+    Probe {
+        /// Its id or name
+        app: String,
+        /// Make throw-away users and groups at the target, try everything on them, and remove them again
+        #[arg(long)]
+        write: bool,
+        /// Give the app the settings that are found
+        #[arg(long, requires = "write")]
+        save: bool,
     },
     /// Let it run by itself
     Start {
@@ -310,6 +323,7 @@ impl Apps {
                 self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
             }
             Command::Test { app } => return self.test(&app).await,
+            Command::Probe { app, write, save } => return self.probe(&app, write, save).await,
             Command::Start { app } => self.act(&app, "start").await?,
             Command::Stop { app } => self.act(&app, "stop").await?,
             Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
@@ -366,6 +380,26 @@ impl Apps {
             }
         }
         Ok(if found["success"] == json!(true) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Exits with 1 when something stands in the way that no setting helps with.
+    async fn probe(&self, app: &str, write: bool, save: bool) -> anyhow::Result<ExitCode> {
+        let app = self.find(app).await?;
+        let found = app.send(Method::POST, &["probe"], &json!({ "write": write })).await?;
+        match self.output {
+            Output::Json => self.output.document(&found, &found)?,
+            Output::Plain => {
+                for line in found["text"].as_str().into_iter().flat_map(str::lines) {
+                    write_out(&format!("{}\n", printable(line)))?;
+                }
+            }
+        }
+        if save {
+            let change = json!({ "compatibility": found["report"]["compatibility"] });
+            app.send(Method::PATCH, &[], &change).await?;
+        }
+        let is_clear = found["report"]["obstacles"].as_array().is_some_and(Vec::is_empty);
+        Ok(if is_clear { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 

@@ -25,5 +25,6 @@ mod process;
 mod races;
 mod raw;
 mod standard;
+mod strangers;
 mod support;
 mod tokens;

@@ -12,6 +12,7 @@ use super::{
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
         plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
+        probing::{self, ProbeConsent, ProbeView},
         provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, Restart},
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
@@ -101,6 +102,7 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
@@ -327,6 +329,10 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
         .takes::<TestConnection>()
         .shows::<ConnectionView>()
         .needs(Permission::ManageScim),
+        post(PROBE, probing::probe, "Find out what the target of an enterprise app needs otherwise than Entra sends")
+            .takes::<ProbeConsent>()
+            .shows::<ProbeView>()
+            .needs(Permission::ManageScim),
         post(OUTBOUND_START, enterprise_apps::start, "Let an enterprise app run by itself")
             .shows::<EnterpriseAppView>()
             .needs(Permission::ManageScim),

@@ -33,6 +33,8 @@ fn f_5_4_1_an_app_is_set_up_and_tested_from_the_command_line() {
     let tested = json_of(provost(&contoso, &["enterprise-app", "test", "Itself", "--json"]));
     assert_eq!(tested["result"], json!("success"), "{tested}");
     let app = "Itself";
+    let probed = provost(&contoso, &["enterprise-app", "probe", app, "--write", "--save"]);
+    assert!(probed.code == 0 && probed.stdout.contains("booleans: text"), "{}{}", probed.stdout, probed.stderr);
     let role = ["enterprise-app", "role", "create", app, "Manager", "manager", "--description", "Runs it", "--json"];
     assert_eq!(json_of(provost(&contoso, &role))["value"], json!("manager"));
     let assign = ["enterprise-app", "assign", app, "--user", "ann@contoso.example", "--role", "Manager", "--json"];

@@ -65,6 +65,7 @@ async fn the_description_names_every_endpoint() {
         get    /accounts/{account}/enterprise-apps/{enterprise_app}/mappings: Show what an enterprise app sends (200, default)
         put    /accounts/{account}/enterprise-apps/{enterprise_app}/mappings: Change what an enterprise app sends (200, default)
         post   /accounts/{account}/enterprise-apps/{enterprise_app}/plan: Show what the next cycle of an enterprise app would do; nothing is changed (200, default)
+        post   /accounts/{account}/enterprise-apps/{enterprise_app}/probe: Find out what the target of an enterprise app needs otherwise than Entra sends (200, default)
         post   /accounts/{account}/enterprise-apps/{enterprise_app}/provision-on-demand: Provision a user or a group now, and show it step by step (200, default)
         get    /accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs: Read the provisioning log of an enterprise app, newest first (200, default)
         post   /accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions: Have the next cycle let go of the disables and deletes that are held (200, default)
