@@ -162,7 +162,10 @@ impl Work {
             let nobody = crate::key::event_id(self.setting.id, self.port.now(), u64::MAX).uuid();
             let wire = compiled.wire(self.setting.compiled.dialect(self.is_on_demand));
             let reply = self.send(wire.probe(nobody)).await;
-            object::Found::read(&reply).map_err(|problem| problem.of_probe(&reply))?;
+            if let Err(problem) = object::Found::read(&reply) {
+                self.not_usable(of, &problem).await;
+                return Err(problem.of_probe(&reply));
+            }
         }
         Ok(())
     }

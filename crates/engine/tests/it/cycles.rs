@@ -150,6 +150,21 @@ fn s_91_a_wrong_token_leads_to_quarantine_and_after_28_days_to_nothing() {
 }
 
 #[test]
+fn f_7_0_1_a_target_that_cannot_be_used_is_in_the_log_once_for_each_cycle() {
+    let mut world = World::new(1);
+    with_users(&mut world, 2);
+    world.target.always = Some(401);
+    for cycles in 1..=2 {
+        next_cycle(&mut world);
+        assert_eq!(world.records.actions.len(), cycles);
+    }
+    let Action { action, status, error, source, .. } = last(&world);
+    assert_eq!((action, status, &source.id), (&ActionKind::Other, &Status::Failure, &None));
+    let error = error.as_ref().unwrap();
+    assert!(error.code == "Unauthorized" && error.reason.contains("401"), "{error:?}");
+}
+
+#[test]
 fn s_91_quarantine_ends_by_itself_once_the_token_is_right() {
     let mut world = World::new(1);
     with_users(&mut world, 2);
