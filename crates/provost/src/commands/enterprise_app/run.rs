@@ -76,6 +76,12 @@ pub(super) struct Logs {
     /// Only of this group, by id or displayName
     #[arg(long, conflicts_with = "user")]
     group: Option<String>,
+    /// Only what began at this time or later, such as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only what began before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
     /// At most so many
     #[arg(long, default_value_t = 50)]
     limit: usize,
@@ -83,7 +89,8 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
-        let asked = [("status", &self.status), ("user", &self.user), ("group", &self.group)];
+        let Self { status, user, group, from, to, .. } = &self;
+        let asked = [("status", status), ("user", user), ("group", group), ("from", from), ("to", to)];
         let query: Vec<(&str, &str)> =
             asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
         let app = apps.find(&self.app).await?;

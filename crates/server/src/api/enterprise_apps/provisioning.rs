@@ -252,6 +252,12 @@ pub(in crate::api) struct LogQuery {
     /// Of this cycle.
     #[param(value_type = Option<String>)]
     cycle: Option<ResourceId>,
+    /// Only what began at this time or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Only what began before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
     /// Items on the page: 1 to 200, 50 unless said.
     limit: Option<u64>,
     /// `next` of the page before; absent for the first.
@@ -337,6 +343,8 @@ pub(in crate::api) async fn logs(asked: InAccount) -> Answer {
         action.app == app
             && query.status.is_none_or(|status| action.status == status)
             && query.cycle.is_none_or(|cycle| action.cycle == cycle)
+            && query.from.is_none_or(|from| action.at >= from)
+            && query.to.is_none_or(|to| action.at < to)
     };
     let (mut found, mut after, mut looked_at) = (Vec::new(), page.after, 0);
     let wanted = usize::try_from(page.limit_and_one()).unwrap_or(usize::MAX);
