@@ -22,6 +22,7 @@ mod nodes;
 mod operation;
 mod policies;
 mod process;
+mod provisioning;
 mod races;
 mod raw;
 mod standard;
