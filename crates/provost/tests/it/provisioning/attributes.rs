@@ -5,7 +5,7 @@ use crate::support::id;
 use serde_json::{Value, json};
 
 #[test]
-fn f_5_5_1_and_8_what_is_not_mapped_is_never_sent() {
+fn f_5_5_1_and_f_5_5_8_what_is_not_mapped_is_never_sent() {
     let company = company();
     let target = dsm(&company);
     let (app, recorder) = through(&company, &target);

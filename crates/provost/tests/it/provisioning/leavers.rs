@@ -43,7 +43,7 @@ fn f_4_2_3_who_is_assigned_again_is_the_same_user_enabled_with_the_asserted_role
 }
 
 #[test]
-fn f_4_2_4_and_5_a_soft_deleted_user_is_disabled_and_stays_so_when_only_restored() {
+fn f_4_2_4_and_f_4_2_5_a_soft_deleted_user_is_disabled_and_stays_so_when_only_restored() {
     let company = company();
     let target = dsm(&company);
     let app = into_dsm(&company, &target);

@@ -50,7 +50,7 @@ fn refusal(target: &Account) -> String {
 }
 
 #[test]
-fn f_7_0_3_and_5_what_the_target_says_is_in_the_log_and_a_trimmed_mapping_lets_the_pending_change_through() {
+fn f_7_0_3_and_f_7_0_5_what_the_target_says_is_in_the_log_and_a_trimmed_mapping_lets_the_pending_change_through() {
     let company = company();
     let target = dsm(&company);
     let app = into_dsm(&company, &target);

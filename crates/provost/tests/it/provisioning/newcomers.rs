@@ -16,7 +16,7 @@ fn until(target: &Account, expected: &[&str]) {
 }
 
 #[test]
-fn f_2_0_3_and_f_3_1_3_a_running_job_follows_a_users_life_and_nobody_else_does() {
+fn f_2_0_3_f_3_1_3_and_f_5_0_1_a_running_job_follows_a_users_life_and_nobody_else_does() {
     let company = company();
     let target = dsm(&company);
     let app = into_dsm(&company, &target);

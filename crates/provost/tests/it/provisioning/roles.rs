@@ -65,7 +65,7 @@ fn f_4_1_24_and_f_5_6_2_15_another_role_in_the_assignment_is_the_only_one_after_
 }
 
 #[test]
-fn f_4_1_25_and_26_a_full_cycle_puts_roles_back_that_somebody_changed_at_the_target() {
+fn f_4_1_25_and_f_4_1_26_a_full_cycle_puts_roles_back_that_somebody_changed_at_the_target() {
     let company = company();
     let target = dsm(&company);
     let app = into_dsm(&company, &target);
