@@ -61,7 +61,8 @@ pub use job::{CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, Job, JobState, 
 pub use key::{Key, link_id, older_than};
 pub use link::{Held, Link, LinkSet, Members, Standing, StoredLink, TOUCHED_MAX, Tried, link_change, target_key};
 pub use log::{
-    Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind, TEXT_MAX, cut,
+    ACTIONS_KEPT, Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind,
+    TEXT_MAX, cut,
 };
 pub use mapping::{
     Apply, AttributeMapping, Gives, Mappings, ObjectMapping, TargetActions, TargetAttribute, TargetType,

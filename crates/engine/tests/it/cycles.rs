@@ -396,6 +396,22 @@ fn f_4_2_1_f_4_2_3_f_4_2_5_restored_users_stay_disabled_until_they_are_assigned_
 }
 
 #[test]
+fn f_4_2_1_who_leaves_the_scope_is_disabled_and_nothing_else() {
+    let mut world = World::new(1);
+    let user = with_users(&mut world, 1)[0];
+    world.cycle().unwrap();
+    let now = world.now;
+    world.account.set(now, user, "displayName", json!("Another Name"));
+    world.account.unassign(now, Key::user(user));
+    let mark = world.sent.len();
+    next_cycle(&mut world);
+    let operations: Vec<&Value> =
+        world.writes_since(mark).iter().filter_map(|request| request.body.as_ref()?.get("Operations")).collect();
+    let operations = serde_json::to_string(&operations).unwrap();
+    assert_eq!(operations, r#"[[{"op":"replace","path":"active","value":false}]]"#);
+}
+
+#[test]
 fn f_4_2_8_who_is_in_two_assigned_groups_leaves_with_the_second() {
     let mut world = World::new(1);
     let now = world.now;

@@ -2,6 +2,9 @@
 
 mod assignment;
 mod role;
+mod run;
+
+pub use run::LOG as LOG_COLUMNS;
 
 use super::{read_document, read_text};
 use crate::{
@@ -123,6 +126,44 @@ enum Command {
         /// Its id or name
         app: String,
     },
+    /// Have it look at everything again; links survive
+    Restart {
+        /// Its id or name
+        app: String,
+        /// Forget links too: everybody is matched anew
+        #[arg(long)]
+        full: bool,
+    },
+    /// Show how its provisioning stands
+    Status {
+        /// Its id or name
+        app: String,
+    },
+    /// Run a cycle now, and wait for its end
+    Cycle {
+        /// Its id or name
+        app: String,
+        /// Try failures again that are not due yet
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Show what the next cycle would do; nothing is changed
+    Plan {
+        /// Its id or name
+        app: String,
+    },
+    /// Provision a user or a group now, and show it step by step
+    ProvisionOnDemand(assignment::OnDemand),
+    /// Let the disables and deletes that are held be sent, or let go of them
+    Held {
+        /// Its id or name
+        app: String,
+        /// What becomes of them
+        #[arg(value_parser = ["allow", "reject"])]
+        decision: String,
+    },
+    /// Read the provisioning log, newest first
+    Logs(run::Logs),
     /// Show what it sends, or put a document in its place
     #[command(after_help = "Example:\n  provost enterprise-app mappings DSM --file mappings.json --account contoso")]
     Mappings {
@@ -265,6 +306,13 @@ impl Apps {
             Command::Probe { app, write, save } => return self.probe(&app, write, save).await,
             Command::Start { app } => self.act(&app, "start").await?,
             Command::Stop { app } => self.act(&app, "stop").await?,
+            Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
+            Command::Status { app } => run::status(&self.find(&app).await?).await?,
+            Command::Cycle { app, retry } => return run::cycle(&self.find(&app).await?, retry).await,
+            Command::Plan { app } => run::plan(&self.find(&app).await?).await?,
+            Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
+            Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
+            Command::Logs(logs) => logs.run(self).await?,
             Command::Mappings { app, file } => {
                 let document = file.as_deref().map(read_document).transpose()?;
                 let app = self.find(&app).await?;

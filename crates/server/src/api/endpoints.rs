@@ -12,6 +12,7 @@ use super::{
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
         probing::{self, ProbeConsent, ProbeView},
+        provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, PlanView, Restart},
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
@@ -90,6 +91,14 @@ const ASSIGNMENT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/a
 const MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings";
 const OUTBOUND_SCOPE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/scope";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
+const CYCLE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/cycle";
+const ON_DEMAND: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provision-on-demand";
+const PLAN: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/plan";
+const STATUS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/status";
+const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/restart";
+const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
+const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
+const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
@@ -104,6 +113,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_admin_apps());
     all.extend(of_enterprise_apps());
     all.extend(of_app_roles());
+    all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
     all.extend(of_groups());
@@ -325,6 +335,40 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
         post(OUTBOUND_STOP, enterprise_apps::stop, "Stop an enterprise app")
             .shows::<EnterpriseAppView>()
             .needs(Permission::ManageScim),
+    ]
+}
+
+fn of_provisioning() -> Vec<Endpoint> {
+    vec![
+        post(CYCLE, provisioning::cycle, "Run a cycle of an enterprise app now, and wait for its end")
+            .query::<CycleQuery>()
+            .shows::<CycleView>()
+            .needs(Permission::ManageScim),
+        post(ON_DEMAND, provisioning::on_demand, "Provision a user or a group now, and show it step by step")
+            .takes::<OnDemand>()
+            .shows::<ActionView>()
+            .needs(Permission::ManageScim),
+        post(PLAN, provisioning::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
+            .query::<CycleQuery>()
+            .shows::<PlanView>()
+            .needs(Permission::ManageScim),
+        get(STATUS, provisioning::status, "Show how the provisioning of an enterprise app stands")
+            .shows::<JobView>()
+            .needs(Permission::GetAdminApps),
+        post(RESTART, provisioning::restart, "Have an enterprise app look at everything again")
+            .takes::<Restart>()
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        post(ALLOW, provisioning::allow, "Let the disables and deletes that are held be sent by the next cycle")
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        post(REJECT, provisioning::reject, "Have the next cycle let go of the disables and deletes that are held")
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        get(PROVISIONING_LOGS, provisioning::logs, "Read the provisioning log of an enterprise app, newest first")
+            .query::<LogQuery>()
+            .lists::<ActionView>()
+            .needs(Permission::GetAuditLog),
     ]
 }
 
