@@ -127,7 +127,7 @@ fn short(answer: &Value) -> String {
         return user(answer);
     }
     if let Some(counts) = answer["counts"].as_object().filter(|_| answer["began"].is_string()) {
-        let some = counts.iter().filter(|(_, count)| **count != 0);
+        let some = counts.iter().filter(|(_, count)| count.as_u64() != Some(0));
         let counts: Vec<String> = some.map(|(name, count)| format!("{name} {count}")).collect();
         return format!("{}: {}", cell(answer.get("status")), counts.join(", "));
     }
