@@ -152,6 +152,26 @@ enum Command {
         /// Its id or name
         app: String,
     },
+    /// Do what a plan showed, exactly; nothing is done if anything else would be done by now
+    #[command(
+        after_help = "Example:\n  provost enterprise-app plan DSM > plan.json\n  provost enterprise-app apply DSM plan.json"
+    )]
+    Apply {
+        /// Its id or name
+        app: String,
+        /// The plan, as `plan` showed it; `-` reads it from stdin
+        plan: PathBuf,
+    },
+    /// Take back at the target what a cycle wrote there; without --yes only shown
+    Undo {
+        /// Its id or name
+        app: String,
+        /// The cycle's id, as the provisioning log names it
+        cycle: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
     /// Provision a user or a group now, and show it step by step
     ProvisionOnDemand(assignment::OnDemand),
     /// Let the disables and deletes that are held be sent, or let go of them
@@ -310,6 +330,11 @@ impl Apps {
             Command::Status { app } => run::status(&self.find(&app).await?).await?,
             Command::Cycle { app, retry } => return run::cycle(&self.find(&app).await?, retry).await,
             Command::Plan { app } => run::plan(&self.find(&app).await?).await?,
+            Command::Apply { app, plan } => {
+                let plan = read_document(&plan)?;
+                return run::apply(&self.find(&app).await?, &plan).await;
+            }
+            Command::Undo { app, cycle, yes } => return run::undo(&self.find(&app).await?, &cycle, yes).await,
             Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
             Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
             Command::Logs(logs) => logs.run(self).await?,

@@ -11,8 +11,9 @@ use super::{
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
+        plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
-        provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, PlanView, Restart},
+        provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, Restart},
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
@@ -90,15 +91,18 @@ const ASSIGNMENTS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/
 const ASSIGNMENT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/assignments/{assignment}";
 const MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings";
 const OUTBOUND_SCOPE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/scope";
-const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const CYCLE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/cycle";
 const ON_DEMAND: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provision-on-demand";
 const PLAN: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/plan";
+const APPLY: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/apply";
+const UNDO_PLAN: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/undo-plan";
+const UNDO: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/undo";
 const STATUS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/status";
 const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/restart";
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
@@ -348,9 +352,22 @@ fn of_provisioning() -> Vec<Endpoint> {
             .takes::<OnDemand>()
             .shows::<ActionView>()
             .needs(Permission::ManageScim),
-        post(PLAN, provisioning::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
+        post(PLAN, plans::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
             .query::<CycleQuery>()
             .shows::<PlanView>()
+            .needs(Permission::ManageScim),
+        post(APPLY, plans::apply, "Do what a plan showed, exactly, or nothing")
+            .query::<CycleQuery>()
+            .takes::<Reviewed>()
+            .shows::<AppliedView>()
+            .needs(Permission::ManageScim),
+        post(UNDO_PLAN, plans::undo_plan, "Show what would take back what a cycle wrote; nothing is changed")
+            .takes::<UndoPlan>()
+            .shows::<PlanView>()
+            .needs(Permission::ManageScim),
+        post(UNDO, plans::take_back, "Take back what a cycle wrote, exactly as was shown, or nothing")
+            .takes::<Undo>()
+            .shows::<AppliedView>()
             .needs(Permission::ManageScim),
         get(STATUS, provisioning::status, "Show how the provisioning of an enterprise app stands")
             .shows::<JobView>()

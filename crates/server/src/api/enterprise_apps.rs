@@ -3,6 +3,7 @@
 pub(super) mod assignments;
 pub(super) mod connection;
 pub(super) mod mappings;
+pub(super) mod plans;
 pub(super) mod probing;
 pub(super) mod provisioning;
 pub(super) mod roles;

@@ -17,9 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{Configuration, Refused};
 use provost_change::{AccountId, Kind, ResourceId};
 use provost_engine::{
-    Action, AppRole, Ask, Command, Compiled, CycleReport, EnterpriseApp, Job, JobState, Key, MemberType, Plan,
-    REQUESTS_MAX, Running, Setting, SourceSchemas, Token, Told, Wish, cycle, plan, provision_on_demand,
+    Action, AppRole, Applied, Ask, Command, Compiled, CycleReport, EnterpriseApp, Job, JobState, Key, MemberType, Plan,
+    REQUESTS_MAX, Running, Setting, SourceSchemas, Token, Told, Wish, apply, cycle, plan, provision_on_demand,
     registry::{self, ROLE_APP, ROLES_MAX, Registered},
+    revert,
 };
 use provost_store::Search;
 use std::{
@@ -77,10 +78,42 @@ impl App {
     ///
     /// # Errors
     /// Those of [`App::cycle`]; 502 when the target cannot be asked.
-    pub(crate) async fn plan(&self, account: AccountId, id: ResourceId, wish: Wish) -> Result<Plan, Failure> {
-        let planned =
-            self.driving(account, id, |driven, setting, now| Ok(plan(setting, driven.job.clone(), wish, now))).await?;
-        planned.map_err(|why| Refused::status(502, why).into())
+    pub(crate) async fn plan(
+        &self,
+        account: AccountId,
+        id: ResourceId,
+        wish: Wish,
+        seed: [u8; 32],
+    ) -> Result<Plan, Failure> {
+        let planned = self.driving(account, id, |driven, setting, now| {
+            Ok(plan(seeded(setting, seed), driven.job.clone(), wish, now))
+        });
+        planned.await?.map_err(|why| Refused::status(502, why).into())
+    }
+
+    /// Does what was planned with this seed, or nothing.
+    ///
+    /// # Errors
+    /// Those of [`App::cycle`].
+    pub(crate) async fn apply(
+        &self,
+        account: AccountId,
+        id: ResourceId,
+        plan: Plan,
+        seed: [u8; 32],
+    ) -> Result<Applied, Failure> {
+        self.driving(account, id, |driven, setting, now| {
+            Ok(apply(seeded(setting, seed), driven.job.clone(), plan, now))
+        })
+        .await
+    }
+
+    /// Does what an undo planned, or nothing.
+    ///
+    /// # Errors
+    /// Those of [`App::cycle`].
+    pub(crate) async fn revert(&self, account: AccountId, id: ResourceId, plan: Plan) -> Result<Applied, Failure> {
+        self.driving(account, id, |driven, setting, now| Ok(revert(setting, driven.job.clone(), plan, now))).await
     }
 
     /// Has a machine of the engine do its work for an app, once nobody else works for it.
@@ -205,6 +238,12 @@ impl App {
         let lanes = &self.0.cycle_lanes;
         &lanes[usize::try_from(hasher.finish() % lanes.len() as u64).unwrap_or(0)]
     }
+}
+
+/// The same setting with random values from this seed, so that a plan is done as it was made.
+fn seeded(mut setting: Arc<Setting>, seed: [u8; 32]) -> Arc<Setting> {
+    Arc::make_mut(&mut setting).seed = seed;
+    setting
 }
 
 /// The kind of the records of users or groups.

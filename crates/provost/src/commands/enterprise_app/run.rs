@@ -119,6 +119,30 @@ pub(super) async fn plan(app: &App<'_>) -> anyhow::Result<()> {
     app.apps.output.document(&plan, &plan)
 }
 
+/// Exits with 1 when not everything was done.
+pub(super) async fn apply(app: &App<'_>, plan: &Value) -> anyhow::Result<ExitCode> {
+    let reviewed = json!({ "digest": plan["digest"], "seed": plan["seed"] });
+    applied(app, &app.send(Method::POST, &["apply"], &reviewed).await?)
+}
+
+/// Shows what would be taken back; does it when somebody says so.
+pub(super) async fn undo(app: &App<'_>, cycle: &str, yes: bool) -> anyhow::Result<ExitCode> {
+    let plan = app.send(Method::POST, &["undo-plan"], &json!({ "cycle": cycle })).await?;
+    if !yes {
+        app.apps.output.document(&plan, &plan)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let reviewed = json!({ "cycle": cycle, "digest": plan["digest"] });
+    applied(app, &app.send(Method::POST, &["undo"], &reviewed).await?)
+}
+
+fn applied(app: &App<'_>, applied: &Value) -> anyhow::Result<ExitCode> {
+    app.apps.output.document(applied, applied)?;
+    let is_empty = |name: &str| applied[name].as_array().is_none_or(Vec::is_empty);
+    let is_whole = is_empty("moved") && is_empty("failed") && applied["ended"].is_null();
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 pub(super) async fn held(app: &App<'_>, is_allowed: bool) -> anyhow::Result<()> {
     let action = if is_allowed { "allow-deletions" } else { "reject-deletions" };
     app.apps.output.object(&app.send(Method::POST, &[action], &json!({})).await?, &JOB)

@@ -252,3 +252,39 @@ fn s_97_the_provisioning_log_is_kept_for_thirty_days() {
         assert_eq!(logged(&app), kept, "{days}");
     }
 }
+
+#[test]
+fn a_plan_is_done_as_it_was_reviewed_or_not_at_all_and_a_cycle_is_taken_back() {
+    let (source, target) = (contoso(), contoso());
+    let app = into(&source, &target);
+    let ann = user(&source, "ann");
+    app.assign("user", &ann);
+    let reviewed = |plan: &Value| json!({ "digest": plan["digest"], "seed": plan["seed"] });
+    let plan = app.api("POST", "/plan", Value::Null).expect(200).json();
+    assert_eq!(plan["objects"][0]["intents"][0]["action"], "create", "{plan}");
+    assert_eq!(users(&target), [], "a plan writes nothing");
+
+    app.assign("user", &user(&source, "bob"));
+    let moved = app.api("POST", "/apply", reviewed(&plan)).expect(409).json();
+    assert!(moved["detail"].as_str().is_some_and(|detail| detail.contains("make the plan again")), "{moved}");
+    assert_eq!(users(&target), []);
+    let plan = app.api("POST", "/plan", Value::Null).expect(200).json();
+    let applied = app.api("POST", "/apply", reviewed(&plan)).expect(200).json();
+    assert_eq!((&applied["done"], &applied["failed"]), (&json!(2), &json!([])), "{applied}");
+    let row = |name: &str, active: bool| (format!("{name}@contoso.example"), active);
+    assert_eq!(users(&target), [row("ann", true), row("bob", true)]);
+    assert_eq!(app.cycle(), done([0; 5]), "the cycle finds nothing left to do");
+
+    source.patch(&ann, json!([{ "op": "replace", "path": "displayName", "value": "Wrong" }])).expect(200);
+    let ran = app.api("POST", "/cycle", Value::Null).expect(200).json();
+    let name = || target.find("userName eq \"ann@contoso.example\"")["Resources"][0]["displayName"].clone();
+    assert_eq!(name(), "Wrong");
+    let cycle = json!({ "cycle": ran["id"] });
+    let plan = app.api("POST", "/undo-plan", cycle.clone()).expect(200).json();
+    assert_eq!(name(), "Wrong", "only shown");
+    let undo = json!({ "cycle": ran["id"], "digest": plan["digest"] });
+    let undone = app.api("POST", "/undo", undo.clone()).expect(200).json();
+    assert_eq!((undone["done"].as_u64(), name()), (Some(1), json!("ann")), "{undone}");
+    let again = app.api("POST", "/undo", undo).expect(200).json();
+    assert_eq!(again["moved"].as_array().map(Vec::len), Some(1), "it is not as the cycle left it: {again}");
+}

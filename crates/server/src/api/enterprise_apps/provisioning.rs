@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use provost_accounts::Refused;
 use provost_change::ResourceId;
 use provost_engine::{
-    Action, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Plan, Reset, Status, Tally, Wish,
+    Action, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Reset, Status, Tally, Wish,
     registry::{self, Registered},
 };
 use provost_store::Search;
@@ -40,6 +40,12 @@ pub(in crate::api) struct CycleQuery {
     /// `now`: failures are tried again that are not due yet.
     #[param(value_type = Option<String>)]
     retry: Option<Retry>,
+}
+
+impl CycleQuery {
+    pub(super) fn retries_now(&self) -> bool {
+        self.retry.is_some()
+    }
 }
 
 /// When failures are tried again.
@@ -231,23 +237,6 @@ impl ActionView {
     }
 }
 
-/// What the next cycle would do.
-#[derive(Serialize, ToSchema)]
-pub(in crate::api) struct PlanView {
-    /// Names the plan: one that does something else has another digest.
-    digest: String,
-    /// By object, what would be done in which order.
-    #[schema(value_type = Vec<Object>)]
-    objects: Value,
-    /// How many disables and deletes there are among them.
-    deletions: u64,
-    /// Objects that could not be planned, each with why.
-    #[schema(value_type = Vec<Object>)]
-    failures: Value,
-    /// Whether there is more than a plan holds.
-    cut: bool,
-}
-
 /// Which actions to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -272,7 +261,7 @@ pub(in crate::api) struct LogQuery {
 pub(in crate::api) async fn cycle(asked: InAccount) -> Answer {
     let query: CycleQuery = asked.request.query()?;
     let id = app_of(&asked).await?.id();
-    let wish = Wish { retries_now: query.retry.is_some() };
+    let wish = Wish { retries_now: query.retries_now() };
     let (app, account) = (asked.request.app.clone(), asked.account());
     // A client that does not wait ends no cycle.
     let cycle = tokio::spawn(async move { app.cycle(account, id, wish).await });
@@ -293,21 +282,6 @@ pub(in crate::api) async fn on_demand(asked: InAccount, body: Body) -> Answer {
     let action = asked.request.app.provision_on_demand(asked.account(), id, key, members).await?;
     let action = action.ok_or_else(|| Refused::status(409, "the mapping of such objects is switched off"))?;
     ok(&ActionView::of(None, action)?)
-}
-
-pub(in crate::api) async fn plan(asked: InAccount) -> Answer {
-    let query: CycleQuery = asked.request.query()?;
-    let id = app_of(&asked).await?.id();
-    let wish = Wish { retries_now: query.retry.is_some() };
-    let plan: Plan = asked.request.app.plan(asked.account(), id, wish).await?;
-    let value = |value: serde_json::Result<Value>| value.map_err(|error| Failure::Damaged(error.to_string()));
-    ok(&PlanView {
-        digest: plan.digest(),
-        objects: value(serde_json::to_value(&plan.objects))?,
-        deletions: plan.deletions,
-        failures: value(serde_json::to_value(&plan.failures))?,
-        cut: plan.is_cut,
-    })
 }
 
 pub(in crate::api) async fn status(asked: InAccount) -> Answer {
