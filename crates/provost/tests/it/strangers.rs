@@ -5,6 +5,7 @@
 mod direct;
 mod driver;
 mod server;
+mod through;
 
 use driver::Driver;
 use expect_test::{Expect, expect};
@@ -12,12 +13,14 @@ use provost_engine::{Compatibility, probe::Report};
 use serde_json::Value;
 use server::{Stranger, TOKEN};
 
-/// Probes a server, holds what is found to what is expected, and lives a life there with it.
+/// Probes a server, holds what is found to what is expected, and lives two lives there with it: one driven by the engine's own functions,
+/// and one through `provost serve`.
 fn check(stranger: &Stranger, expected: &Expect) {
     let driver = Driver::new(&stranger.tenant_url, TOKEN);
     let report = driver.probe(&stranger.tenant_url);
     expected.assert_eq(&summary(&report));
     direct::life(&driver, &stranger.tenant_url, &report);
+    through::life(&driver, &stranger.tenant_url);
 }
 
 /// What differs from what Entra sends, what the server does not keep, and what stands in the way.
