@@ -40,7 +40,7 @@ fn s_91_a_wrong_token_is_quarantine_and_a_right_one_ends_it() {
     app.set(json!({ "secret_token": target.key }));
     assert_eq!(app.cycle(), went([1, 0, 0, 0, 0]));
     let status = app.status();
-    assert_eq!((&status["state"] == &json!("Quarantine"), &status["quarantine"]), (false, &Value::Null), "{status}");
+    assert_eq!((status["state"] == json!("Quarantine"), &status["quarantine"]), (false, &Value::Null), "{status}");
 }
 
 #[test]
