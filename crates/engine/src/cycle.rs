@@ -18,7 +18,7 @@ use crate::{
 };
 pub use ask::{Ask, Command, Commit, Keys, Loaded, Refused, Token, Told};
 pub use change::{Ended, JobChange, Notice, Place};
-pub use demand::{Applied, apply, plan, provision_on_demand, revert};
+pub use demand::{Applied, ON_DEMAND_MEMBERS_MAX, apply, plan, provision_on_demand, revert};
 pub(crate) use each::PAGE;
 use jiff::{SignedDuration, Timestamp};
 pub(crate) use pace::Pace;

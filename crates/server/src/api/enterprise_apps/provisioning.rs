@@ -26,7 +26,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// Members of a group that one request names: Entra's.
-const MEMBERS_MAX: usize = provost_engine::MEMBERS_MAX;
+const MEMBERS_MAX: usize = provost_engine::ON_DEMAND_MEMBERS_MAX;
 /// Records of the log that are looked at for one page, where two things are asked of them.
 const LOOKED_AT_MAX: usize = 10_000;
 /// Records of the log that are read at once.
