@@ -20,8 +20,8 @@ pub struct Applied {
     pub ended: Option<String>,
 }
 
-/// Brings one object to the target now, and of a group these members, at most [`ON_DEMAND_MEMBERS_MAX`]; the log's entry says step by step what
-/// was done. Neither the watermark nor the threshold is concerned. `None` where such objects are not provisioned at all.
+/// Brings one object to the target now, and of a group these members, at most [`ON_DEMAND_MEMBERS_MAX`]; the log's entry says step by
+/// step what was done. Neither the watermark nor the threshold is concerned. `None` where such objects are not provisioned at all.
 pub fn provision_on_demand(
     setting: Arc<Setting>,
     job: Job,
