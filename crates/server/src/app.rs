@@ -166,6 +166,11 @@ impl App {
         &self.0.cursor_key
     }
 
+    /// What secrets are stored with.
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.0.seal
+    }
+
     /// What links in mails begin with; `None` where the installation sends no mail.
     pub fn mail_links(&self) -> Option<String> {
         self.0.mail.as_ref().map(|mail| mail.links.clone())

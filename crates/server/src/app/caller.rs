@@ -209,6 +209,20 @@ impl App {
         self.0.rates.take((config.id, app.id), per_second, now).map_err(Failure::TooManyRequests)
     }
 
+    /// Whether a text is the operator's key, for who types it into a page. Wrong ones count as those in requests do.
+    ///
+    /// # Errors
+    /// `Unauthenticated`; `TooManyAttempts` from this address.
+    pub(crate) fn check_operator_key(&self, key: &str, client_ip: IpAddr) -> Result<(), Failure> {
+        let now = self.now();
+        self.0.failed.check(client_ip, now).map_err(Failure::TooManyAttempts)?;
+        if self.operator(key).is_err() {
+            self.0.failed.record(client_ip, now);
+            return Err(Failure::Forbidden("this is not the operator's key".to_owned()));
+        }
+        Ok(())
+    }
+
     fn operator(&self, token: &str) -> Result<Principal, Failure> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         if hash.ct_eq(&self.0.operator_key).into() { Ok(Principal::Operator) } else { Err(Failure::Unauthenticated) }
