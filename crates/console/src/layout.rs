@@ -194,7 +194,7 @@ impl<'a> Page<'a> {
     }
 
     /// A line below the title.
-    pub fn sub(self, sub: Markup) -> Self {
+    pub fn subtitle(self, sub: Markup) -> Self {
         Self { sub: Some(sub), ..self }
     }
 

@@ -107,7 +107,7 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     };
     let page = Page::new("Audit log", Place::AuditLog, body).acts(acts);
     match list.verified {
-        Some(verified) => page.sub(told(verified)).render(shell),
+        Some(verified) => page.subtitle(told(verified)).render(shell),
         None => page.render(shell),
     }
 }
@@ -207,7 +207,7 @@ pub fn entry(shell: &Shell, entry: &Entry, is_last: bool) -> Markup {
     };
     Page::new(&entry.words(), Place::AuditLog, body)
         .below("Audit log", shell.path("/audit"))
-        .sub(html! { "Entry " (number) })
+        .subtitle(html! { "Entry " (number) })
         .acts(acts)
         .render(shell)
 }

@@ -35,7 +35,7 @@ pub fn page(shell: &Shell) -> Markup {
         (section("say", "Messages", nothing(), say(shell)))
     };
     let sub = html! { "Every part of the console in every state. A screen uses these and nothing else." };
-    Page::new("Components", Place::Overview, body).sub(sub).render(shell)
+    Page::new("Components", Place::Overview, body).subtitle(sub).render(shell)
 }
 
 fn marks() -> Markup {

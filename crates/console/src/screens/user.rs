@@ -51,7 +51,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
     };
     Page::new(user.title(), Place::Users, body)
         .below("Users", shell.path("/users"))
-        .sub(breaking(&user.user_name))
+        .subtitle(breaking(&user.user_name))
         .acts(if view.may_manage { acts(shell, user) } else { nothing() })
         .facts(facts_line(&facts(shell, user)))
         .render(shell)
