@@ -8,7 +8,7 @@ use crate::{
         facts::facts,
         filters::{Filter, Filters, filters},
         mark::{Mark, state, tag_warn},
-        message::{blank, sentence},
+        message::{blank, told},
         nothing,
         paging::paging,
         record::{Entry, value_text},
@@ -107,12 +107,12 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     };
     let page = Page::new("Audit log", Place::AuditLog, body).acts(acts);
     match list.verified {
-        Some(verified) => page.subtitle(told(verified)).render(shell),
+        Some(verified) => page.subtitle(proof(verified)).render(shell),
         None => page.render(shell),
     }
 }
 
-fn told(verified: &Verified) -> Markup {
+fn proof(verified: &Verified) -> Markup {
     let number = |number: Option<u64>| count(i64::try_from(number.unwrap_or(0)).unwrap_or(i64::MAX));
     if verified.verified {
         let words = match verified.entries {
@@ -188,7 +188,7 @@ pub fn entry(shell: &Shell, entry: &Entry, is_last: bool) -> Markup {
         @if let Some(detail) = &entry.detail { (section("why", "Why", nothing(), why(shell, entry, detail))) }
         @if !entry.changes.is_empty() { (section("changes", "Changes", nothing(), diff(&changes(entry)))) }
         @if !entry.warnings.is_empty() {
-            @let warnings = html! { ul { @for warning in &entry.warnings { li { (sentence(warning)) } } } };
+            @let warnings = html! { ul { @for warning in &entry.warnings { li { (told(warning)) } } } };
             (section("warnings", "Done otherwise than asked", nothing(), warnings))
         }
         @if !entry.repairs.is_empty() {
@@ -248,7 +248,7 @@ fn target(shell: &Shell, entry: &Entry) -> Markup {
 fn why(shell: &Shell, entry: &Entry, detail: &str) -> Markup {
     let field = entry.reason.get("policyField").and_then(Value::as_str);
     html! {
-        p { (sentence(detail)) }
+        p { (told(detail)) }
         @if let Some(field) = field { p.small { "Policy field " code { (field) } } }
         @if let Some((label, path)) = words::remedy(&entry.action, field) {
             div.buttons { (button_link(&shell.path(path), label)) }
