@@ -17,6 +17,7 @@ mod outbound;
 mod outbox;
 mod rate;
 mod removals;
+mod requests;
 mod simulate;
 mod stream;
 mod transfer;
@@ -29,6 +30,7 @@ pub use failure::Failure;
 pub use key_use::KeyUse;
 pub(crate) use outbound::Probed;
 pub use outbox::OutgoingMail;
+pub use requests::NotedRequest;
 pub(crate) use stream::Standing;
 pub(crate) use transfer::{Importing, Lines, line_text};
 pub use write::{About, Target};
@@ -75,6 +77,7 @@ struct Inner {
     configurations: Configurations,
     failed: FailedAttempts,
     key_uses: key_use::KeyUses,
+    requests: requests::Requests,
     mail: Option<Arc<OutgoingMail>>,
     outbound: Arc<Outbound>,
     outbox: waiting::Waiting,
@@ -140,6 +143,7 @@ impl App {
             configurations: Configurations::default(),
             failed: FailedAttempts::default(),
             key_uses: key_use::KeyUses::default(),
+            requests: requests::Requests::default(),
             mail,
             outbound,
             outbox: waiting::Waiting::default(),

@@ -7,7 +7,7 @@ use crate::{
         diff::{Change, diff},
         facts::facts,
         filters::{Filter, Filters, filters},
-        mark::{Mark, state, tag_warn},
+        mark::{Mark, state},
         message::{blank, told},
         nothing,
         paging::paging,
@@ -16,6 +16,7 @@ use crate::{
         table::{cell, head, head_opt, lead, opt, row, side, table},
         time::{exact, time},
     },
+    screens::help,
     words,
 };
 use maud::{Markup, html};
@@ -253,7 +254,11 @@ fn why(shell: &Shell, entry: &Entry, detail: &str) -> Markup {
         @if let Some((label, path)) = words::remedy(&entry.action, field) {
             div.buttons { (button_link(&shell.path(path), label)) }
         }
-        @if let Some(keyword) = entry.reason.get("scimType").and_then(Value::as_str) { p { (tag_warn(keyword)) } }
+        @let keyword = entry.reason.get("scimType").and_then(Value::as_str);
+        @let status = entry.reason.get("status").and_then(Value::as_u64);
+        @if let Some(remedy) = if field.is_some() { help::remedy("policy") } else { help::code_of(keyword, status) } {
+            p { a href=(help::href(remedy)) { "What can cause this: " (remedy.title) } }
+        }
     }
 }
 
