@@ -198,6 +198,17 @@ pub fn revoke(config: &Configuration, call: &Call, id: ResourceId) -> Result<Dec
     })
 }
 
+/// Records that somebody looked at the details of an admin app's keys (F-5.3-6). Nothing else is changed.
+///
+/// # Errors
+/// 404 for an unknown app.
+pub fn view_key(config: &Configuration, call: &Call, id: ResourceId) -> Result<Decided<AdminApp>, Refused> {
+    let (app, _) = find(config, id)?;
+    let mut change = config.change();
+    change.log.push(audit::entry(call, about("admin_app.view_key", app)));
+    Ok(Decided { change, outcome: AdminApp::clone(app) })
+}
+
 /// What may be changed in an admin app; `None` leaves it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AppEdit {

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod help;
 pub mod overview;
 pub mod requests;
+pub mod settings;
 pub mod sign_in;
 pub mod specimens;
 pub mod trouble;

@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod form;
+mod reveal;
 mod screens;
 mod visit;
 

@@ -1,6 +1,6 @@
 //! Form rows: label, hint, field, error. What was typed stays; the error says what would be right.
 
-use super::message::{sentence, told};
+use super::message::{marked, told};
 use crate::Filled;
 use maud::{Markup, Render, html};
 
@@ -183,24 +183,35 @@ pub struct Check<'a> {
 
 /// Any of several: boxes with one name.
 pub fn boxes(name: &str, legend: &str, checks: &[Check<'_>], filled: &Filled) -> Markup {
-    set("checkbox", name, legend, checks, filled)
+    set("checkbox", name, legend, None, checks, filled)
+}
+
+/// Any of several, with what to know before choosing.
+pub fn boxes_about(name: &str, legend: &str, about: &Markup, checks: &[Check<'_>], filled: &Filled) -> Markup {
+    set("checkbox", name, legend, Some(about), checks, filled)
 }
 
 /// One of several: circles with one name.
 pub fn circles(name: &str, legend: &str, checks: &[Check<'_>], filled: &Filled) -> Markup {
-    set("radio", name, legend, checks, filled)
+    set("radio", name, legend, None, checks, filled)
 }
 
-fn set(kind: &str, name: &str, legend: &str, checks: &[Check<'_>], filled: &Filled) -> Markup {
+/// One of several, with what to know before choosing.
+pub fn circles_about(name: &str, legend: &str, about: &Markup, checks: &[Check<'_>], filled: &Filled) -> Markup {
+    set("radio", name, legend, Some(about), checks, filled)
+}
+
+fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[Check<'_>], filled: &Filled) -> Markup {
     html! {
         fieldset.field id=(name) {
             legend { (legend) }
+            @if let Some(about) = about { p.hint { (about) } }
             div.checks {
                 @for check in checks {
                     label.check {
                         input type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)];
                         " " span { (check.label) }
-                        @if let Some(hint) = check.hint { " " span.hint { (hint) } }
+                        @if let Some(hint) = check.hint { " " span.hint { (marked(hint)) } }
                     }
                 }
             }
@@ -262,7 +273,7 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                 div.dialog-body {
                     h2 id="question" { (ask.question) }
                     @if let Some(refusal) = filled.refusal() { div.callout.callout--bad role="alert" { p { (told(refusal)) } } }
-                    @if !ask.consequences.is_empty() { ul.consequences { @for one in ask.consequences { li { (sentence(one)) } } } }
+                    @if !ask.consequences.is_empty() { ul.consequences { @for one in ask.consequences { li { (told(one)) } } } }
                     (ask.fields)
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {

@@ -65,7 +65,11 @@ pub fn sentence(clause: &str) -> String {
 
 /// What the server says, as a sentence; what stands between backticks there is code.
 pub fn told(clause: &str) -> Markup {
-    let text = sentence(clause);
+    marked(&sentence(clause))
+}
+
+/// A text in which what stands between backticks is code.
+pub fn marked(text: &str) -> Markup {
     html! {
         @for (position, part) in text.split('`').enumerate() {
             @if position % 2 == 1 { code { (part) } } @else { (part) }

@@ -29,6 +29,12 @@ pub struct Account {
     pub counts: Counts,
     /// What a SCIM client is given.
     pub tenant_url: String,
+    /// How many enabled users it may have.
+    #[serde(default)]
+    pub max_users: Option<u32>,
+    /// What is switched on for it.
+    #[serde(default)]
+    pub features: Vec<String>,
 }
 
 /// How many of what an account has.

@@ -82,7 +82,7 @@ const ACTIONS: [&str; 17] = [
 pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     let base = shell.path("/audit");
     let own: Vec<(&str, &str)> =
-        FILTERS.into_iter().chain(["user", "subject"]).map(|name| (name, list.chosen.value(name))).collect();
+        FILTERS.into_iter().chain(["user", "subject", "app"]).map(|name| (name, list.chosen.value(name))).collect();
     let here = address(&base, &own);
     let body = html! {
         div.section {

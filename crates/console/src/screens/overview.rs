@@ -91,7 +91,7 @@ pub struct AdminApp {
 }
 
 /// The last request with a key.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct LastUse {
     /// When.
     pub at: Timestamp,
@@ -99,6 +99,9 @@ pub struct LastUse {
     pub client_ip: String,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// The id of the key.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// An enterprise app, as the overview shows it.

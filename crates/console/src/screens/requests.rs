@@ -20,6 +20,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+/// Characters of a path that are shown where there is little room.
+const PATH_CHARS_SHORT: usize = 60;
+
 /// A request, as the management API shows it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Request {
@@ -62,6 +65,14 @@ impl Request {
     pub fn state(&self) -> Markup {
         let mark = if self.status >= 400 { Mark::Bad } else { Mark::On };
         state(mark, &self.status.to_string())
+    }
+
+    /// What it asked of, without its query, and the status.
+    pub fn answered(&self) -> String {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let short = path.rsplit_once("/scim/v2").map_or(path, |(_, below)| below);
+        let short: String = short.chars().take(PATH_CHARS_SHORT).collect();
+        format!("{short}: {}", self.status)
     }
 }
 

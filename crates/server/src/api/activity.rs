@@ -8,7 +8,7 @@ use provost_scim::{ScimError, ScimType};
 use provost_store::LogQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use utoipa::{IntoParams, ToSchema};
 
 /// Entries that are read at once.
@@ -29,6 +29,8 @@ const SUBJECTS_MAX: usize = 3;
 pub(super) struct ActivityQuery {
     /// Hours back from now: 1 to 720, 24 unless said.
     hours: Option<u64>,
+    /// Only what the admin app with this id did.
+    app: Option<String>,
 }
 
 /// What happened in a period.
@@ -45,8 +47,19 @@ pub(super) struct ActivityView {
     failed: u64,
     /// The period in parts of an hour, six hours or a day, the oldest first. They begin at whole hours, and the last holds the present.
     parts: Vec<Part>,
+    /// How much was done and refused of each action, such as `user.create`.
+    actions: BTreeMap<String, Counted>,
     /// What failed and did not succeed since, by cause, the newest first: at most 20.
     causes: Vec<Cause>,
+}
+
+/// How much of something was done and refused.
+#[derive(Debug, Default, PartialEq, Serialize, ToSchema)]
+struct Counted {
+    /// How much was done.
+    succeeded: u64,
+    /// How much was refused.
+    failed: u64,
 }
 
 /// A part of a period.
@@ -112,7 +125,10 @@ pub(super) async fn get(asked: InAccount) -> Answer {
             if entry.at < since {
                 return ok(&tally.told(true));
             }
-            tally.count(&audit::shown(asked.account(), entry), entry.at);
+            let shown = audit::shown(asked.account(), entry);
+            if query.app.as_deref().is_none_or(|app| shown["actor"]["id"] == app) {
+                tally.count(&shown, entry.at);
+            }
         }
         examined += entries.len() as u64;
         match entries.last() {
@@ -144,6 +160,7 @@ struct Tally {
     since: Timestamp,
     step: SignedDuration,
     parts: Vec<Part>,
+    actions: BTreeMap<String, Counted>,
     causes: Vec<(Cause, HashSet<Subject>)>,
     /// What succeeded later than what is read now: a failure before it is settled.
     settled: HashSet<(String, String)>,
@@ -153,7 +170,7 @@ impl Tally {
     fn new(since: Timestamp, step: SignedDuration, parts: u64) -> Self {
         let from = |position: u64| since.checked_add(step * i32::try_from(position).unwrap_or(0)).unwrap_or(since);
         let parts = (0..parts).map(|position| Part { from: from(position), succeeded: 0, failed: 0 }).collect();
-        Self { since, step, parts, causes: Vec::new(), settled: HashSet::new() }
+        Self { since, step, parts, actions: BTreeMap::new(), causes: Vec::new(), settled: HashSet::new() }
     }
 
     /// Counts an entry; entries come newest first.
@@ -164,11 +181,14 @@ impl Tally {
         let action = text(&entry["action"]).unwrap_or_default();
         let subject = subject(entry);
         let key = (action.clone(), subject.as_ref().map_or_else(String::new, |subject| subject.name.clone()));
+        let counted = self.actions.entry(action.clone()).or_default();
         if entry["outcome"] == "success" {
+            counted.succeeded += 1;
             self.parts[position].succeeded += 1;
             self.settled.insert(key);
             return;
         }
+        counted.failed += 1;
         self.parts[position].failed += 1;
         if self.settled.contains(&key) {
             return;
@@ -204,6 +224,7 @@ impl Tally {
             succeeded: self.parts.iter().map(|part| part.succeeded).sum(),
             failed: self.parts.iter().map(|part| part.failed).sum(),
             parts: self.parts,
+            actions: self.actions,
             causes: self.causes.into_iter().map(|(cause, _)| cause).collect(),
         }
     }
@@ -261,6 +282,7 @@ mod tests {
         }
         let told = tally.told(true);
         assert_eq!((told.succeeded, told.failed), (1, 5));
+        assert_eq!(told.actions["user.update"], Counted { succeeded: 1, failed: 4 });
         assert_eq!((told.parts[23].succeeded, told.parts[23].failed, told.parts[0].failed), (1, 4, 1));
         let causes: Vec<_> = told
             .causes

@@ -244,6 +244,12 @@ pub(super) async fn rotate(asked: InAccount, body: Body) -> Answer {
     ok(&AdminAppWithKey { app: view(&asked, &app).await?, api_key: key.reveal().to_owned() })
 }
 
+pub(super) async fn view_key(asked: InAccount) -> Answer {
+    let (id, about) = asked.target("admin_app.view_key", Kind::ADMIN_APP).await?;
+    let app = asked.write(about, |config, call| admin_app::view_key(config, call, id)).await?;
+    ok(&view(&asked, &app).await?)
+}
+
 pub(super) async fn revoke(asked: InAccount) -> Answer {
     let (id, about) = asked.target("admin_app.revoke_keys", Kind::ADMIN_APP).await?;
     let app = asked.write(about, |config, call| admin_app::revoke(config, call, id)).await?;

@@ -44,6 +44,8 @@ pub(super) struct AuditQuery {
     severity: Option<Severity>,
     /// Only what somebody of this name did: an admin app, a person, `operator` or `system`.
     actor: Option<String>,
+    /// Only what the admin app with this id did.
+    app: Option<String>,
     /// Only what happened at this instant or later.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -240,7 +242,8 @@ impl AuditQuery {
         });
         let is = |name: &str, wanted: Option<&str>| wanted.is_none_or(|wanted| shown[name] == wanted);
         let by = self.actor.as_deref().is_none_or(|name| shown["actor"]["name"] == name);
-        is("action", self.action.as_deref()) && is("outcome", outcome) && is("severity", severity) && by
+        let by_app = self.app.as_deref().is_none_or(|id| shown["actor"]["id"] == id);
+        is("action", self.action.as_deref()) && is("outcome", outcome) && is("severity", severity) && by && by_app
     }
 }
 

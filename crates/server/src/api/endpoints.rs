@@ -27,7 +27,7 @@ use super::{
         self, DiffQuery, PolicyDiff, PolicyDocument, PolicyReference, PolicyVersionView, PolicyView, PresetView, Revert,
     },
     preview::{self, PolicyPreview},
-    quorum::{self, QuorumDocument, QuorumView},
+    quorum::{self, OwnedQuorum, QuorumDocument, QuorumView},
     requests::{self, RequestQuery, RequestView},
     resource_types::{self, NewResourceType, ResourceTypeView},
     roles::{self, NewRole, RoleChange, RoleView},
@@ -62,6 +62,7 @@ const APPS: &str = "/accounts/{account}/admin-apps";
 const APP: &str = "/accounts/{account}/admin-apps/{app}";
 const APP_ROTATE: &str = "/accounts/{account}/admin-apps/{app}/rotate";
 const APP_REVOKE: &str = "/accounts/{account}/admin-apps/{app}/revoke";
+const APP_KEY_VIEWS: &str = "/accounts/{account}/admin-apps/{app}/key-views";
 const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
 const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
@@ -80,6 +81,7 @@ const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
+const QUORUMS: &str = "/accounts/{account}/quorum-policies";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
 const AUDIT: &str = "/accounts/{account}/audit";
@@ -303,6 +305,9 @@ fn of_admin_apps() -> Vec<Endpoint> {
         post(APP_ROTATE, admin_apps::rotate, "Give an admin app a new API key")
             .takes::<Rotation>()
             .shows::<AdminAppWithKey>()
+            .needs_credentials_manage(),
+        post(APP_KEY_VIEWS, admin_apps::view_key, "Show an admin app's key details, and record that somebody looked")
+            .shows::<AdminAppView>()
             .needs_credentials_manage(),
         post(APP_REVOKE, admin_apps::revoke, "Refuse every API key of an admin app")
             .shows::<AdminAppView>()
@@ -547,6 +552,10 @@ fn of_groups() -> Vec<Endpoint> {
             .lists::<MemberView>()
             .needs(Permission::GetGroups),
         delete(GROUP, groups::delete, "Remove a group with its quorum policy").needs(Permission::ManageGroups),
+        get(QUORUMS, quorum::list, "List the quorum policies: the account's own and those of groups")
+            .query::<PageQuery>()
+            .lists::<OwnedQuorum<'_>>()
+            .needs(Permission::GetQuorumPolicy),
         get(QUORUM, quorum::get, "Show the account's quorum policy")
             .shows::<QuorumView<'_>>()
             .needs(Permission::GetQuorumPolicy),

@@ -1,6 +1,6 @@
 //! Quorum policies of the account and of its groups.
 
-use super::{Answer, asked::InAccount, groups, no_content, ok};
+use super::{Answer, asked::InAccount, groups, no_content, ok, page, page::PageQuery};
 use crate::app::{About, App, Failure, Target};
 use axum::body::Body;
 use provost_accounts::{Configuration, QuorumPolicy, QuorumTree, Refused, User, quorum};
@@ -12,6 +12,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
 };
+use uuid::Uuid;
 
 /// The form of an approval tree.
 pub(super) struct QuorumDocument;
@@ -52,6 +53,41 @@ pub(super) struct QuorumView<'a> {
 
 pub(super) async fn get(asked: InAccount) -> Answer {
     show(&asked, None)
+}
+
+/// A quorum policy, with whose it is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OwnedQuorum<'a> {
+    /// The id of the group whose policy it is; null for the account's own.
+    group: Option<String>,
+    /// The group's name, as it was when the policy was set.
+    group_name: Option<&'a str>,
+    /// The approval tree.
+    #[schema(value_type = QuorumDocument)]
+    policy: &'a QuorumTree,
+}
+
+/// The account's policy first, then those of groups by the group's id.
+pub(super) async fn list(asked: InAccount) -> Answer {
+    let page = asked.request.query::<PageQuery>()?.page::<ResourceId>()?;
+    let is_behind = |policy: &QuorumPolicy| match (page.after, policy.group) {
+        (None, _) => true,
+        (Some(after), Some(group)) => group > after,
+        (Some(_), None) => false,
+    };
+    let all = asked.config.quorum.iter().map(|(policy, _)| policy).filter(|policy| is_behind(policy));
+    let mut found: Vec<&QuorumPolicy> = all.collect();
+    found.sort_by_key(|policy| policy.group);
+    let next = page::cut(&mut found, page.limit, |policy| policy.group.unwrap_or(ResourceId::new(Uuid::nil())));
+    let items: Vec<OwnedQuorum<'_>> = found
+        .into_iter()
+        .map(|QuorumPolicy { group, group_name, policy }| OwnedQuorum {
+            group: group.map(|group| group.to_string()),
+            group_name: group_name.as_deref(),
+            policy,
+        })
+        .collect();
+    page::list(items, next)
 }
 
 pub(super) async fn put(asked: InAccount, body: Body) -> Answer {

@@ -34,6 +34,9 @@ pub(super) struct UserQuery {
     managed: Option<bool>,
     /// Only users who come from this source.
     source: Option<String>,
+    /// Only users that the admin app with this id manages. A page of them may have fewer items than `limit`.
+    #[param(value_type = Option<String>)]
+    admin_app: Option<ResourceId>,
     /// With `true` the users in the bin instead: those who were deleted and can be restored.
     deleted: Option<bool>,
     /// Items on the page: 1 to 200, 50 unless said.
@@ -176,7 +179,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
     let within = match &query.source {
         Some(source) => Some(import::of_source(source)),
-        None => (query.managed == Some(true)).then_some(managed),
+        None => (query.managed == Some(true) || query.admin_app.is_some()).then_some(managed),
     };
     let search = Search {
         within,
@@ -188,8 +191,11 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     let next = page::cut(&mut records, page.limit, |record| record.id);
     let users: Result<Vec<User>, _> = records.into_iter().map(|record| User::read(config.id, record)).collect();
     // Those made by hand have no index of their own: a page of them may hold fewer than it could.
-    let users: Vec<User> =
-        users?.into_iter().filter(|user| query.managed.is_none_or(|managed| user.state.managed == managed)).collect();
+    let is_wanted = |user: &User| {
+        query.managed.is_none_or(|managed| user.state.managed == managed)
+            && query.admin_app.is_none_or(|app| user.state.managed && user.state.origin == Some(app))
+    };
+    let users: Vec<User> = users?.into_iter().filter(is_wanted).collect();
     page::list(views(&asked.request.app, config, &users).await?, next)
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod help;
 mod overview;
 mod requests;
+mod settings;
 mod user;
 mod users;
 
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(help::routes())
         .merge(overview::routes())
         .merge(requests::routes())
+        .merge(settings::routes())
         .merge(users::routes())
         .merge(user::routes())
 }

@@ -179,6 +179,40 @@ impl Visit {
         }
     }
 
+    /// Whether whoever looks may make and change admin apps: the account's policy names the permission (`credentials.manage`).
+    pub fn may_manage_credentials(&self) -> bool {
+        match &self.signed.caller.principal {
+            Principal::Operator => true,
+            Principal::App { config, owner: Some(owner), .. } => {
+                owner.permits(config, config.policy.credentials.manage)
+            }
+            Principal::App { .. } | Principal::Link => false,
+        }
+    }
+
+    /// The user of the account who looks; `None` for the operator.
+    pub fn user(&self) -> Option<String> {
+        match &self.signed.caller.principal {
+            Principal::App { owner: Some(owner), .. } => Some(owner.id.to_string()),
+            Principal::Operator | Principal::App { .. } | Principal::Link => None,
+        }
+    }
+
+    /// Where this server is, as whoever looks reaches it.
+    pub fn origin(&self) -> &str {
+        &self.signed.caller.origin
+    }
+
+    /// A text sealed for a place, which only this installation opens.
+    pub fn sealed(&self, place: &[u8], text: &str) -> String {
+        self.app.seal().seal(self.app.random(), place, text)
+    }
+
+    /// What was sealed for a place; `None` where it is something else.
+    pub fn opened(&self, place: &[u8], sealed: &str) -> Option<String> {
+        self.app.seal().open(place, sealed)
+    }
+
     /// The present instant.
     pub fn now(&self) -> jiff::Timestamp {
         self.app.now()
@@ -305,8 +339,14 @@ impl Visit {
             (Place::Users, Permission::GetUsers),
             (Place::AuditLog, Permission::GetAuditLog),
             (Place::RequestLog, Permission::GetAuditLog),
+            (Place::Settings, Permission::GetAdminApps),
+            (Place::Settings, Permission::GetPolicy),
+            (Place::Settings, Permission::GetQuorumPolicy),
         ];
-        needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
+        let open = needed.into_iter().filter(|(_, permission)| self.may(*permission));
+        let mut places: Vec<Place> = open.map(|(place, _)| place).collect();
+        places.dedup();
+        places
     }
 
     /// The page for what the management API refused.

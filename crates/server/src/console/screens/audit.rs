@@ -49,7 +49,9 @@ fn question(visit: &Visit, path: &str, chosen: &Filled, is_page: bool) -> String
     let since = days.and_then(|days: i64| visit.now().checked_sub(SignedDuration::from_hours(24 * days)).ok());
     let since = since.map_or_else(String::new, |since| since.to_string());
     let mut query = vec![("from", since.as_str())];
-    query.extend(["actor", "action", "severity", "outcome", "user", "subject"].map(|name| (name, chosen.value(name))));
+    query.extend(
+        ["actor", "action", "severity", "outcome", "user", "subject", "app"].map(|name| (name, chosen.value(name))),
+    );
     if is_page {
         query.push(("cursor", chosen.value("cursor")));
     }
