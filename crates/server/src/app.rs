@@ -3,7 +3,9 @@
 //! A request is authenticated ([`caller`]), judged under one configuration and committed ([`write`]), and answered by the
 //! handlers of its surface. Handlers hold no rules.
 
+mod access;
 mod accounts;
+mod attempts;
 pub mod caller;
 mod configurations;
 mod engine;
@@ -15,6 +17,7 @@ mod link;
 mod members;
 mod outbound;
 mod outbox;
+mod passwords;
 mod rate;
 mod removals;
 mod simulate;
@@ -24,6 +27,7 @@ mod upkeep;
 mod waiting;
 mod write;
 
+pub(crate) use access::{Found, InSession};
 pub use caller::{Caller, Principal};
 pub use failure::Failure;
 pub use key_use::KeyUse;
@@ -74,6 +78,9 @@ struct Inner {
     operator_key: [u8; 32],
     configurations: Configurations,
     failed: FailedAttempts,
+    attempts: attempts::Attempts,
+    passwords: passwords::Passwords,
+    account_names: access::AccountNames,
     key_uses: key_use::KeyUses,
     mail: Option<Arc<OutgoingMail>>,
     outbound: Arc<Outbound>,
@@ -139,6 +146,9 @@ impl App {
             operator_key,
             configurations: Configurations::default(),
             failed: FailedAttempts::default(),
+            attempts: attempts::Attempts::default(),
+            passwords: passwords::Passwords::default(),
+            account_names: access::AccountNames::default(),
             key_uses: key_use::KeyUses::default(),
             mail,
             outbound,
@@ -169,6 +179,16 @@ impl App {
     /// What links in mails begin with; `None` where the installation sends no mail.
     pub fn mail_links(&self) -> Option<String> {
         self.0.mail.as_ref().map(|mail| mail.links.clone())
+    }
+
+    /// A text that only this installation reads again, and only for `place`.
+    pub(crate) fn seal(&self, place: &[u8], text: &str) -> String {
+        self.0.seal.seal(self.random(), place, text)
+    }
+
+    /// What was sealed for `place`; `None` for anything else.
+    pub(crate) fn open(&self, place: &[u8], sealed: &str) -> Option<String> {
+        self.0.seal.open(place, sealed)
     }
 
     /// The present instant.

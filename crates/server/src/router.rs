@@ -3,6 +3,7 @@
 use crate::{
     api,
     app::{App, Failure},
+    console,
     metrics::Metrics,
     routes_meta::{self, NotReady},
     scim,
@@ -27,6 +28,7 @@ pub fn router(app: App, metrics: Arc<Metrics>, stopping: watch::Receiver<bool>) 
     };
     routes_meta::routes(readiness, metrics)
         .nest(api::BASE, api::routes(&app))
+        .nest("/console", console::access::routes())
         .route("/verify/{token}", get(verify::ask).post(verify::confirm))
         .route("/scim", any(scim::handle))
         .route("/scim/", any(scim::handle))

@@ -1,0 +1,3 @@
+//! The console's pages: view models in, HTML out.
+
+pub mod screens;

@@ -1,0 +1,3 @@
+//! `/console`: what people see.
+
+pub(crate) mod access;
