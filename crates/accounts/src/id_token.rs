@@ -183,3 +183,153 @@ fn check_claims(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<
 fn decoded(text: &str) -> Result<Vec<u8>, TokenFault> {
     BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenFault::Form)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+    };
+    use serde_json::json;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn expected() -> Expected<'static> {
+        Expected {
+            issuer: "https://login.example.com",
+            client_id: "provost",
+            nonce: "n-1",
+            now: Timestamp::from_second(NOW).unwrap(),
+            signed_in_since: None,
+        }
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://login.example.com", "aud": "provost", "sub": "1", "nonce": "n-1",
+            "exp": NOW + 300, "iat": NOW - 5, "email": "ann@acme.example",
+        })
+    }
+
+    fn key() -> Ed25519KeyPair {
+        Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
+    }
+
+    fn keys() -> Value {
+        let x = BASE64_URL_SAFE_NO_PAD.encode(key().public_key().as_ref());
+        json!({ "keys": [{ "kty": "odd", "kid": 5 }, { "kty": "OKP", "crv": "Ed25519", "kid": "k1", "use": "sig", "x": x }] })
+    }
+
+    fn unsigned(header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}", part(header), part(claims))
+    }
+
+    fn signed(header: &Value, claims: &Value) -> String {
+        let text = unsigned(header, claims);
+        let signature = key().sign(text.as_bytes());
+        format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn header() -> Value {
+        json!({ "alg": "EdDSA", "kid": "k1", "typ": "JWT" })
+    }
+
+    #[test]
+    fn a_token_is_taken_that_says_what_it_must() {
+        let taken = verify(&signed(&header(), &claims()), &keys(), &expected()).unwrap();
+        assert_eq!(taken["email"], "ann@acme.example");
+        for (name, value) in [
+            ("aud", json!(["provost"])),
+            ("exp", json!(NOW - 59)),
+            ("iat", json!(NOW + 60)),
+            ("iat", json!(NOW as f64 - 0.5)),
+            ("azp", json!("provost")),
+            ("nbf", json!(NOW)),
+        ] {
+            let mut claims = claims();
+            claims[name] = value.clone();
+            assert!(verify(&signed(&header(), &claims), &keys(), &expected()).is_ok(), "{name} {value}");
+        }
+        let both = json!({ "aud": ["other", "provost"], "azp": "provost" });
+        let mut several = claims();
+        several.as_object_mut().unwrap().extend(both.as_object().unwrap().clone());
+        assert!(verify(&signed(&header(), &several), &keys(), &expected()).is_ok());
+    }
+
+    #[test]
+    fn a_claim_that_is_not_what_it_must_be_is_named() {
+        for (name, value, fault) in [
+            ("iss", json!("https://login.example.com/"), "iss"),
+            ("iss", Value::Null, "iss"),
+            ("aud", json!("other"), "aud"),
+            ("aud", json!(["provost", "other"]), "aud"),
+            ("aud", json!([]), "aud"),
+            ("azp", json!("other"), "aud"),
+            ("exp", json!(NOW - 60), "exp"),
+            ("exp", json!("soon"), "exp"),
+            ("exp", Value::Null, "exp"),
+            ("iat", json!(NOW + 61), "iat"),
+            ("nbf", json!(NOW + 61), "nbf"),
+            ("nbf", json!("x"), "nbf"),
+            ("nonce", json!("n-2"), "nonce"),
+            ("nonce", json!(""), "nonce"),
+            ("sub", json!(""), "sub"),
+        ] {
+            let mut claims = claims();
+            claims[name] = value.clone();
+            let found = verify(&signed(&header(), &claims), &keys(), &expected());
+            assert_eq!(found, Err(TokenFault::Claim(fault)), "{name} {value}");
+        }
+        let since = Expected { signed_in_since: Some(expected().now), ..expected() };
+        for (auth_time, taken) in
+            [(json!(NOW), true), (json!(NOW - 60), true), (json!(NOW - 61), false), (Value::Null, false)]
+        {
+            let mut claims = claims();
+            claims["auth_time"] = auth_time.clone();
+            assert_eq!(verify(&signed(&header(), &claims), &keys(), &since).is_ok(), taken, "{auth_time}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_the_provider_did_not_sign_is_refused() {
+        let good = signed(&header(), &claims());
+        let (text, signature) = good.rsplit_once('.').unwrap();
+        let other = signed(&header(), &json!({ "iss": "x" }));
+        let (_, other) = other.rsplit_once('.').unwrap();
+        let none = json!({ "alg": "none" });
+        for (token, fault) in [
+            (format!("{text}.{other}"), TokenFault::Signature),
+            (format!("{text}."), TokenFault::Signature),
+            (format!("{}.", unsigned(&none, &claims())), TokenFault::Algorithm("none".to_owned())),
+            (signed(&json!({ "alg": "HS256" }), &claims()), TokenFault::Algorithm("HS256".to_owned())),
+            (signed(&json!({ "alg": "EdDSA", "kid": "k2" }), &claims()), TokenFault::Key),
+            (signed(&json!({ "alg": "RS256", "kid": "k1" }), &claims()), TokenFault::Key),
+            (signed(&json!({ "alg": "EdDSA", "kid": "k1", "crit": ["b64"] }), &claims()), TokenFault::Form),
+            (text.to_owned(), TokenFault::Form),
+            (format!("{good}.{signature}"), TokenFault::Form),
+            ("..".to_owned(), TokenFault::Form),
+            (String::new(), TokenFault::Form),
+            ("a".repeat(100_000), TokenFault::Form),
+        ] {
+            assert_eq!(verify(&token, &keys(), &expected()), Err(fault), "{}", &token[..token.len().min(80)]);
+        }
+        assert_eq!(verify(&good, &json!({ "keys": [] }), &expected()), Err(TokenFault::Key));
+        assert_eq!(verify(&good, &json!(null), &expected()), Err(TokenFault::Key));
+    }
+
+    #[test]
+    fn a_key_of_a_curve_is_read_from_its_point() {
+        let random = SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).unwrap();
+        let point = key.public_key().as_ref();
+        let part = |range: std::ops::Range<usize>| BASE64_URL_SAFE_NO_PAD.encode(&point[range]);
+        let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": part(1..33), "y": part(33..65) }] });
+        let text = unsigned(&json!({ "alg": "ES256" }), &claims());
+        let signature = key.sign(&random, text.as_bytes()).unwrap();
+        let token = format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature));
+        assert!(verify(&token, &keys, &expected()).is_ok());
+    }
+}

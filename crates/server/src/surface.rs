@@ -15,7 +15,7 @@ pub enum Surface {
     Scim,
     /// `/api` and below: problem details (RFC 9457).
     Api,
-    /// `/console` and `/verify` and below: pages for people.
+    /// `/console`, `/verify` and below: pages for people.
     Page,
     /// Everything else; problem details too.
     Other,
@@ -78,8 +78,8 @@ mod tests {
             ("/api/v1/accounts", Surface::Api),
             ("/apis", Surface::Other),
             ("/verify/prv_verify_1", Surface::Page),
-            ("/console", Surface::Page),
-            ("/console/sign-in", Surface::Page),
+            ("/console/accounts", Surface::Page),
+            ("/consoles", Surface::Other),
             ("/metrics", Surface::Other),
             ("/", Surface::Other),
             ("", Surface::Other),

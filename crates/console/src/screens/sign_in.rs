@@ -1,6 +1,6 @@
 //! Signing in, and what a person signs in with. Each function is the body of a page; what stands around it comes from elsewhere.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use std::fmt::Display;
 
 /// The page where people and the operator sign in.
@@ -129,27 +129,10 @@ pub struct SessionRow {
     pub browser: String,
 }
 
-const WORDMARK: PreEscaped<&str> = PreEscaped(
-    r#"<span class="wordmark"><svg viewBox="2 0 93 28" role="img" aria-label="Provost"><path d="M3.25 6V27M21 6V20M21 13.2C21 9.3 23.1 7.25 27 7.25"/><circle cx="9" cy="13" r="5.75"/><circle cx="35.3" cy="13" r="5.75"/><circle cx="64.7" cy="13" r="5.75"/><path class="v" d="M43.2 6h2.8l4 10.4L54 6h2.8l-5.4 14h-2.8z"/><path d="M82.9 9.6C82.1 8 80.6 7.25 78.7 7.25C76.4 7.25 74.8 8.3 74.8 10C74.8 12 76.6 12.5 78.8 12.9C81.3 13.35 83.2 13.95 83.2 16C83.2 17.8 81.4 18.75 78.9 18.75C76.7 18.75 75.1 17.9 74.3 16.2"/><path d="M89.8 1.8V15.4C89.8 17.8 90.8 18.75 92.8 18.75H94.6M86.6 7.25H94.6"/></svg></span>"#,
-);
-
-fn entry(title: &str, beside: Option<&str>, body: &Markup) -> Markup {
-    html! {
-        main.entry-body {
-            div {
-                (WORDMARK)
-                h1 { (title) }
-                @if let Some(beside) = beside { p.quiet { (beside) } }
-            }
-            (body)
-        }
-    }
-}
-
 fn callout(problem: Option<&str>) -> Markup {
     html! {
         @if let Some(problem) = problem {
-            div.callout."callout--bad" role="alert" id="problem" { p { (problem) } }
+            div.callout."callout--bad" role="alert" tabindex="-1" { p { (problem) } }
         }
     }
 }
@@ -212,36 +195,37 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
         form.form method="post" action="/console/sign-in" {
             (hidden("csrf", view.csrf)) (hidden("next", view.next)) (hidden("as", "operator"))
             div.field {
-                label for="operator_key" { "Operator's key" }
+                label for="key" { "Operator's key" }
                 p.hint id="key-hint" { "It stands in the file " code { "operator.key" } " of the data folder." }
-                input.input id="operator_key" name="operator_key" type="password" autocomplete="off" maxlength="256" required aria-describedby="key-hint";
+                input.input id="key" name="key" type="password" autocomplete="off" maxlength="256" required aria-describedby="key-hint";
             }
             button.button."button--primary" { "Sign in" }
         }
         p.or { "or" }
         div."stack-small" { a.button href="/console/sign-in" { "Sign in as a person" } }
     };
-    let body = html! {
+    html! {
+        p.quiet { (view.host) }
         @if let Some(notice) = view.notice {
             div.callout."callout--info" role="status" { h2 { (notice) } }
         }
-        (callout(view.problem))
+        @if let Some(problem) = view.problem {
+            div.callout.callout--bad role="alert" tabindex="-1" { h2 { "You are not signed in" } p { (problem) } }
+        }
         @if view.as_operator { (operator) } @else { (people) }
-    };
-    entry("Sign in", Some(view.host), &body)
+    }
 }
 
 /// What comes behind the password.
 pub fn second_factor(view: &SecondFactor<'_>) -> Markup {
     let what = if view.has_app { "Code of your authenticator app, or a recovery code" } else { "Recovery code" };
-    let body = html! {
+    html! {
         (callout(view.problem))
         @if let Some(request) = view.passkey {
             (passkey_form("/console/sign-in/second-factor", view.csrf, "", request, "Use your passkey"))
         }
         (code_form("/console/sign-in/second-factor", view.csrf, "", what))
-    };
-    entry("Second factor", None, &body)
+    }
 }
 
 fn code_form(action: &str, csrf: &str, next: &str, label: &str) -> Markup {
@@ -259,7 +243,7 @@ fn code_form(action: &str, csrf: &str, next: &str, label: &str) -> Markup {
 
 /// Setting up an authenticator app.
 pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
-    let body = html! {
+    html! {
         (callout(view.problem))
         p { "Add this key to an authenticator app, then type the six digits that it shows. On this device, " a href=(view.uri) { "open your app" } "." }
         p { code.secret { (view.secret) } }
@@ -271,23 +255,21 @@ pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
             }
             button.button."button--primary" { "Confirm" }
         }
-    };
-    entry("Set up an authenticator app", None, &body)
+    }
 }
 
 /// The codes for somebody who loses the second factor.
 pub fn recovery_codes(codes: &[String], next: &str) -> Markup {
-    let body = html! {
+    html! {
         p { "Each of these codes stands in for your second factor once. They are shown now and never again: print them, or keep them with your passwords." }
         ul.codes { @for code in codes { li { code { (code) } } } }
         p { a.button."button--primary" href=(next) { "I have kept them" } }
-    };
-    entry("Recovery codes", None, &body)
+    }
 }
 
 /// Setting a password behind a link.
 pub fn set_password(csrf: &str, problem: Option<&str>) -> Markup {
-    let body = html! {
+    html! {
         (callout(problem))
         form.form method="post" {
             (hidden("csrf", csrf))
@@ -296,13 +278,12 @@ pub fn set_password(csrf: &str, problem: Option<&str>) -> Markup {
             (password_field("again", "The same again", "new-password", &html! {}))
             button.button."button--primary" { "Set password" }
         }
-    };
-    entry("Set your password", None, &body)
+    }
 }
 
 /// Asking for a link to set a password.
 pub fn forgot(csrf: &str, account: &str, user_name: &str) -> Markup {
-    let body = html! {
+    html! {
         form.form method="post" action="/console/sign-in/forgot" {
             (hidden("csrf", csrf))
             div.field {
@@ -316,25 +297,24 @@ pub fn forgot(csrf: &str, account: &str, user_name: &str) -> Markup {
             button.button."button--primary" { "Send me a link" }
         }
         p { a href="/console/sign-in" { "Back to sign-in" } }
-    };
-    entry("Forgot your password", None, &body)
+    }
 }
 
 /// A sentence for somebody who is not signed in.
-pub fn message(title: &str, text: &str) -> Markup {
-    entry(title, None, &html! { p { (text) } p { a href="/console/sign-in" { "Back to sign-in" } } })
+pub fn message(text: &str) -> Markup {
+    html! { p { (text) } p { a href="/console/sign-in" { "Back to sign-in" } } }
 }
 
 /// Proving anew who is there.
 pub fn confirm(view: &Confirm<'_>) -> Markup {
     const ACTION: &str = "/console/confirm";
-    let body = html! {
+    html! {
         (callout(view.problem))
         p { "You are signed in as " strong { (view.who) } ". What comes next matters: prove once more that it is you. It counts for five minutes." }
         @if view.operator {
             form.form method="post" action=(ACTION) {
                 (hidden("csrf", view.csrf)) (hidden("next", view.next))
-                (password_field("operator_key", "Operator's key", "off", &html! {}))
+                (password_field("key", "Operator's key", "off", &html! {}))
                 button.button."button--primary" { "Confirm" }
             }
         }
@@ -354,16 +334,14 @@ pub fn confirm(view: &Confirm<'_>) -> Markup {
             }
         }
         p { a href=(view.next) { "Cancel" } }
-    };
-    entry("Confirm that it is you", None, &body)
+    }
 }
 
 /// What a person signs in with.
 pub fn you(view: &You<'_>) -> Markup {
     html! {
-        main {
-            h1 { "Your sign-in" }
-            p.quiet { (view.who) " in " (view.account) }
+        div {
+            p.quiet { (view.who) " in " (view.account) ". " a href="/console" { "Back to the console" } }
             (callout(view.problem))
             section.section aria-labelledby="password-head" {
                 h2 id="password-head" { "Password" }

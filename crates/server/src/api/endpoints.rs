@@ -3,6 +3,7 @@
 use super::{
     access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     accounts::{self, AccountChange, AccountView, NewAccount},
+    activity::{self, ActivityQuery, ActivityView},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
     audit::{self, AuditEntry, AuditQuery, Verified},
     brake::{self, BrakeView},
@@ -89,6 +90,9 @@ const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
 const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
+const AUDIT_CSV: &str = "/accounts/{account}/audit/export.csv";
+const AUDIT_LINES: &str = "/accounts/{account}/audit/export.jsonl";
+const ACTIVITY: &str = "/accounts/{account}/activity";
 const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
 const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
 const OUTBOUND_APP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}";
@@ -171,6 +175,22 @@ fn of_the_account() -> Vec<Endpoint> {
         get(AUDIT, audit::list, "Read the audit log")
             .query::<AuditQuery>()
             .lists::<AuditEntry>()
+            .needs(Permission::GetAuditLog),
+        get(
+            ACTIVITY,
+            activity::get,
+            "Show how much was done and refused lately, and what failed and did not succeed since",
+        )
+        .query::<ActivityQuery>()
+        .shows::<ActivityView>()
+        .needs(Permission::GetAuditLog),
+        get(AUDIT_CSV, audit::export_csv, "Export the audit log as CSV; the export is an entry itself")
+            .query::<AuditQuery>()
+            .shows_text("text/csv")
+            .needs(Permission::GetAuditLog),
+        get(AUDIT_LINES, audit::export_lines, "Export the audit log as lines of JSON; the export is an entry itself")
+            .query::<AuditQuery>()
+            .shows_lines::<AuditEntry>()
             .needs(Permission::GetAuditLog),
         get(AUDIT_VERIFY, audit::verification, "Verify the hash chain of the audit log")
             .shows::<Verified>()

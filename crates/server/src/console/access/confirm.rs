@@ -44,7 +44,7 @@ pub(super) async fn submit(visit: Visit) -> Answer {
 }
 
 async fn operator(visit: &Visit, signed_in: &SignedIn) -> Answer {
-    if !visit.app.is_operator_key(visit.form.get("operator_key").trim()) {
+    if !visit.app.is_operator_key(visit.form.get("key").trim()) {
         visit.app.wrong_credential(&visit.caller);
         return ask(visit, signed_in, Some("This is not the operator's key of this installation.")).await;
     }
@@ -103,5 +103,5 @@ async fn ask(visit: &Visit, signed_in: &SignedIn, problem: Option<&str>) -> Answ
             .map(|account| account.to_string()),
     };
     let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    Ok(page(status, "Confirm that it is you", &screen::confirm(&view), []))
+    Ok(page(visit, status, "Confirm that it is you", &screen::confirm(&view), []))
 }

@@ -1,7 +1,7 @@
 //! The cookies of the console. Each is for the server only, and sent with links from elsewhere but with no form from there.
 
 use crate::app::Caller;
-use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
 use provost_accounts::api_key::hex;
 use sha2::{Digest, Sha256};
 
@@ -29,10 +29,7 @@ impl Cookie {
     /// The value that a browser sent.
     pub(super) fn read(self, caller: &Caller, headers: &HeaderMap) -> Option<String> {
         let name = self.full_name(caller);
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let (_, value) = pairs.find(|(known, _)| *known == name)?;
-        (!value.is_empty() && value.len() <= VALUE_MAX).then(|| value.to_owned())
+        super::cookie(headers, &name).filter(|value| !value.is_empty() && value.len() <= VALUE_MAX)
     }
 
     /// The header that sets it. `value` is made of letters, digits, `-`, `_` and `.`.
@@ -64,6 +61,6 @@ fn is_https(caller: &Caller) -> bool {
 }
 
 /// What the forms of a page carry to show that they come from there: nobody knows it who cannot read the cookie.
-pub(crate) fn csrf_token(cookie: &str) -> String {
+pub(super) fn csrf_token(cookie: &str) -> String {
     hex(&Sha256::new().chain_update(b"provost csrf 1").chain_update(cookie).finalize()[..16])
 }

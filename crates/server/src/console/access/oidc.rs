@@ -297,6 +297,6 @@ fn refuse(visit: &Visit, failure: Failure) -> Answer {
         visit.app.wrong_credential(&visit.caller);
     }
     let status = StatusCode::from_u16(refused.error.status).unwrap_or(StatusCode::FORBIDDEN);
-    let body = screen::message("You are not signed in", &sentence(&refused.error.detail));
-    Ok(page(status, "You are not signed in", &body, [cookies::PROVIDER.remove(&visit.caller)]))
+    let body = screen::message(&sentence(&refused.error.detail));
+    Ok(page(visit, status, "You are not signed in", &body, [cookies::PROVIDER.remove(&visit.caller)]))
 }

@@ -99,10 +99,9 @@ pub(super) async fn submit_forgot(visit: Visit) -> Answer {
         }
     }));
     let body = screen::message(
-        "Look into your mail",
         "If there is such a user and mail can be sent to its address, a link to set a password is on its way. It works once, for a day.",
     );
-    Ok(page(StatusCode::OK, "Forgot your password", &body, []))
+    Ok(page(&visit, StatusCode::OK, "Forgot your password", &body, []))
 }
 
 async fn send(app: &App, caller: &Caller, account: &str, user_name: &str) -> Result<(), Failure> {

@@ -156,7 +156,7 @@ pub(super) async fn submit_set_up(visit: Visit) -> Answer {
     let opened = app.open_session(&visit.caller, user, &[Factor::Password, Factor::Totp], prove).await;
     let Ok(opened) = opened else { return sign_in::finish(&visit, opened).await };
     let body = screen::recovery_codes(&codes, &step.next);
-    Ok(page(StatusCode::OK, "Recovery codes", &body, session_cookies(&visit.caller, opened.token.reveal())))
+    Ok(page(&visit, StatusCode::OK, "Recovery codes", &body, session_cookies(&visit.caller, opened.token.reveal())))
 }
 
 async fn set_up(visit: &Visit, user: (AccountId, ResourceId), problem: Option<&str>) -> Answer {

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderValue, StatusCode},
     response::Response,
 };
-use maud::Markup;
+
 use provost_accounts::{
     Configuration, Refused,
     credentials::Person,
@@ -20,13 +20,12 @@ use provost_accounts::{
     sign_in::SecondFactor,
 };
 use provost_change::{AccountId, ChangeSet};
-use provost_console::screens::sign_in as screen;
+use provost_console::{Markup, screens::sign_in as screen};
 use std::sync::Arc;
 
 const WRONG: &str =
     "The account, the name or the password is not right. After ten wrong passwords a user has to wait for 15 minutes.";
-const WRONG_KEY: &str =
-    "This is not the operator's key of this installation. It stands in the file operator.key of the data folder.";
+const WRONG_KEY: &str = "This is not the operator's key. It stands in the file operator.key of the data folder.";
 
 /// The page.
 pub(super) async fn show(visit: Visit) -> Answer {
@@ -40,11 +39,15 @@ pub(super) async fn show(visit: Visit) -> Answer {
 pub(super) async fn submit(visit: Visit) -> Answer {
     visit.from_our_page()?;
     visit.app.check_attempts(&visit.caller)?;
-    if visit.form.get("as") == "operator" { operator(&visit).await } else { person(&visit).await }
+    if visit.form.get("as") == "operator" || !visit.form.get("key").is_empty() {
+        operator(&visit).await
+    } else {
+        person(&visit).await
+    }
 }
 
 async fn operator(visit: &Visit) -> Answer {
-    if !visit.app.is_operator_key(visit.form.get("operator_key").trim()) {
+    if !visit.app.is_operator_key(visit.form.get("key").trim()) {
         visit.app.wrong_credential(&visit.caller);
         return form(visit, StatusCode::FORBIDDEN, Some(WRONG_KEY)).await;
     }
@@ -174,7 +177,7 @@ pub(super) async fn form(visit: &Visit, status: StatusCode, problem: Option<&str
         passkey: &passkeys::request(visit, None, &passkeys::challenge(b"sign-in", &cookie)),
         provider: provider(visit, field("account")).await?.map(|account| account.to_string()),
     };
-    Ok(page(status, "Sign in", &screen::sign_in(&view), set))
+    Ok(page(visit, status, "Sign in", &screen::sign_in(&view), set))
 }
 
 /// The account whose identity provider is offered: the one that is named, if it has one.
@@ -204,5 +207,5 @@ pub(super) fn step_page(
 ) -> Response {
     let (cookie, set) = visit.form_cookie();
     let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    page(status, title, &body(&cookies::csrf_token(&cookie)), set)
+    page(visit, status, title, &body(&cookies::csrf_token(&cookie)), set)
 }

@@ -4,22 +4,16 @@ use super::cookies::{self, Cookie, csrf_token};
 use crate::{
     app::{App, Caller, Failure},
     body::{self, READ_TIMEOUT},
+    console::{answer, visit::THEME},
     surface::Surface,
 };
 use axum::{
     extract::{FromRequest, Request},
-    http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
-            X_FRAME_OPTIONS,
-        },
-        request::Parts,
-    },
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header::SET_COOKIE, request::Parts},
     response::{IntoResponse, Response},
 };
-use maud::{DOCTYPE, Markup, html};
 use provost_accounts::{Refused, api_key::hex};
+use provost_console::{Markup, Theme, layout};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
@@ -31,10 +25,6 @@ const FORM_TYPES: &[&str] = &["application/x-www-form-urlencoded"];
 const NEXT_BYTES_MAX: usize = 2_048;
 /// Where a sign-in leads that says nothing else.
 const HOME: &str = "/console";
-
-/// Styles, scripts and images come from here, forms go here, and nobody frames it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Fields by name, as a query or a form has them.
 #[derive(Clone, Debug, Default)]
@@ -160,43 +150,20 @@ fn is_local(next: &str) -> bool {
 
 /// A page, with cookies to set.
 pub(super) fn page(
+    visit: &Visit,
     status: StatusCode,
     title: &str,
     body: &Markup,
     cookies: impl IntoIterator<Item = HeaderValue>,
 ) -> Response {
-    let whole = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="robots" content="noindex";
-                title { (title) " · Provost" }
-            }
-            body.entry { (body) }
-        }
-    };
-    let headers: [(HeaderName, &str); 5] = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_FRAME_OPTIONS, "DENY"),
-    ];
-    with_cookies((status, headers, whole.into_string()).into_response(), cookies)
+    let theme = Theme::named(&super::cookie(&visit.parts.headers, THEME).unwrap_or_default());
+    let whole = layout::bare(title, theme, env!("CARGO_PKG_VERSION"), body);
+    with_cookies(answer::page_with(status, whole), cookies)
 }
 
 /// 303 to a page, with cookies to set.
 pub(super) fn see_other(location: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
-    let mut answer = StatusCode::SEE_OTHER.into_response();
-    let headers = answer.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(location) = HeaderValue::try_from(location) {
-        headers.insert(LOCATION, location);
-    }
-    with_cookies(answer, cookies)
+    with_cookies(answer::go(location), cookies)
 }
 
 fn with_cookies(mut answer: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {

@@ -112,7 +112,7 @@ impl You {
             sessions: listed,
         };
         let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-        Ok(page(status, "Your sign-in", &screen::you(&view), []))
+        Ok(page(&self.visit, status, "Your sign-in", &screen::you(&view), []))
     }
 
     /// Changes the person's own credentials; a refusal is shown on the page.
@@ -204,7 +204,7 @@ fn set_up(you: &You, problem: Option<&str>) -> Response {
         uri: &totp::uri(&secret, &you.config.account.name, you.person.user.user_name()),
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    page(status, "Set up an authenticator app", &screen::set_up_app(&view), [])
+    page(&you.visit, status, "Set up an authenticator app", &screen::set_up_app(&view), [])
 }
 
 /// Its form.
@@ -220,7 +220,7 @@ pub(super) async fn add_app(visit: Visit) -> Answer {
         })
         .await?;
     Ok(match changed {
-        Ok(()) => page(StatusCode::OK, "Recovery codes", &screen::recovery_codes(&codes, HERE), []),
+        Ok(()) => page(&you.visit, StatusCode::OK, "Recovery codes", &screen::recovery_codes(&codes, HERE), []),
         Err(refused) => refused,
     })
 }
@@ -246,7 +246,7 @@ pub(super) async fn renew_codes(visit: Visit) -> Answer {
         })
         .await?;
     Ok(match changed {
-        Ok(()) => page(StatusCode::OK, "Recovery codes", &screen::recovery_codes(&codes, HERE), []),
+        Ok(()) => page(&you.visit, StatusCode::OK, "Recovery codes", &screen::recovery_codes(&codes, HERE), []),
         Err(refused) => refused,
     })
 }

@@ -30,6 +30,7 @@ async fn the_description_names_every_endpoint() {
         post   /accounts/import: Import an account from lines of JSON (operator) (201, default)
         get    /accounts/{account}: Show an account (200, default)
         patch  /accounts/{account}: Change an account (operator) (200, default)
+        get    /accounts/{account}/activity: Show how much was done and refused lately, and what failed and did not succeed since (200, default)
         post   /accounts/{account}/admin-apps: Make an admin app with its first API key (201, default)
         get    /accounts/{account}/admin-apps: List admin apps (200, default)
         get    /accounts/{account}/admin-apps/{app}: Show an admin app (200, default)
@@ -40,6 +41,8 @@ async fn the_description_names_every_endpoint() {
         post   /accounts/{account}/admin-apps/{app}/revoke: Refuse every API key of an admin app (200, default)
         post   /accounts/{account}/admin-apps/{app}/rotate: Give an admin app a new API key (200, default)
         get    /accounts/{account}/audit: Read the audit log (200, default)
+        get    /accounts/{account}/audit/export.csv: Export the audit log as CSV; the export is an entry itself (200, default)
+        get    /accounts/{account}/audit/export.jsonl: Export the audit log as lines of JSON; the export is an entry itself (200, default)
         get    /accounts/{account}/audit/stream: Show where the audit log is sent, and how far it has come (operator) (200, default)
         put    /accounts/{account}/audit/stream: Send the audit log to a syslog server or a webhook (operator) (200, default)
         delete /accounts/{account}/audit/stream: Send the audit log nowhere any more (operator) (204, default)
@@ -158,6 +161,8 @@ async fn every_body_and_answer_has_its_media_type() {
     }
     let lines = [
         "post /accounts/import body: application/x-ndjson",
+        "get /accounts/{account}/audit/export.csv 200: text/csv",
+        "get /accounts/{account}/audit/export.jsonl 200: application/x-ndjson",
         "get /accounts/{account}/export 200: application/x-ndjson",
     ];
     assert_eq!(others, lines);

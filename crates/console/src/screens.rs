@@ -1,0 +1,10 @@
+//! The screens: each a view model, and a function that makes its page.
+
+pub mod accounts;
+pub mod audit;
+pub mod overview;
+pub mod sign_in;
+pub mod specimens;
+pub mod trouble;
+pub mod user;
+pub mod users;

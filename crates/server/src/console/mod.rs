@@ -1,3 +1,0 @@
-//! `/console`: what people see.
-
-pub(crate) mod access;
