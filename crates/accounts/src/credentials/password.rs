@@ -109,7 +109,7 @@ pub fn check(password: &str, user: &User, account: &str) -> Result<(), Refused> 
 /// Whether a text is a short piece again and again, such as `123412341234`.
 fn is_repeated(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
-    (1..=4).any(|period| characters.iter().zip(characters.iter().skip(period)).all(|(one, next)| one == next))
+    (1..=8).any(|period| characters.iter().zip(characters.iter().skip(period)).all(|(one, next)| one == next))
 }
 
 #[cfg(test)]
@@ -142,9 +142,13 @@ mod tests {
 
     #[test]
     fn what_is_said_again_and_again_is_common() {
-        for (text, repeated) in
-            [("aaaaaaaaaaaa", true), ("123412341234", true), ("abcabcabcabc", true), ("abcdefghijkl", false)]
-        {
+        for (text, repeated) in [
+            ("aaaaaaaaaaaa", true),
+            ("123412341234", true),
+            ("abcabcabcabc", true),
+            ("passwordpassword", true),
+            ("abcdefghijkl", false),
+        ] {
             assert_eq!(is_repeated(text), repeated, "{text}");
         }
     }

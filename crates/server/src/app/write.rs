@@ -189,7 +189,11 @@ impl App {
         let is_scheduled = |kind: &Kind| *kind == EnterpriseApp::kind() || *kind == Job::kind();
         let schedules = change.puts.iter().any(|put| is_scheduled(&put.record.kind));
         let removes_app = change.puts.iter().any(|put| put.record.kind == Removal::kind());
+        let names = change.puts.iter().any(|put| put.record.kind == Kind::ACCOUNT);
         let result = self.store().commit(account, change).await;
+        if names && result.is_ok() {
+            self.0.account_names.forget();
+        }
         if logs && result.is_ok() {
             self.0.streams.wake(account);
         }

@@ -21,12 +21,26 @@ const NAME_BYTES_MAX: usize = 1_024;
 const NAMED_MAX: usize = 10_000;
 /// Accounts whose names are read at once.
 const READ_AT_ONCE: u64 = 500;
-/// A name that is not known is looked for again after this time.
+/// A name that is not known is looked for again after this time, where another node may have made an account.
 const READ_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
 /// Accounts by folded name: `None` where several have one. Read anew when a name is not known, or means another account by now.
 #[derive(Default)]
-pub(in crate::app) struct AccountNames(Mutex<(Option<Timestamp>, HashMap<String, Option<AccountId>>)>);
+pub(in crate::app) struct AccountNames(Mutex<Names>);
+
+#[derive(Default)]
+struct Names {
+    /// When they were read.
+    read: Option<Timestamp>,
+    by_name: HashMap<String, Option<AccountId>>,
+}
+
+impl AccountNames {
+    /// Has the names read again before the next one is looked for: an account came, or has another one.
+    pub(in crate::app) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).read = None;
+    }
+}
 
 /// What a name leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +79,7 @@ impl App {
     }
 
     fn known(&self, name: &str) -> Option<AccountId> {
-        self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner).1.get(name).copied().flatten()
+        self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner).by_name.get(name).copied().flatten()
     }
 
     async fn read_names(&self) -> Result<(), Failure> {
@@ -73,10 +87,10 @@ impl App {
         {
             let mut names = self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner);
             let is_new = |read: &Timestamp| now < read.saturating_add(READ_EVERY).unwrap_or(now);
-            if names.0.as_ref().is_some_and(is_new) {
+            if names.read.as_ref().is_some_and(is_new) {
                 return Ok(());
             }
-            names.0 = Some(now);
+            names.read = Some(now);
         }
         let mut found: HashMap<String, Option<AccountId>> = HashMap::new();
         let mut after = None;
@@ -94,7 +108,7 @@ impl App {
             }
             after = Some(last);
         }
-        self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner).1 = found;
+        self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner).by_name = found;
         Ok(())
     }
 

@@ -118,7 +118,7 @@ impl Answered {
 
 /// Signs somebody in by a passkey alone: it has proved possession and a person.
 pub(super) async fn sign_in(visit: Visit) -> Answer {
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     let cookie = visit.cookie(cookies::FORM).unwrap_or_default();
     let answered = Answered::read(&visit, challenge(b"sign-in", &cookie));

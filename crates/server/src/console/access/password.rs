@@ -34,7 +34,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
 /// Its form.
 pub(super) async fn submit(State(app): State<App>, Path(token): Path<String>, request: Request) -> Answer {
     let visit = Visit::from_request(request, &app).await?;
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     let password = visit.form.get("password");
     if password != visit.form.get("again") {
@@ -88,7 +88,7 @@ pub(super) async fn show_forgot(visit: Visit) -> Answer {
 
 /// Its form. The answer is the same whoever was named, and does not wait for what is done.
 pub(super) async fn submit_forgot(visit: Visit) -> Answer {
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     visit.app.wrong_credential(&visit.caller);
     let (app, caller) = (visit.app.clone(), visit.caller.clone());

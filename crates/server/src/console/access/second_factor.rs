@@ -27,7 +27,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
 
 /// Its form: a code, a recovery code, or what a passkey answered.
 pub(super) async fn submit(visit: Visit) -> Answer {
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     let Some((step, cookie)) = Step::read(&visit) else { return Ok(see_other(SIGN_IN, [])) };
     let user = (step.account, step.user);
@@ -138,7 +138,7 @@ pub(super) async fn show_set_up(visit: Visit) -> Answer {
 
 /// Its form.
 pub(super) async fn submit_set_up(visit: Visit) -> Answer {
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     let Some((step, _)) = Step::read(&visit) else { return Ok(see_other(SIGN_IN, [])) };
     let (app, user) = (&visit.app, (step.account, step.user));

@@ -37,7 +37,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
 
 /// Its form.
 pub(super) async fn submit(visit: Visit) -> Answer {
-    visit.from_our_page()?;
+    visit.check_form()?;
     visit.app.check_attempts(&visit.caller)?;
     if visit.form.get("as") == "operator" || !visit.form.get("key").is_empty() {
         operator(&visit).await

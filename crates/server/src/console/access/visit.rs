@@ -109,7 +109,7 @@ impl Visit {
     ///
     /// # Errors
     /// 403 where it does not.
-    pub fn from_our_page(&self) -> Result<(), Failure> {
+    pub fn check_form(&self) -> Result<(), Failure> {
         let known = self.cookie(cookies::FORM).map(|cookie| csrf_token(&cookie)).unwrap_or_default();
         let same = !known.is_empty() && bool::from(known.as_bytes().ct_eq(self.form.get("csrf").as_bytes()));
         if same { Ok(()) } else { Err(foreign()) }
