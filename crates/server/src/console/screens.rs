@@ -33,8 +33,11 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Where somebody begins.
-async fn start(_visit: Visit) -> Answer {
-    Ok(go("/console/accounts"))
+async fn start(visit: Visit) -> Answer {
+    Ok(match visit.signed.account {
+        Some(account) => go(&format!("/console/accounts/{account}")),
+        None => go("/console/accounts"),
+    })
 }
 
 async fn components(visit: Visit) -> Answer {

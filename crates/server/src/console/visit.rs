@@ -174,7 +174,9 @@ impl Visit {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.signed.caller.principal {
             Principal::Operator => true,
-            Principal::App { config, owner: Some(owner), .. } => owner.permits(config, permission),
+            Principal::App { config, owner: Some(owner), .. } | Principal::Person { config, owner, .. } => {
+                owner.permits(config, permission)
+            }
             Principal::App { .. } | Principal::Link => false,
         }
     }
