@@ -142,7 +142,8 @@ impl Work {
         } else {
             self.everything().await?;
         }
-        self.deletions().await
+        self.deletions().await?;
+        self.freed().await
     }
 
     async fn head(&self) -> u64 {

@@ -40,6 +40,8 @@ pub(crate) struct Task {
     pub was_removed: bool,
     /// Whether it is looked at because it failed before.
     pub retries: bool,
+    /// Whether what it failed by may be otherwise now, so that it is tried before its time.
+    pub is_freed: bool,
     /// Whether it may be disabled or removed: it was counted.
     pub releases: bool,
     /// Of a group: members that have to be looked at.
@@ -60,6 +62,7 @@ impl Task {
             is_quiet: false,
             was_removed: false,
             retries: false,
+            is_freed: false,
             releases: false,
             members: Members::InStep,
             mode: Mode::Do,
@@ -114,7 +117,7 @@ fn concerns(work: &Work, task: &Task, source: Option<&SourceObject>, link: Optio
     }
     if task.retries {
         let escrow = link.and_then(|link| link.escrow.as_ref());
-        return escrow.is_some_and(|escrow| escrow.is_due(work.began) || work.wish.retries_now);
+        return escrow.is_some_and(|escrow| task.is_freed || escrow.is_due(work.began) || work.wish.retries_now);
     }
     true
 }

@@ -55,6 +55,7 @@ impl Work {
         }
         let retried = Task { retries: true, since: self.began, ..Task::template(Objects::Users) };
         self.each(Phase::ChangedUsers, Source::walk(Keys::Links(LinkSet::Escrowed), None, retried), false).await?;
+        self.freed().await?;
 
         let mut groups: BTreeMap<ResourceId, (Timestamp, Members)> = groups
             .into_iter()
@@ -79,6 +80,28 @@ impl Work {
             }
         }
         self.announced(&announced).await
+    }
+
+    /// Tries those again whose name at the target another object had of which something was written meanwhile: it may be free now.
+    pub(super) async fn freed(&self) -> Result<(), Trouble> {
+        let written = std::mem::take(&mut self.state().written);
+        let mut after = None;
+        let mut is_over = written.is_empty();
+        let mut tasks = Vec::new();
+        while !is_over {
+            let page = self.keys(Keys::Links(LinkSet::Escrowed), after).await;
+            after = page.last().map(|(place, _)| *place);
+            is_over = page.len() < super::each::PAGE;
+            let links = self.links(page.into_iter().map(|(_, key)| key).collect()).await.into_iter().flatten();
+            let is_freed = |stored: &StoredLink| {
+                let holder = stored.link.escrow.as_ref().and_then(|escrow| escrow.holder);
+                holder.is_some_and(|holder| written.contains(&holder))
+            };
+            let freed = links.filter(is_freed).map(|stored| stored.link.key());
+            tasks.extend(freed.map(|key| Task { retries: true, is_freed: true, since: self.began, ..Task::new(key) }));
+        }
+        tasks.truncate(CHANGED_MAX);
+        self.each(Phase::ChangedUsers, Source::list(tasks), false).await
     }
 
     /// Everybody whom a group entitles or entitled.

@@ -4,7 +4,10 @@ use super::gate::Halt;
 use super::visit::Visit;
 use super::{Intents, Problem};
 use crate::cycle::{Commit, Trouble};
-use crate::{Action, ActionError, ActionKind, Escrow, Held, Identity, Key, Objects, ScopeMode, Standing, Status, cut};
+use crate::{
+    Action, ActionError, ActionKind, CHANGED_MAX, Escrow, Held, Identity, Key, Objects, ScopeMode, Standing, Status,
+    cut,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// What came of a visit.
@@ -62,7 +65,8 @@ impl Visit<'_> {
             Some(problem) if problem.trouble.is_some() => self.link.escrow = before,
             Some(problem) => {
                 let before = before.as_ref().filter(|_| !is_anew);
-                self.link.escrow = Some(Escrow::again(before, now, problem.code, &cut(&problem.reason), false));
+                let escrow = Escrow::again(before, now, problem.code, &cut(&problem.reason), false);
+                self.link.escrow = Some(Escrow { holder: problem.holder, ..escrow });
             }
             None => {}
         }
@@ -153,7 +157,10 @@ impl Visit<'_> {
         state.tally.imported += u64::from(!self.task.releases);
         state.tally.entitled += u64::from(self.entitled && !self.task.releases);
         state.tally.unresolved += self.unresolved;
-        if self.is_new {
+        if self.wrote && state.written.len() < CHANGED_MAX {
+            state.written.insert(self.task.key.id);
+        }
+        if self.is_new && self.link.standing == Standing::Entitled {
             match self.task.key.of {
                 Objects::Users => state.users += 1,
                 Objects::Groups => state.groups += 1,

@@ -30,6 +30,8 @@ pub(crate) struct Visit<'w> {
     pub(super) is_new: bool,
     /// Whether it was found there, and not made.
     pub(super) is_matched: bool,
+    /// Whether it was linked to another resource, so that references to that lead nowhere.
+    pub(super) has_moved: bool,
     pub(super) began: Timestamp,
     pub(super) steps: Vec<Step>,
     pub(super) action: ActionKind,
@@ -64,6 +66,7 @@ impl<'w> Visit<'w> {
         let dropped = stored.as_ref().filter(|_| !was_linked).map(|stored| stored.link.clone());
         let mut link = current.unwrap_or_else(|| Link::new(work.setting.id, key, work.job.generation));
         // Of what an engine wrote that was killed nothing is known.
+        let is_new = is_unsettled(&link);
         link.was_removed |= task.was_removed;
         link.unsure |= work.job.is_under_way && link.target.is_some();
         // Kept with the link from here on, so that it is not forgotten when something fails before their turn.
@@ -83,8 +86,9 @@ impl<'w> Visit<'w> {
             dropped,
             was_linked,
             drops_link: false,
-            is_new: false,
-            is_matched: false,
+            is_new,
+            is_matched: is_new,
+            has_moved: false,
             steps: Vec::new(),
             action: ActionKind::Other,
             modified: Vec::new(),
@@ -202,6 +206,7 @@ impl<'w> Visit<'w> {
         let written = std::mem::take(&mut self.link.written);
         self.try_names(&written);
         self.link.forget_target();
+        self.has_moved = true;
         self.find(wanted).await
     }
 
@@ -255,7 +260,9 @@ impl<'w> Visit<'w> {
             None => false,
         };
         if !is_taken {
-            self.link = Link { generation: self.work.job.generation, ..dropped };
+            let was_removed = self.link.was_removed || dropped.was_removed;
+            let unsure = dropped.unsure || self.work.job.is_under_way && dropped.target.is_some();
+            self.link = Link { generation: self.work.job.generation, was_removed, unsure, ..dropped };
         }
     }
 
@@ -316,6 +323,7 @@ impl<'w> Visit<'w> {
         if self.plans() {
             return Err(Halt::Planned);
         }
+        self.note_doubt().await?;
         match self.export(request).await {
             Ok(_) => {}
             Err(problem) if problem.is_missing => return Ok(false),
@@ -373,6 +381,7 @@ impl<'w> Visit<'w> {
         if self.plans() {
             return Err(Halt::Planned);
         }
+        self.note_doubt().await?;
         match self.export(self.wire().delete(&target)).await {
             Ok(_) => {
                 self.drops_link = true;
@@ -412,7 +421,7 @@ impl<'w> Visit<'w> {
         }
         if self.is_new || was != Standing::Entitled || self.link.was_removed {
             // Whoever waits for it learns of it in this cycle: in one that looks at everything, by its turn.
-            self.link.unannounced = !self.task.in_whole;
+            self.link.unannounced = !self.task.in_whole || self.has_moved;
         }
         if self.link.unannounced {
             self.link.was_in.append(&mut self.seen_in);
@@ -450,6 +459,11 @@ fn not_entitled(entitlement: &Entitlement) -> Halt {
         Entitlement { .. } => "none of the scoping filters holds",
     };
     Halt::Skipped("NotEffectivelyEntitled", format!("it is not to be at the target: {why}"))
+}
+
+/// Whether a resource is linked that nobody has brought up to date yet: whoever began was killed, or it failed.
+fn is_unsettled(link: &Link) -> bool {
+    link.target.is_some() && link.standing == Standing::New
 }
 
 pub(super) fn redundant() -> Halt {

@@ -4,6 +4,7 @@
 
 mod aliases;
 mod checking;
+mod cost;
 mod cycles;
 mod defaults;
 mod differences;
@@ -11,6 +12,7 @@ mod documentation;
 mod entitlement;
 mod feed;
 mod fixtures;
+mod names;
 mod properties;
 mod seeing;
 mod simulation;

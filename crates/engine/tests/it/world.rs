@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use provost_change::{AccountId, ResourceId};
 use provost_engine::{
     Ask, Commit, Compiled, CycleReport, EnterpriseApp, Key, Keys, Link, LinkSet, Loaded, Objects, Reply, Request,
-    Running, Setting, SourceSchemas, StoredLink, Token, Told, Wish, cycle, link_id,
+    Running, Setting, SourceSchemas, Standing, StoredLink, Token, Told, Wish, cycle, link_id,
 };
 use provost_scim::ResourceType;
 use records::Records;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 use target::Target;
 use uuid::Uuid;
@@ -44,6 +44,8 @@ pub struct World {
     /// Requests in order, with their time and status; 0 where no answer came.
     pub sent: Vec<(Timestamp, Request, u16)>,
     pub requests_max: usize,
+    /// Objects whose removal somebody rejected.
+    pub spared: BTreeSet<ResourceId>,
     compiled: std::cell::RefCell<Option<(EnterpriseApp, Compiled)>>,
     /// Whether what happens is printed, for who replays a story.
     pub tells: bool,
@@ -90,6 +92,7 @@ impl World {
             meanwhile: None,
             sent: Vec::new(),
             requests_max: 8,
+            spared: BTreeSet::new(),
             compiled: std::cell::RefCell::new(None),
             tells: false,
         }
@@ -255,6 +258,8 @@ impl World {
             }
         }
         self.records.commit(&commit.change_set(self.now))?;
+        let after = commit.links.iter().filter_map(|(_, after)| after.as_ref());
+        self.spared.extend(after.filter(|link| link.standing == Standing::Spared).map(|link| link.source));
         if let Some((job, notices)) = commit.job(&self.records.job, self.now) {
             // As it comes back from the store.
             self.records.job = serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap();

@@ -154,6 +154,15 @@ impl Target {
                 return error(400, "no such member");
             }
         }
+        let name = if is_user { "userName" } else { "displayName" };
+        let value = patched.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let is_taken = |(other, known): (&String, &Resource)| {
+            let known = known.get(name).and_then(Value::as_str);
+            other != id && known.is_some_and(|known| known.eq_ignore_ascii_case(&value))
+        };
+        if self.is_strict && self.of(is_user).iter().any(is_taken) {
+            return error(409, "the name is taken");
+        }
         let was_active = is_active(&current);
         self.deletions += usize::from(is_user && was_active && !is_active(&patched));
         self.of(is_user).insert(id.to_owned(), patched.clone());
