@@ -377,7 +377,7 @@ def grown(growth: dict) -> str:
         disk = f" and {told['bytes'] / 1e9:.1f} GB of files" if database == "sqlite" else ""
         facts = f"""The last page of the largest costs {largest['first page'] / largest['last page']:.2f} times its first (at most 2).
             Filling it by Bulk took {filled['seconds']:.0f} s. With {told['users']:,} users in all,
-            the server had {told['resident_mb']:.0f} MB in memory{disk} at the end."""
+            the server had {told['resident_mb']:.0f} MB in memory{disk} at the end. {told.get('note', '')}"""
         text += "\n" + textwrap.fill(" ".join(facts.split()), 130, break_on_hyphens=False) + "\n"
     return text
 

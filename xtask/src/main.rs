@@ -10,6 +10,7 @@ mod licence;
 mod requirements;
 mod rust_source;
 mod setup;
+mod strangers;
 mod test;
 mod tidy;
 

@@ -1,10 +1,11 @@
-//! What the tests need on a fresh Debian machine: a few system packages and the Python clients.
+//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, and other people's servers.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::command::{command, output, root, run as run_command, succeeds, target_dir};
+use crate::strangers;
 
 /// A Debian package and the command that shows that it, or the same thing from elsewhere, is there.
 struct SystemPackage {
@@ -29,8 +30,13 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
         shown_by: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb"],
     },
     SystemPackage {
+        name: "npm",
+        why: "installs SCIMMY, a server that is provisioned into",
+        shown_by: &["sh", "-c", "node --version && npm --version"],
+    },
+    SystemPackage {
         name: "python3-venv",
-        why: "holds the Python SCIM clients and the tests' mail server",
+        why: "holds the Python SCIM clients and servers, and the tests' mail server",
         shown_by: &["python3", "-c", "import ensurepip, venv"],
     },
 ];
@@ -45,7 +51,8 @@ const PYTHON_PACKAGES: &str = "tests/clients/requirements.txt";
 /// When something is missing and cannot be installed: as another user than root the message names the command to run.
 pub fn run(_arguments: &[String]) -> Result<()> {
     system_packages()?;
-    python_packages()
+    python_packages()?;
+    strangers::install()
 }
 
 /// The Python of the clients' own environment.
@@ -79,23 +86,30 @@ fn system_packages() -> Result<()> {
     run_command(command("apt-get", &words).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// Makes the environment anew unless it was made, whole, from this very list.
 fn python_packages() -> Result<()> {
-    let environment = environment()?;
-    let wanted = std::fs::read_to_string(root().join(PYTHON_PACKAGES)).context(PYTHON_PACKAGES)?;
+    python_environment(&environment()?, PYTHON_PACKAGES)
+}
+
+/// Makes an environment with the packages of a list, of which each has an exact version; anew unless it was made, whole, from this very
+/// list.
+///
+/// # Errors
+/// When a package cannot be installed, or needs one that the list does not have.
+pub fn python_environment(environment: &Path, list: &str) -> Result<()> {
+    let wanted = std::fs::read_to_string(root().join(list)).with_context(|| list.to_string())?;
     let made_from = environment.join("made-from.txt");
     if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
-        println!("Python clients: already as {PYTHON_PACKAGES} says");
+        println!("Python: already as {list} says");
         return Ok(());
     }
-    println!("installing the packages of {PYTHON_PACKAGES} into {}", environment.display());
+    println!("installing the packages of {list} into {}", environment.display());
     if environment.exists() {
-        std::fs::remove_dir_all(&environment)?;
+        std::fs::remove_dir_all(environment)?;
     }
-    run_command(&mut command("python3", &["-m", "venv", path_text(&environment)?]))?;
+    run_command(&mut command("python3", &["-m", "venv", path_text(environment)?]))?;
     let python = environment.join("bin/python");
     let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
-    let install = [&pip[..], &["install", "--no-deps", "--requirement", PYTHON_PACKAGES]].concat();
+    let install = [&pip[..], &["install", "--no-deps", "--requirement", list]].concat();
     run_command(&mut command(path_text(&python)?, &install))?;
     run_command(&mut command(path_text(&python)?, &[&pip[..], &["check"]].concat()))?;
     std::fs::write(made_from, wanted)?;

@@ -1,4 +1,5 @@
-// SCIMMY behind its Express routers: `node server.mjs PORT TOKEN`.
+// SCIMMY behind its Express routers: `node server.mjs PORT TOKEN [enterprise]`, with the enterprise
+// extension for users if it is asked for.
 //
 // SCIMMY leaves storing to whoever uses it. This is the least that it needs: a Map for each resource type, and its own filter over all of it
 // where a request has one, as its documentation shows.
@@ -7,7 +8,7 @@ import express from "express";
 import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
 
-const [port, token] = process.argv.slice(2);
+const [port, token, extension] = process.argv.slice(2);
 let last = 0;
 
 function keep(type) {
@@ -37,6 +38,7 @@ function keep(type) {
         });
 }
 
+if (extension === "enterprise") SCIMMY.Resources.User.extend(SCIMMY.Schemas.EnterpriseUser);
 keep(SCIMMY.Resources.User);
 keep(SCIMMY.Resources.Group);
 

@@ -140,11 +140,12 @@ impl CompiledObjects {
 
     /// Whether a change at `IsSoftDeleted` reaches the target: without such a row, who leaves is neither disabled nor enabled.
     pub fn disables(&self) -> bool {
-        self.rows.iter().any(|row| match &row.gives {
-            RowSource::Attribute(name, _) => name == "IsSoftDeleted",
-            RowSource::Program(_, attributes) => attributes.contains_key("IsSoftDeleted"),
-            RowSource::Constant(_) | RowSource::Nothing | RowSource::Members => false,
-        })
+        self.rows.iter().any(Row::reads_is_soft_deleted)
+    }
+
+    /// Whether this attribute of the target follows `IsSoftDeleted`.
+    pub(crate) fn disabling(&self, target: &str) -> bool {
+        self.row(target).is_some_and(Row::reads_is_soft_deleted)
     }
 
     pub(crate) fn row(&self, target: &str) -> Option<&Row> {
@@ -153,6 +154,14 @@ impl CompiledObjects {
 }
 
 impl Row {
+    fn reads_is_soft_deleted(&self) -> bool {
+        match &self.gives {
+            RowSource::Attribute(name, _) => name == "IsSoftDeleted",
+            RowSource::Program(_, attributes) => attributes.contains_key("IsSoftDeleted"),
+            RowSource::Constant(_) | RowSource::Nothing | RowSource::Members => false,
+        }
+    }
+
     /// Whether its value is the id of another object at the target.
     pub fn is_reference(&self) -> bool {
         self.kind == TargetType::Reference

@@ -159,7 +159,7 @@ fn found(collection: &str, body: &Body) -> (Finding, String) {
 }
 
 /// What a target says of an error, for the end of a sentence.
-fn said(body: &Body) -> String {
+pub(crate) fn said(body: &Body) -> String {
     let text = match body {
         Body::Json(error) => error.get("detail").and_then(Value::as_str).unwrap_or_default(),
         Body::Other(text) => text,

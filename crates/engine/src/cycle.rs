@@ -18,7 +18,7 @@ use crate::{
 };
 pub use ask::{Ask, Command, Commit, Keys, Loaded, Refused, Token, Told};
 pub use change::{Ended, JobChange, Notice, Place};
-pub use demand::{Applied, apply, plan, provision_on_demand, revert};
+pub use demand::{Applied, ON_DEMAND_MEMBERS_MAX, apply, plan, provision_on_demand, revert};
 pub(crate) use each::PAGE;
 use jiff::{SignedDuration, Timestamp};
 pub(crate) use pace::Pace;
@@ -163,7 +163,10 @@ impl Work {
             let nobody = crate::key::event_id(self.setting.id, self.port.now(), u64::MAX).uuid();
             let wire = compiled.wire(self.setting.compiled.dialect(self.is_on_demand));
             let reply = self.send(wire.probe(nobody)).await;
-            object::Found::read(&reply).map_err(|problem| problem.of_probe(&reply))?;
+            if let Err(problem) = object::Found::read(&reply) {
+                self.not_usable(of, &problem).await;
+                return Err(problem.of_probe(&reply));
+            }
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ mod log;
 mod mapping;
 mod object;
 mod plan;
+pub mod probe;
 mod quarantine;
 pub mod registry;
 mod scope;
@@ -48,8 +49,8 @@ pub use compatibility::{
 };
 pub use compile::{Compiled, CompiledObjects, Row};
 pub use cycle::{
-    Applied, Ask, Command, Commit, Ended, JobChange, Keys, Loaded, Notice, Place, REQUESTS_MAX, Refused, Running,
-    Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
+    Applied, Ask, Command, Commit, Ended, JobChange, Keys, Loaded, Notice, ON_DEMAND_MEMBERS_MAX, Place, REQUESTS_MAX,
+    Refused, Running, Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
 };
 pub use diff::{Change, ChangeKind};
 pub use entitlement::Entitlement;
@@ -60,7 +61,8 @@ pub use job::{CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, Job, JobState, 
 pub use key::{Key, link_id, older_than};
 pub use link::{Held, Link, LinkSet, Members, Standing, StoredLink, TOUCHED_MAX, Tried, link_change, target_key};
 pub use log::{
-    Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind, TEXT_MAX, cut,
+    ACTIONS_KEPT, Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind,
+    TEXT_MAX, cut,
 };
 pub use mapping::{
     Apply, AttributeMapping, Gives, Mappings, ObjectMapping, TargetActions, TargetAttribute, TargetType,

@@ -1,7 +1,7 @@
 //! The provisioning log: what was done with an object, step by step, and why.
 
 use crate::{Key, Objects, TargetValue, key::newest_first};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use provost_change::{Expect, IndexEntry, Kind, Put, Record, ResourceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -137,6 +137,9 @@ pub struct Modified {
     /// After.
     pub new: TargetValue,
 }
+
+/// How long an action is kept: as long as Entra keeps it.
+pub const ACTIONS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Longest text of a step's detail or a target's answer, in characters.
 pub const TEXT_MAX: usize = 2_000;

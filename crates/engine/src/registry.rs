@@ -7,13 +7,15 @@
 mod app;
 mod assignment;
 mod derived;
+mod job;
 mod mappings;
 mod removal;
 mod role;
 
-pub use app::{AppEdit, Started, create, delete, set_started, update};
+pub use app::{AppEdit, create, delete, update};
 pub use assignment::{DEFAULT_ACCESS, Principal, assign, reassign, unassign};
 pub use derived::{derived, derived_of_any};
+pub use job::{Started, put_job, restart, set_started, settle_held, tell};
 pub use mappings::{MappingsEdit, ObjectEdit, set_mappings};
 pub use removal::{COUNT as REMOVALS_COUNT, Removal, below, removed};
 pub use role::{RoleEdit, create_role, delete_role, update_role};

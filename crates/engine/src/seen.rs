@@ -66,7 +66,7 @@ fn of_row(row: &Row, resource: &Json) -> TargetValue {
 }
 
 /// Whether a row gives app roles with all that they consist of.
-fn gives_roles(row: &Row) -> bool {
+pub(crate) fn gives_roles(row: &Row) -> bool {
     matches!(&row.gives, RowSource::Program(program, _) if program.result() == ResultType::Complex)
 }
 
@@ -79,7 +79,7 @@ fn find<'j>(path: &TargetPath, resource: &'j Json) -> Option<&'j Json> {
     within.or_else(|| member(resource, &format!("{urn}:{}", path.name)))
 }
 
-fn member<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
+pub(crate) fn member<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
     object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 

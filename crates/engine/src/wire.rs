@@ -42,7 +42,7 @@ impl Wire<'_> {
         }
     }
 
-    fn resource(&self, id: &str) -> String {
+    pub(crate) fn resource(&self, id: &str) -> String {
         format!("{}/{}", self.endpoint(), encoded(id))
     }
 

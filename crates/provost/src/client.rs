@@ -131,6 +131,20 @@ impl Client {
         self.ask(method, path, &[], Some(body)).await
     }
 
+    /// Has something done that may take long, by POST, and waits for its end.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn run(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Value> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.http.post(url).bearer_auth(&self.token).timeout(TRANSFER_TIMEOUT);
+        let answer = request.send().await.map_err(|error| self.unreachable(&error))?;
+        self.document(answer).await
+    }
+
     /// Deletes `/api/v1/…`.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
-//! `provost demo`: a server on a throw-away store, and the life of three users as Entra ID sends it, over real HTTP.
+//! `provost demo`: a server on a throw-away store, with a company that sends and two applications that receive, over real HTTP.
 
-mod entra;
 mod screen;
 mod stage;
 mod story;
@@ -18,10 +17,10 @@ use stage::Stage;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
-use story::Account;
+use story::Cast;
 
 const ABOUT: &str = "\
-Each request is printed with its answer. The demo fails (exit code 1) when an answer is not what the story says. \
+Each request of the administrators is printed with its answer. The demo fails (exit code 1) when an answer is not what the story says. \
 Afterwards the server stays up to be tried by hand; Ctrl-C ends it and removes the store.";
 
 /// Options of `provost demo`.
@@ -54,7 +53,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         listen: args.listen.unwrap_or_else(free_address),
         tls: None,
         allow_plain_http: false,
-        reach: Reach::Public,
+        // Company and applications are accounts of this one server.
+        reach: Reach::Anywhere,
         public_url: None,
         trusted: TrustedProxies::default(),
         mail: None,
@@ -78,37 +78,39 @@ fn free_address() -> String {
 
 async fn tell(server: &Server, folder: &Path, exit: bool) -> anyhow::Result<()> {
     let stage = Stage::new(server.url(), server.operator_key.clone())?;
-    let account = Box::pin(story::tell(stage)).await?;
+    let cast = Box::pin(story::tell(stage)).await?;
     if exit {
         return Ok(());
     }
-    output::write_out(&by_hand(&server.url(), &account, folder))?;
+    output::write_out(&by_hand(&server.url(), &cast, folder))?;
     std::future::pending().await
 }
 
 /// How to go on.
-fn by_hand(url: &str, account: &Account, folder: &Path) -> String {
-    let Account { id, tenant_url, key } = account;
+fn by_hand(url: &str, cast: &Cast, folder: &Path) -> String {
+    let Cast { contoso, vault, surveys, tenant_url, key } = cast;
     let operator_key = operator_key::path(folder);
     format!(
         "
-The server stays up; Ctrl-C ends it and removes everything.
+The server stays up; Ctrl-C ends it and removes everything. In another terminal:
 
-In Entra ID's provisioning page (it must be able to reach this machine, over HTTPS):
+  export PROVOST_URL={url} PROVOST_TOKEN=$(cat {operator_key}) PROVOST_ACCOUNT={contoso}
+
+Change something in the company, and see what its apps make of it a few seconds later:
+  provost user list
+  provost user update lin@contoso.example --active false
+  provost enterprise-app assign 'Data vault' --user mary@contoso.example --role ACCOUNTAUDITOR
+  provost enterprise-app status 'Field surveys'
+  provost enterprise-app logs 'Data vault'
+
+And what the applications hold:
+  provost user list --account {vault}
+  provost user list --account {surveys}
+  provost audit list --account {vault}
+
+An identity provider of your own (Entra needs HTTPS in front) can feed the company:
   Tenant URL    {tenant_url}
   Secret token  {key}
-
-With curl:
-  export KEY={key}
-  curl -H \"Authorization: Bearer $KEY\" {url}/scim/v2/Users
-  curl -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/scim+json' {url}/scim/v2/Users \\
-    -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"you@acme.example\",\"active\":true}}'
-
-With this program, as the operator (the key is in {operator_key}):
-  export PROVOST_URL={url} PROVOST_TOKEN=$(cat {operator_key}) PROVOST_ACCOUNT={id}
-  provost user list
-  provost audit list --outcome failure
-  provost policy show
 ",
         operator_key = operator_key.display(),
     )

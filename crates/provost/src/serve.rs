@@ -166,7 +166,8 @@ impl Running {
                     app.send_mails(ends()),
                     app.stream_logs(ends()),
                     app.build_indexes(ends()),
-                    app.remove_apps(ends())
+                    app.remove_apps(ends()),
+                    app.run_cycles(ends())
                 )
             }
         });

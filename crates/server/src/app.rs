@@ -6,6 +6,7 @@
 mod accounts;
 pub mod caller;
 mod configurations;
+mod engine;
 mod failure;
 mod indexes;
 mod key_use;
@@ -79,6 +80,9 @@ struct Inner {
     outbox: waiting::Waiting,
     builder: waiting::Waiting,
     removals: waiting::Waiting,
+    schedule: engine::Schedule,
+    /// Who does something for one app does it alone in this process.
+    cycle_lanes: Vec<Mutex<()>>,
     rates: rate::Rates,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
     /// writes apart is the version that each commit expects.
@@ -141,6 +145,8 @@ impl App {
             outbox: waiting::Waiting::default(),
             builder: waiting::Waiting::default(),
             removals: waiting::Waiting::default(),
+            schedule: engine::Schedule::default(),
+            cycle_lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             rates: rate::Rates::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             gates: (0..LANES).map(|_| RwLock::new(())).collect(),

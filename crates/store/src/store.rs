@@ -95,12 +95,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Those of [`Store::search`].
     fn search_grouped<'a>(&'a self, account: AccountId, search: &'a Search) -> Answer<'a, GroupedPage> {
-        Box::pin(async move {
-            let page = self.search(account, search).await?;
-            let ids: Vec<ResourceId> = page.records.iter().map(|record| record.id).collect();
-            let groups = self.groups_of(account, &ids).await?;
-            Ok((page, groups))
-        })
+        Box::pin(in_two_steps(self, account, search))
     }
 
     /// Entries of the account's log.
@@ -178,6 +173,18 @@ pub trait Store: Send + Sync {
     /// Ends the store: what was asked before is still done, what is asked afterwards is `Unavailable`. Closing again
     /// does nothing.
     fn close(&self) -> Answer<'_, ()>;
+}
+
+/// A search, and then the groups of what it found.
+pub(crate) async fn in_two_steps<S: Store + ?Sized>(
+    store: &S,
+    account: AccountId,
+    search: &Search,
+) -> Result<GroupedPage, StoreError> {
+    let page = store.search(account, search).await?;
+    let ids: Vec<ResourceId> = page.records.iter().map(|record| record.id).collect();
+    let groups = store.groups_of(account, &ids).await?;
+    Ok((page, groups))
 }
 
 /// Which log entries to read.

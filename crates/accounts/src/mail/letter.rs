@@ -16,6 +16,8 @@ pub enum MailKind {
     Verification,
     /// Says that a user was disabled or removed.
     Deprovisioning,
+    /// Says that provisioning into another system is in trouble.
+    Provisioning,
 }
 
 /// Mails that a change brings about, and sentences about those that it should and cannot.
@@ -29,12 +31,12 @@ pub struct Post {
 
 impl Post {
     /// One mail.
-    pub(crate) fn of(mail: Mail) -> Self {
+    pub fn of(mail: Mail) -> Self {
         Self { mails: vec![mail], warnings: Vec::new() }
     }
 
     /// Both.
-    pub(crate) fn and(mut self, other: Self) -> Self {
+    pub fn and(mut self, other: Self) -> Self {
         self.mails.extend(other.mails);
         self.warnings.extend(other.warnings);
         self

@@ -127,9 +127,14 @@ pub fn give_up(call: &Call, record: &Record, mail: &Mail, why: &str) -> ChangeSe
     let what = match mail.kind {
         MailKind::Verification => "with the link that proves the address",
         MailKind::Deprovisioning => "about the user's end",
+        MailKind::Provisioning => "about trouble of an enterprise app",
     };
     let refused = Refused::status(FAILED_STATUS, format!("the mail {what} was not sent: {why}"));
-    let entry = Entry::refused("mail.send", &refused).about(&Kind::USER, mail.about, "");
+    let about = match mail.kind {
+        MailKind::Verification | MailKind::Deprovisioning => Kind::USER,
+        MailKind::Provisioning => Kind::named("enterprise-app"),
+    };
+    let entry = Entry::refused("mail.send", &refused).about(&about, mail.about, "");
     ChangeSet { log: vec![audit::entry(call, entry)], ..remove(record) }
 }
 

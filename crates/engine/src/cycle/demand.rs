@@ -20,8 +20,8 @@ pub struct Applied {
     pub ended: Option<String>,
 }
 
-/// Brings one object to the target now, and of a group these members, at most [`MEMBERS_MAX`]; the log's entry says step by step what
-/// was done. Neither the watermark nor the threshold is concerned. `None` where such objects are not provisioned at all.
+/// Brings one object to the target now, and of a group these members, at most [`ON_DEMAND_MEMBERS_MAX`]; the log's entry says step by
+/// step what was done. Neither the watermark nor the threshold is concerned. `None` where such objects are not provisioned at all.
 pub fn provision_on_demand(
     setting: Arc<Setting>,
     job: Job,
@@ -33,7 +33,7 @@ pub fn provision_on_demand(
     work.is_on_demand = true;
     Running::new(port, async move {
         let mut touched = Members::InStep;
-        touched.touch(members.into_iter().take(MEMBERS_MAX));
+        touched.touch(members.into_iter().take(ON_DEMAND_MEMBERS_MAX));
         let task = Task { looks: true, releases: true, members: touched, since: now, ..Task::new(key) };
         let loaded = work.load(vec![key]).await.pop()?;
         let visited = object::bring(&work, task, loaded).await?;
@@ -43,7 +43,7 @@ pub fn provision_on_demand(
 }
 
 /// Members of a group that are provisioned on demand with it, as with Entra.
-pub const MEMBERS_MAX: usize = 5;
+pub const ON_DEMAND_MEMBERS_MAX: usize = 5;
 
 /// What the next cycle would do, without doing it: the target is asked, and nothing is written anywhere. A job without a watermark
 /// plans everything.

@@ -1,9 +1,12 @@
 //! What a cycle counts on its way, and how it ends.
 
 use super::{Ask, Commit, Ended, JobChange, Place, Told, Trouble, Work, end_of, unexpected};
-use crate::{CycleEnd, CycleReport, Deprovisioning, Key, Plan, QuarantineReason, Tally, by_count};
+use crate::{
+    Action, ActionError, ActionKind, CycleEnd, CycleReport, Deprovisioning, Identity, Key, Objects, Plan,
+    QuarantineReason, Status, Step, StepKind, Tally, by_count, cut, object::Problem,
+};
 use provost_change::ResourceId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a cycle counts on its way.
 #[derive(Default)]
@@ -43,6 +46,34 @@ impl Work {
             Told::Committed(result) => result.is_ok(),
             other => unexpected(&other),
         }
+    }
+
+    /// Logs that the target cannot be asked for any object, with its answer.
+    pub(super) async fn not_usable(&self, of: Objects, problem: &Problem) {
+        let now = self.port.now();
+        let nobody = |name: &str| Identity { id: None, of, name: name.to_owned() };
+        let reason = cut(&problem.reason);
+        let step = Step {
+            name: "EntrySynchronizationError".to_owned(),
+            kind: StepKind::Matching,
+            status: Status::Failure,
+            description: reason.clone(),
+            details: BTreeMap::new(),
+        };
+        let action = Action {
+            app: self.setting.id,
+            cycle: self.id,
+            at: now,
+            duration_ms: u64::try_from(now.duration_since(self.began).as_millis()).unwrap_or(0),
+            action: ActionKind::Other,
+            status: Status::Failure,
+            error: Some(ActionError { code: problem.code.to_owned(), reason, next_attempt: None }),
+            source: nobody(""),
+            target: nobody(&self.setting.app.name),
+            steps: vec![step],
+            modified: Vec::new(),
+        };
+        self.commit(Commit { actions: vec![(self.next_number(), action)], ..Commit::default() }).await;
     }
 
     /// What the job learns now.

@@ -240,7 +240,7 @@ impl<'w> Visit<'w> {
         }
         match self.task.key.of {
             Objects::Groups => self.remove().await,
-            Objects::Users => self.disable(object).await,
+            Objects::Users => self.disable(object, entitlement.is_in_scope()).await,
         }
     }
 
@@ -275,7 +275,9 @@ impl<'w> Visit<'w> {
         Ok(self.find(&wanted).await?.is_some())
     }
 
-    async fn disable(&mut self, object: &SourceObject) -> Result<(), Halt> {
+    /// Of somebody who is still in scope everything is kept up to date; who left is disabled and nothing else, so that a target which
+    /// would not have the rest does not keep them in.
+    async fn disable(&mut self, object: &SourceObject, is_in_scope: bool) -> Result<(), Halt> {
         let standing = if object.is_active() { Standing::Left } else { Standing::Disabled };
         let Some(target) = self.link.target.clone().filter(|_| self.compiled().disables()) else {
             self.link.standing = standing;
@@ -293,20 +295,26 @@ impl<'w> Visit<'w> {
             false => Ok(self.link.written.clone()),
         };
         if let Ok(known) = known
-            && self.disable_as(&wanted, &known, standing).await?
+            && self.disable_as(&wanted, &known, (standing, is_in_scope)).await?
         {
             return Ok(());
         }
         match self.anew(&wanted).await? {
-            Some(known) if self.disable_as(&wanted, &known, standing).await? => Ok(()),
+            Some(known) if self.disable_as(&wanted, &known, (standing, is_in_scope)).await? => Ok(()),
             Some(_) | None => self.is_gone_there(),
         }
     }
 
     /// Disables what is linked; `false` when the target does not have it.
-    async fn disable_as(&mut self, wanted: &Wanted, known: &Values, standing: Standing) -> Result<bool, Halt> {
+    async fn disable_as(
+        &mut self,
+        wanted: &Wanted,
+        known: &Values,
+        (standing, is_in_scope): (Standing, bool),
+    ) -> Result<bool, Halt> {
         let Some(target) = self.link.target.clone() else { return Ok(false) };
-        let changes = self.compiled().diff(&wanted.values, known);
+        let mut changes = self.compiled().diff(&wanted.values, known);
+        changes.retain(|change| is_in_scope || self.compiled().disabling(change.target.as_str()));
         let Some(request) = self.wire().update(&target, &changes) else {
             self.link.written = known.clone();
             self.link.standing = standing;

@@ -39,15 +39,6 @@ pub struct AppEdit {
     pub compatibility: Option<Compatibility>,
 }
 
-/// Whether an app is to run by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Started {
-    /// From now on.
-    Yes,
-    /// No more.
-    No,
-}
-
 /// Makes an app that does not run yet.
 ///
 /// # Errors
@@ -92,25 +83,6 @@ pub fn update(
     }
     apply(config, &mut app, edit)?;
     let entry = differences(about_app("enterprise-app.update", before), Some(&before.value), &app).warned(warnings);
-    Ok(changed(call, before, app, entry))
-}
-
-/// Lets an app run by itself, or no more.
-///
-/// # Errors
-/// 409 when there is no token to start with.
-pub fn set_started(
-    call: &Call,
-    before: &Registered<EnterpriseApp>,
-    started: Started,
-) -> Result<Decided<Registered<EnterpriseApp>>, Refused> {
-    let is_on = started == Started::Yes;
-    if is_on && before.value.secret_token.is_none() {
-        return Err(Refused::status(409, "the app has no secret token: give one first, or nothing can be sent"));
-    }
-    let action = if is_on { "enterprise-app.start" } else { "enterprise-app.stop" };
-    let entry = about_app(action, before).changed("started", json!(before.value.started), json!(is_on));
-    let app = EnterpriseApp { started: is_on, ..before.value.clone() };
     Ok(changed(call, before, app, entry))
 }
 

@@ -1,7 +1,7 @@
 //! Unique keys, index entries and counts that follow from the records kept here.
 
 use super::{APP_NAME, APPS_COUNT, ROLE_APP, ROLE_NAME, ROLE_VALUE, Registered, Removal, entry, removal};
-use crate::{AppRole, Assignment, EnterpriseApp};
+use crate::{Action, AppRole, Assignment, EnterpriseApp, Job, Link};
 use provost_accounts::{Configuration, Corrupt, assignments, derived::Derived};
 use provost_change::{AccountId, IndexEntry, Record, UniqueKey};
 use std::collections::BTreeMap;
@@ -27,6 +27,14 @@ pub fn derived(account: AccountId, record: &Record) -> Option<Result<Derived, Co
             index: assignment_entries(&assignment.value).into_iter().collect(),
             ..Derived::default()
         }),
+        kind if *kind == Link::kind() => Registered::<Link>::read(account, record).map(|link| Derived {
+            unique: link.value.unique(),
+            index: link.value.index(),
+            ..Derived::default()
+        }),
+        kind if *kind == Job::kind() => Registered::<Job>::read(account, record).map(|_| Derived::default()),
+        kind if *kind == Action::kind() => Registered::<Action>::read(account, record)
+            .map(|action| Derived { index: action.value.index().into_iter().collect(), ..Derived::default() }),
         _ => return None,
     };
     Some(derived)

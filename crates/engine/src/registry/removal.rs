@@ -1,7 +1,7 @@
 //! What is left of an app that was removed, and how it goes: piece by piece, in the background.
 
 use super::{ASSIGNMENT_APP, ROLE_APP, Registered, derived, entry};
-use crate::{AppRole, Assignment, EnterpriseApp};
+use crate::{Action, ActionSet, AppRole, Assignment, EnterpriseApp, Link, LinkSet, Objects};
 use jiff::Timestamp;
 use provost_accounts::{Call, Corrupt};
 use provost_change::{AccountId, ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId};
@@ -29,8 +29,15 @@ pub(super) fn put_of(call: &Call, app: &Registered<EnterpriseApp>) -> Put {
 }
 
 /// Where the records below an app are found, by kind.
-pub fn below(app: ResourceId) -> [(Kind, IndexEntry); 2] {
-    [(Assignment::kind(), entry(ASSIGNMENT_APP, app)), (AppRole::kind(), entry(ROLE_APP, app))]
+pub fn below(app: ResourceId) -> [(Kind, IndexEntry); 5] {
+    let links = |of: Objects| (Link::kind(), LinkSet::All(of).entry(app));
+    [
+        (Assignment::kind(), entry(ASSIGNMENT_APP, app)),
+        (AppRole::kind(), entry(ROLE_APP, app)),
+        links(Objects::Users),
+        links(Objects::Groups),
+        (Action::kind(), ActionSet::App(app).entry()),
+    ]
 }
 
 /// Removes some of the records below a removed app. There is no entry for each in the audit log: the app's removal said it.

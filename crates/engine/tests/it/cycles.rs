@@ -150,6 +150,21 @@ fn s_91_a_wrong_token_leads_to_quarantine_and_after_28_days_to_nothing() {
 }
 
 #[test]
+fn f_7_0_1_a_target_that_cannot_be_used_is_in_the_log_once_for_each_cycle() {
+    let mut world = World::new(1);
+    with_users(&mut world, 2);
+    world.target.always = Some(401);
+    for cycles in 1..=2 {
+        next_cycle(&mut world);
+        assert_eq!(world.records.actions.len(), cycles);
+    }
+    let Action { action, status, error, source, .. } = last(&world);
+    assert_eq!((action, status, &source.id), (&ActionKind::Other, &Status::Failure, &None));
+    let error = error.as_ref().unwrap();
+    assert!(error.code == "Unauthorized" && error.reason.contains("401"), "{error:?}");
+}
+
+#[test]
 fn s_91_quarantine_ends_by_itself_once_the_token_is_right() {
     let mut world = World::new(1);
     with_users(&mut world, 2);
@@ -393,6 +408,22 @@ fn f_4_2_1_f_4_2_3_f_4_2_5_restored_users_stay_disabled_until_they_are_assigned_
     world.account.assign(now, Key::user(user), None);
     next_cycle(&mut world);
     assert_eq!((active(&world, user), world.target.users.len()), (Some(true), 1));
+}
+
+#[test]
+fn f_4_2_1_who_leaves_the_scope_is_disabled_and_nothing_else() {
+    let mut world = World::new(1);
+    let user = with_users(&mut world, 1)[0];
+    world.cycle().unwrap();
+    let now = world.now;
+    world.account.set(now, user, "displayName", json!("Another Name"));
+    world.account.unassign(now, Key::user(user));
+    let mark = world.sent.len();
+    next_cycle(&mut world);
+    let operations: Vec<&Value> =
+        world.writes_since(mark).iter().filter_map(|request| request.body.as_ref()?.get("Operations")).collect();
+    let operations = serde_json::to_string(&operations).unwrap();
+    assert_eq!(operations, r#"[[{"op":"replace","path":"active","value":false}]]"#);
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 mod assignment;
 mod role;
+mod run;
+
+pub use run::LOG as LOG_COLUMNS;
 
 use super::{read_document, read_text};
 use crate::{
     client::{AccountChoice, Client, Connection, body},
-    output::{Field, Output, printable},
+    output::{Field, Output, printable, write_out},
 };
 use clap::Subcommand;
 use reqwest::Method;
@@ -17,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   provost enterprise-app create DSM https://dsm.example.com/scim/v2?aadOptscim062020 --secret-token-file token --account contoso
   provost enterprise-app test DSM --account contoso
+  provost enterprise-app probe DSM --write --save --account contoso
   provost enterprise-app role create DSM \"Account Auditor\" ACCOUNTAUDITOR --description \"Sees everything\" --account contoso
   provost enterprise-app assign DSM --user ann@contoso.example --role ACCOUNTAUDITOR --account contoso
   provost enterprise-app mappings DSM > mappings.json
@@ -100,6 +104,18 @@ enum Command {
         /// Its id or name
         app: String,
     },
+    /// Find out what the target needs otherwise than Entra sends
+    #[command(after_help = "Example:\n  provost enterprise-app probe DSM --write --save --account contoso")]
+    Probe {
+        /// Its id or name
+        app: String,
+        /// Make throw-away users and groups at the target, try everything on them, and remove them again
+        #[arg(long)]
+        write: bool,
+        /// Give the app the settings that are found
+        #[arg(long, requires = "write")]
+        save: bool,
+    },
     /// Let it run by itself
     Start {
         /// Its id or name
@@ -110,6 +126,64 @@ enum Command {
         /// Its id or name
         app: String,
     },
+    /// Have it look at everything again; links survive
+    Restart {
+        /// Its id or name
+        app: String,
+        /// Forget links too: everybody is matched anew
+        #[arg(long)]
+        full: bool,
+    },
+    /// Show how its provisioning stands
+    Status {
+        /// Its id or name
+        app: String,
+    },
+    /// Run a cycle now, and wait for its end
+    Cycle {
+        /// Its id or name
+        app: String,
+        /// Try failures again that are not due yet
+        #[arg(long)]
+        retry: bool,
+    },
+    /// Show what the next cycle would do; nothing is changed
+    Plan {
+        /// Its id or name
+        app: String,
+    },
+    /// Do what a plan showed, exactly; nothing is done if anything else would be done by now
+    #[command(
+        after_help = "Example:\n  provost enterprise-app plan DSM > plan.json\n  provost enterprise-app apply DSM plan.json"
+    )]
+    Apply {
+        /// Its id or name
+        app: String,
+        /// The plan, as `plan` showed it; `-` reads it from stdin
+        plan: PathBuf,
+    },
+    /// Take back at the target what a cycle wrote there; without --yes only shown
+    Undo {
+        /// Its id or name
+        app: String,
+        /// The cycle's id, as the provisioning log names it
+        cycle: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Provision a user or a group now, and show it step by step
+    ProvisionOnDemand(assignment::OnDemand),
+    /// Let the disables and deletes that are held be sent, or let go of them
+    Held {
+        /// Its id or name
+        app: String,
+        /// What becomes of them
+        #[arg(value_parser = ["allow", "reject"])]
+        decision: String,
+    },
+    /// Read the provisioning log, newest first
+    Logs(run::Logs),
     /// Show what it sends, or put a document in its place
     #[command(after_help = "Example:\n  provost enterprise-app mappings DSM --file mappings.json --account contoso")]
     Mappings {
@@ -249,8 +323,21 @@ impl Apps {
                 self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
             }
             Command::Test { app } => return self.test(&app).await,
+            Command::Probe { app, write, save } => return self.probe(&app, write, save).await,
             Command::Start { app } => self.act(&app, "start").await?,
             Command::Stop { app } => self.act(&app, "stop").await?,
+            Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
+            Command::Status { app } => run::status(&self.find(&app).await?).await?,
+            Command::Cycle { app, retry } => return run::cycle(&self.find(&app).await?, retry).await,
+            Command::Plan { app } => run::plan(&self.find(&app).await?).await?,
+            Command::Apply { app, plan } => {
+                let plan = read_document(&plan)?;
+                return run::apply(&self.find(&app).await?, &plan).await;
+            }
+            Command::Undo { app, cycle, yes } => return run::undo(&self.find(&app).await?, &cycle, yes).await,
+            Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
+            Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
+            Command::Logs(logs) => logs.run(self).await?,
             Command::Mappings { app, file } => {
                 let document = file.as_deref().map(read_document).transpose()?;
                 let app = self.find(&app).await?;
@@ -293,6 +380,26 @@ impl Apps {
             }
         }
         Ok(if found["success"] == json!(true) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Exits with 1 when something stands in the way that no setting helps with.
+    async fn probe(&self, app: &str, write: bool, save: bool) -> anyhow::Result<ExitCode> {
+        let app = self.find(app).await?;
+        let found = app.send(Method::POST, &["probe"], &json!({ "write": write })).await?;
+        match self.output {
+            Output::Json => self.output.document(&found, &found)?,
+            Output::Plain => {
+                for line in found["text"].as_str().into_iter().flat_map(str::lines) {
+                    write_out(&format!("{}\n", printable(line)))?;
+                }
+            }
+        }
+        if save {
+            let change = json!({ "compatibility": found["report"]["compatibility"] });
+            app.send(Method::PATCH, &[], &change).await?;
+        }
+        let is_clear = found["report"]["obstacles"].as_array().is_some_and(Vec::is_empty);
+        Ok(if is_clear { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 

@@ -126,6 +126,11 @@ fn short(answer: &Value) -> String {
     if answer["userName"].is_string() {
         return user(answer);
     }
+    if let Some(counts) = answer["counts"].as_object().filter(|_| answer["began"].is_string()) {
+        let some = counts.iter().filter(|(_, count)| count.as_u64() != Some(0));
+        let counts: Vec<String> = some.map(|(name, count)| format!("{name} {count}")).collect();
+        return format!("{}: {}", cell(answer.get("status")), counts.join(", "));
+    }
     let text = answer.to_string();
     match text.char_indices().nth(ANSWER_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),

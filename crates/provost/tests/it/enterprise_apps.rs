@@ -5,6 +5,7 @@ mod assignments;
 mod command_line;
 mod connection;
 mod mappings;
+mod provisioning;
 mod roles;
 mod travelling;
 
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 const TOKEN: &str = "prv_0123456789_s3cret-b4nana";
 
 /// A directory of its own, on a server of these tests that may call this machine.
-fn contoso() -> Lodger {
+pub fn contoso() -> Lodger {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     let server = shared.upgrade().unwrap_or_else(|| {

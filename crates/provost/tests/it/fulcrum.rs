@@ -14,7 +14,7 @@ use std::{ops::Deref, sync::Arc};
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const OWNER: &str = "ACCOUNTADMINISTRATOR";
+pub const OWNER: &str = "ACCOUNTADMINISTRATOR";
 
 /// An organisation of its own for one test. SCIM goes by the token of its owner.
 struct Fulcrum {
@@ -47,7 +47,7 @@ fn under(policy: Value) -> Fulcrum {
 }
 
 /// An organisation without users and without a token.
-fn organisation(server: &Server, policy: Value) -> Account {
+pub fn organisation(server: &Server, policy: Value) -> Account {
     let new = json!({ "name": "Surveyors", "policy": policy, "features": ["plan", "sso", "api_addon"] });
     let made = server.api("POST", "/accounts", new).expect(201).json();
     let account = Account {
@@ -64,19 +64,19 @@ fn organisation(server: &Server, policy: Value) -> Account {
 }
 
 /// The organisation with a new token of this user.
-fn with_token_of(account: &Account, owner: &str, name: &str) -> Account {
+pub fn with_token_of(account: &Account, owner: &str, name: &str) -> Account {
     let made = account.api("POST", "/admin-apps", json!({ "name": name, "owner": owner })).expect(201).json();
     let key = made["api_key"].as_str().expect("a new token is shown");
     Account { app: id(&made), ..account.with_key(key) }
 }
 
 /// A user that an administrator makes by hand: unmanaged.
-fn by_hand(account: &Account, email: &str, roles: &[&str]) -> Value {
+pub fn by_hand(account: &Account, email: &str, roles: &[&str]) -> Value {
     account.api("POST", "/users", json!({ "email": email, "roles": roles })).expect(201).json()
 }
 
 /// A group that an administrator makes by hand: unmanaged.
-fn group_by_hand(account: &Account, name: &str, members: &[&str]) -> String {
+pub fn group_by_hand(account: &Account, name: &str, members: &[&str]) -> String {
     id(&account.api("POST", "/groups", json!({ "display_name": name, "members": members })).expect(201).json())
 }
 

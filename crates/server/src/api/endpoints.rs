@@ -11,6 +11,9 @@ use super::{
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
+        plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
+        probing::{self, ProbeConsent, ProbeView},
+        provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, Restart},
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
@@ -88,6 +91,18 @@ const ASSIGNMENTS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/
 const ASSIGNMENT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/assignments/{assignment}";
 const MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings";
 const OUTBOUND_SCOPE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/scope";
+const CYCLE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/cycle";
+const ON_DEMAND: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provision-on-demand";
+const PLAN: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/plan";
+const APPLY: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/apply";
+const UNDO_PLAN: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/undo-plan";
+const UNDO: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/undo";
+const STATUS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/status";
+const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/restart";
+const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
+const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
+const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
@@ -102,6 +117,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_admin_apps());
     all.extend(of_enterprise_apps());
     all.extend(of_app_roles());
+    all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
     all.extend(of_groups());
@@ -313,12 +329,63 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
         .takes::<TestConnection>()
         .shows::<ConnectionView>()
         .needs(Permission::ManageScim),
+        post(PROBE, probing::probe, "Find out what the target of an enterprise app needs otherwise than Entra sends")
+            .takes::<ProbeConsent>()
+            .shows::<ProbeView>()
+            .needs(Permission::ManageScim),
         post(OUTBOUND_START, enterprise_apps::start, "Let an enterprise app run by itself")
             .shows::<EnterpriseAppView>()
             .needs(Permission::ManageScim),
         post(OUTBOUND_STOP, enterprise_apps::stop, "Stop an enterprise app")
             .shows::<EnterpriseAppView>()
             .needs(Permission::ManageScim),
+    ]
+}
+
+fn of_provisioning() -> Vec<Endpoint> {
+    vec![
+        post(CYCLE, provisioning::cycle, "Run a cycle of an enterprise app now, and wait for its end")
+            .query::<CycleQuery>()
+            .shows::<CycleView>()
+            .needs(Permission::ManageScim),
+        post(ON_DEMAND, provisioning::on_demand, "Provision a user or a group now, and show it step by step")
+            .takes::<OnDemand>()
+            .shows::<ActionView>()
+            .needs(Permission::ManageScim),
+        post(PLAN, plans::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
+            .query::<CycleQuery>()
+            .shows::<PlanView>()
+            .needs(Permission::ManageScim),
+        post(APPLY, plans::apply, "Do what a plan showed, exactly, or nothing")
+            .query::<CycleQuery>()
+            .takes::<Reviewed>()
+            .shows::<AppliedView>()
+            .needs(Permission::ManageScim),
+        post(UNDO_PLAN, plans::undo_plan, "Show what would take back what a cycle wrote; nothing is changed")
+            .takes::<UndoPlan>()
+            .shows::<PlanView>()
+            .needs(Permission::ManageScim),
+        post(UNDO, plans::take_back, "Take back what a cycle wrote, exactly as was shown, or nothing")
+            .takes::<Undo>()
+            .shows::<AppliedView>()
+            .needs(Permission::ManageScim),
+        get(STATUS, provisioning::status, "Show how the provisioning of an enterprise app stands")
+            .shows::<JobView>()
+            .needs(Permission::GetAdminApps),
+        post(RESTART, provisioning::restart, "Have an enterprise app look at everything again")
+            .takes::<Restart>()
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        post(ALLOW, provisioning::allow, "Let the disables and deletes that are held be sent by the next cycle")
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        post(REJECT, provisioning::reject, "Have the next cycle let go of the disables and deletes that are held")
+            .shows::<JobView>()
+            .needs(Permission::ManageScim),
+        get(PROVISIONING_LOGS, provisioning::logs, "Read the provisioning log of an enterprise app, newest first")
+            .query::<LogQuery>()
+            .lists::<ActionView>()
+            .needs(Permission::GetAuditLog),
     ]
 }
 

@@ -3,6 +3,9 @@
 pub(super) mod assignments;
 pub(super) mod connection;
 pub(super) mod mappings;
+pub(super) mod plans;
+pub(super) mod probing;
+pub(super) mod provisioning;
 pub(super) mod roles;
 
 use super::{
@@ -19,7 +22,7 @@ use provost_accounts::{Call, Configuration, Decided, Refused};
 use provost_change::{AccountId, Kind, ResourceId};
 use provost_client::{TenantUrl, check_token};
 use provost_engine::{
-    AppRole, Assignment, Compatibility, Drift, EnterpriseApp, ScopeMode,
+    AppRole, Assignment, Compatibility, Drift, EnterpriseApp, Job, ScopeMode,
     registry::{self, AppEdit, Registered, Started},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -225,8 +228,34 @@ pub(super) async fn stop(asked: InAccount) -> Answer {
 
 async fn set_started(asked: InAccount, action: &'static str, started: Started) -> Answer {
     let (id, about) = asked.target(action, EnterpriseApp::kind()).await?;
-    let app = write(&asked, id, about, |_, call, app| registry::set_started(call, app, started)).await?;
-    ok(&EnterpriseAppView::of(app))
+    let decide = |call: &Call, app: &Registered<EnterpriseApp>, job: Option<&Registered<Job>>| {
+        registry::set_started(call, app, job, started)
+    };
+    ok(&EnterpriseAppView::of(write_job(&asked, id, about, decide).await?))
+}
+
+/// Decides about an app and its job as they are, and commits.
+async fn write_job<T: Send>(
+    asked: &InAccount,
+    id: ResourceId,
+    about: About,
+    decide: impl Fn(&Call, &Registered<EnterpriseApp>, Option<&Registered<Job>>) -> Result<Decided<T>, Refused>
+    + Send
+    + Sync,
+) -> Result<T, Failure> {
+    let (app, decide) = (&asked.request.app, &decide);
+    let decided = move |config: Arc<Configuration>, call: Call| async move {
+        let of = load(app, config.id, &EnterpriseApp::kind(), id).await?;
+        let job = job_of(app, config.id, id).await?;
+        Ok(decide(&call, &of, job.as_ref())?)
+    };
+    app.write(asked.account(), &asked.request.caller, about, decided).await
+}
+
+/// The job of an app, once it has one.
+async fn job_of(app: &App, account: AccountId, id: ResourceId) -> Result<Option<Registered<Job>>, Failure> {
+    let record = app.store().load(account, &[(Job::kind(), id)]).await?.into_iter().flatten().next();
+    Ok(record.map(|record| Registered::read(account, record)).transpose()?)
 }
 
 impl EnterpriseAppSettings {

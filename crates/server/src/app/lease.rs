@@ -18,6 +18,8 @@ pub(super) enum Work {
     Index,
     /// Removing what stood below enterprise apps that are gone.
     Removal,
+    /// Provisioning into the targets of enterprise apps.
+    Provisioning,
 }
 
 impl Work {
@@ -28,6 +30,7 @@ impl Work {
             Self::Retention => "retention",
             Self::Index => "index",
             Self::Removal => "removal",
+            Self::Provisioning => "provisioning",
         }
     }
 }

@@ -5,9 +5,11 @@ use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
 use provost_client::{Outbound, Target, TargetAnswer, TargetBody, TargetError, TargetMethod, TargetRequest, TenantUrl};
 use provost_engine::{
-    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Request, SecretToken,
+    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken,
     connection::{self, Finding, Probe, Verdict},
+    probe::{Report, Step, TargetProbe},
 };
+use std::time::Duration;
 
 /// Characters of a token that are shown, of one that is at least four times as long.
 const SHOWN: usize = 4;
@@ -85,6 +87,52 @@ impl App {
             probed.push(Probed { of, path: request.path, status, duration_ms, verdict });
         }
         probed
+    }
+}
+
+/// How often a probe waits because the target wants to be left alone, and how long at most.
+const WAITS_MAX: usize = 10;
+const WAIT_MAX: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Probes a target, also when nobody waits for it any more: what it makes there has to be removed.
+    ///
+    /// # Errors
+    /// When the server stops meanwhile.
+    pub(crate) async fn probe_to_the_end(&self, target: Target, probe: TargetProbe) -> Result<Report, Failure> {
+        let stopped = |_| Refused::status(503, "the server stopped while it probed the target: probe again");
+        Ok(tokio::spawn(probed(target, probe)).await.map_err(stopped)?)
+    }
+}
+
+async fn probed(target: Target, mut probe: TargetProbe) -> Report {
+    let mut waits = 0;
+    loop {
+        let request = match probe.step() {
+            Step::Ask(request) => request,
+            Step::Done(report) => return *report,
+        };
+        let reply = reply(send(&target, &request).await);
+        match &reply {
+            Reply::Answered(Answer { status: 429, retry_after, .. }) if waits < WAITS_MAX => {
+                waits += 1;
+                let wait = retry_after.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(1));
+                tokio::time::sleep(wait.min(WAIT_MAX)).await;
+            }
+            Reply::Answered(_) | Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) => probe.replied(reply),
+        }
+    }
+}
+
+/// What came of a request, as the engine reads it.
+fn reply(outcome: Result<TargetAnswer, TargetError>) -> Reply {
+    match outcome {
+        Ok(answer) => Reply::Answered(self::answer(answer)),
+        Err(TargetError::TimedOut(_)) => Reply::TimedOut,
+        Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
+        Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
+            Reply::Unreachable(error.to_string())
+        }
     }
 }
 

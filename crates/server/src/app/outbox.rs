@@ -102,10 +102,6 @@ impl App {
         }
     }
 
-    fn until(&self, due: Timestamp) -> Duration {
-        Duration::try_from(due.duration_since(self.now())).unwrap_or(Duration::ZERO)
-    }
-
     /// Sends what is due in every account that has mail.
     async fn round(&self, mailer: &Mailer) -> Left {
         let mut left = Left::default();

@@ -7,7 +7,10 @@ use super::{
 };
 use crate::search;
 use provost_change::{AccountId, ResourceId};
-use provost_engine::registry::{self, Registered, Removal};
+use provost_engine::{
+    Job,
+    registry::{self, Registered, Removal},
+};
 use provost_store::Search;
 
 /// Records that are removed in one step: other commits of the account wait for so many.
@@ -43,6 +46,7 @@ impl App {
                 return Ok(found);
             }
         }
-        Ok(Vec::new())
+        let job = self.store().load(account, &[(Job::kind(), app)]).await?;
+        Ok(job.into_iter().flatten().collect())
     }
 }

@@ -9,6 +9,7 @@ use provost_accounts::{
     users::{bin, brake},
 };
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
+use provost_engine::{ACTIONS_KEPT, Action, older_than, registry};
 use provost_store::StoreError;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -23,6 +24,8 @@ const RETENTION_LEASE: SignedDuration = SignedDuration::from_mins(55);
 const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// Users in the bin that are read at once.
 const PURGED_AT_ONCE: u64 = 200;
+/// Actions of the provisioning log that are removed at once.
+const ACTIONS_AT_ONCE: u64 = 200;
 
 impl App {
     /// Runs until `stop` resolves; then stores what is still noted.
@@ -75,6 +78,7 @@ impl App {
             self.commit(account, change).await?;
         }
         self.empty_bin(account).await?;
+        self.forget_actions(account).await?;
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let before =
             now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);
@@ -105,6 +109,18 @@ impl App {
             if found < PURGED_AT_ONCE {
                 return Ok(());
             }
+        }
+    }
+
+    /// Removes what the provisioning log says of actions that are past their retention, oldest first.
+    async fn forget_actions(&self, account: AccountId) -> Result<(), Failure> {
+        let Ok(before) = self.now().checked_sub(ACTIONS_KEPT) else { return Ok(()) };
+        loop {
+            let old = self.store().all(account, &Action::kind(), Some(older_than(before)), ACTIONS_AT_ONCE).await?;
+            if old.is_empty() {
+                return Ok(());
+            }
+            self.commit(account, registry::removed(account, &old)?).await?;
         }
     }
 

@@ -4,7 +4,7 @@
 //! rows, so that work of a process that is gone is gone on with.
 
 use super::{App, Failure, lease::Work};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use provost_change::{AccountId, Frozen};
 use provost_store::StoreError;
 use std::{
@@ -87,6 +87,11 @@ impl Waiting {
 }
 
 impl App {
+    /// How long it is until then: nothing when it was.
+    pub(super) fn until(&self, due: Timestamp) -> Duration {
+        Duration::try_from(due.duration_since(self.now())).unwrap_or(Duration::ZERO)
+    }
+
     /// Notes which accounts have work by a count in their head rows.
     pub(super) async fn look_through(&self, waiting: &Waiting, count: &'static str) {
         if let Err(error) = self.find_waiting(waiting, count).await {

@@ -6,7 +6,10 @@ use provost_accounts::{
     Call, Configuration, Decided, Refused, assignments, audit, mail, role::NAME_MAX, users, users::brake,
 };
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
-use provost_engine::registry::{self, Removal};
+use provost_engine::{
+    EnterpriseApp, Job,
+    registry::{self, Removal},
+};
 use provost_store::{Search, StoreError};
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -182,6 +185,8 @@ impl App {
     pub(crate) async fn commit(&self, account: AccountId, change: ChangeSet) -> Result<(), StoreError> {
         let (brings_mail, logs) = (mail::is_queued_by(&change), !change.log.is_empty());
         let declares = change.puts.iter().any(|put| put.record.kind == Kind::INDEX);
+        let is_scheduled = |kind: &Kind| *kind == EnterpriseApp::kind() || *kind == Job::kind();
+        let schedules = change.puts.iter().any(|put| is_scheduled(&put.record.kind));
         let removes_app = change.puts.iter().any(|put| put.record.kind == Removal::kind());
         let result = self.store().commit(account, change).await;
         if logs && result.is_ok() {
@@ -192,6 +197,9 @@ impl App {
         }
         if declares && result.is_ok() {
             self.0.builder.wake(account);
+        }
+        if schedules && result.is_ok() {
+            self.0.schedule.0.wake(account);
         }
         if removes_app && result.is_ok() {
             self.0.removals.wake(account);

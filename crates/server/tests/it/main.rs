@@ -8,6 +8,7 @@ mod edge;
 mod held;
 mod indexes;
 mod listener;
+mod month;
 mod random;
 mod scim_users;
 mod service;

@@ -49,8 +49,18 @@ impl Service {
         Self::node(0, store.clone(), store)
     }
 
+    /// One that calls any address, such as this machine.
+    pub fn reaching_anywhere() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        Self::reaching(Reach::Anywhere, 0, store.clone(), store)
+    }
+
     /// One of several on a store, by its number; it reaches the store through `seen`.
     pub fn node(number: u128, store: Arc<MemoryStore>, seen: Arc<dyn Store>) -> Self {
+        Self::reaching(Reach::Public, number, store, seen)
+    }
+
+    fn reaching(reach: Reach, number: u128, store: Arc<MemoryStore>, seen: Arc<dyn Store>) -> Self {
         let clock = Arc::new(FixedClock::at("2026-01-02T03:04:05.678Z".parse().unwrap()));
         let entropy = Arc::new(CountingEntropy::default());
         // What is made by several nodes has ids that are apart.
@@ -64,7 +74,7 @@ impl Service {
             metrics: metrics.clone(),
             operator_key: OPERATOR.to_owned(),
             mail: None,
-            outbound: Outbound::new(Reach::Public, TargetLimits::default()),
+            outbound: Outbound::new(reach, TargetLimits::default()),
         });
         let origins = OriginRules {
             trusted: TrustedProxies(Vec::new()),
@@ -76,6 +86,11 @@ impl Service {
         let router = router(app.clone(), metrics.clone(), stopping);
         let router = edge::wrap(router, Arc::new(Edge { clock: clock.clone(), entropy, origins, metrics }));
         Self { clock, store, app, stop, router }
+    }
+
+    /// What answers, to be served on a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub async fn send(&self, request: Request) -> Answered {

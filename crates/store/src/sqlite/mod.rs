@@ -19,6 +19,7 @@ mod search;
 mod writer;
 
 use crate::judge::judge;
+use crate::store::in_two_steps;
 use crate::{
     Answer, Committed, GroupedPage, Indexed, Indexing, LogQuery, OpenError, Page, Search, Store, StoreError, Unindexing,
 };
@@ -209,10 +210,7 @@ impl Store for SqliteStore {
             if let Some(found) = self.readers.read(|connection| search::small_grouped(connection, account, search))? {
                 return Ok(found);
             }
-            let page = self.search(account, search).await?;
-            let ids: Vec<ResourceId> = page.records.iter().map(|record| record.id).collect();
-            let groups = self.groups_of(account, &ids).await?;
-            Ok((page, groups))
+            in_two_steps(self, account, search).await
         })
     }
 

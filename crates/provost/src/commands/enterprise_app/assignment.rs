@@ -33,6 +33,14 @@ pub(super) struct Assign {
 }
 
 #[derive(clap::Args, Debug)]
+pub(super) struct OnDemand {
+    /// The app's id or name
+    app: String,
+    #[command(flatten)]
+    who: Who,
+}
+
+#[derive(clap::Args, Debug)]
 pub(super) struct Unassign {
     /// The app's id or name
     app: String,
@@ -60,6 +68,13 @@ impl Assign {
         ]);
         let made = apps.find(&self.app).await?.send(Method::POST, &["assignments"], &request).await?;
         apps.output.object(&made, &FIELDS)
+    }
+}
+
+impl OnDemand {
+    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<Value> {
+        let request = body([("user", self.who.user.map(Value::from)), ("group", self.who.group.map(Value::from))]);
+        apps.find(&self.app).await?.send(Method::POST, &["provision-on-demand"], &request).await
     }
 }
 

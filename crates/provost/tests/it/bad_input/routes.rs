@@ -20,6 +20,9 @@ struct House {
     kind: String,
     device: String,
     index: String,
+    outbound: String,
+    app_role: String,
+    assignment: String,
     /// Each request comes from an address of its own: too many wrong keys from one shut it out.
     asked: Cell<usize>,
 }
@@ -44,7 +47,16 @@ impl House {
         while account.api("GET", &format!("/indexes/{index}"), Value::Null).expect(200).json()["state"] != "ready" {
             pause();
         }
-        Self { server, account, user, group, role, schema, kind, device, index, asked: Cell::new(0) }
+        let app = json!({ "name": SECRET, "tenant_url": "https://scim.example.com/v2" });
+        let outbound = id(&account.api("POST", "/enterprise-apps", app).expect(201).json());
+        let path = format!("/enterprise-apps/{outbound}");
+        let app_role = json!({ "display_name": SECRET, "value": SECRET, "description": SECRET });
+        let app_role = id(&account.api("POST", &format!("{path}/app-roles"), app_role).expect(201).json());
+        let assignment = json!({ "user": user, "app_role": app_role });
+        let assignment = id(&account.api("POST", &format!("{path}/assignments"), assignment).expect(201).json());
+        account.api("PUT", "/sources/hr", json!({ "cookie": { "after": SECRET }, "version": 0 })).expect(200);
+        let asked = Cell::new(0);
+        Self { server, account, user, group, role, schema, kind, device, index, outbound, app_role, assignment, asked }
     }
 
     /// A key of an admin app with these scopes, in the house itself or in an account of its own.
@@ -79,6 +91,10 @@ impl House {
             ("{schema}", &self.schema),
             ("{type}", &self.kind),
             ("{index}", &self.index),
+            ("{enterprise_app}", &self.outbound),
+            ("{app_role}", &self.app_role),
+            ("{assignment}", &self.assignment),
+            ("{source}", &"hr".to_owned()),
             ("{version}", &"1".to_owned()),
         ] {
             filled = filled.replace(name, value);
@@ -89,9 +105,13 @@ impl House {
 
     /// Everything about the account that a stranger must not change.
     fn state(&self) -> Vec<String> {
-        let paths = ["", "/users", "/groups", "/roles", "/policy", "/schemas", "/resource-types", "/indexes"];
+        let paths =
+            ["", "/users", "/groups", "/roles", "/policy", "/schemas", "/resource-types", "/indexes", "/sources"];
+        let below = ["", "/app-roles", "/assignments", "/mappings", "/scope", "/status", "/provisioning-logs"];
+        let below = below.map(|path| format!("/enterprise-apps/{}{path}", self.outbound));
+        let paths = paths.into_iter().chain(below.iter().map(String::as_str));
         let mut state: Vec<String> =
-            paths.map(|path| self.account.api("GET", path, Value::Null).expect(200).text).to_vec();
+            paths.map(|path| self.account.api("GET", path, Value::Null).expect(200).text).collect();
         state.push(self.account.scim("GET", "/", Value::Null).expect(200).text);
         state
     }

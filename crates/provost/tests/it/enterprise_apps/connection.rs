@@ -41,6 +41,29 @@ fn tested(account: &Account, tenant_url: &str, token: &str) -> Value {
 }
 
 #[test]
+fn a_target_is_probed_and_all_that_was_made_goes_again() {
+    let (contoso, target) = (contoso(), contoso());
+    let app = app(&contoso, &format!("{}/scim/v2?aadOptscim062020", target.base));
+    app.api("PATCH", "", json!({ "secret_token": target.key })).expect(200);
+    let probed = app.api("POST", "/probe", Value::Null).expect(200).json();
+    assert_eq!(probed["report"]["settings"][0]["name"], json!("filters"), "{probed}");
+    let probed = app.api("POST", "/probe", json!({ "write": true })).expect(200).json();
+    let report = &probed["report"];
+    assert_eq!((&report["obstacles"], &report["left_behind"]), (&json!([]), &json!([])), "{}", probed["text"]);
+    assert_eq!(
+        (&report["groups"], &report["dialect"]),
+        (&json!(true), &json!("aadOptscim062020")),
+        "{}",
+        probed["text"]
+    );
+    assert!(probed["text"].as_str().unwrap().contains("members: batched"), "{}", probed["text"]);
+    app.api("PATCH", "", json!({ "compatibility": report["compatibility"] })).expect(200);
+    app.api("POST", "/probe", json!({ "wrote": true })).expect(400);
+    app.api("PATCH", "", json!({ "secret_token": null })).expect(200);
+    app.api("POST", "/probe", Value::Null).expect(409);
+}
+
+#[test]
 fn u_33_and_34_a_connection_is_tested_and_each_fault_has_its_own_words() {
     let (contoso, target) = (contoso(), contoso());
     let scim = format!("{}/scim/v2?aadOptscim062020", target.base);

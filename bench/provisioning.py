@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Measures what the engine costs: one account of a server provisions into another one of the same server.
+
+    python3 bench/provisioning.py --users 100000 --scope all
+    python3 bench/provisioning.py --users 1000000 --scope assigned
+
+Prints how long an initial cycle takes, then cycles that find nothing and ten changes, and the server's memory. With `all`, everybody is
+provisioned; with `assigned`, ten users are, in a directory of so many. Needs `cargo build --release`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PROVOST = Path(__file__).resolve().parent.parent / "target" / "release" / "provost"
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+AT_ONCE, CHANGES = 1_000, 10
+
+
+class Server:
+    """A server on a temporary folder."""
+
+    def __init__(self, folder: str) -> None:
+        command = [PROVOST, "serve", "--data", folder, "--listen", "127.0.0.1:0", "--allow-private-targets", "--log", "error"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().split()[-1]
+        self.key = (Path(folder) / "operator.key").read_text().strip()
+
+    def ask(self, method: str, path: str, body: dict | None = None, key: str | None = None) -> dict:
+        """One request; its answer as JSON."""
+        headers = {"Authorization": f"Bearer {key or self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode() if body else None, headers, method=method)
+        with urllib.request.urlopen(request, timeout=3_600) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
+
+    def account(self, name: str, policy: str) -> tuple[str, str]:
+        """The path of a new account, and a key for its SCIM."""
+        path = "/api/v1/accounts/" + self.ask("POST", "/api/v1/accounts", {"name": name, "policy": policy})["id"]
+        return path, self.ask("POST", f"{path}/admin-apps", {"name": "Bench"})["api_key"]
+
+    def megabytes(self) -> int:
+        """Its resident memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) // 1_024
+
+
+def user(number: int) -> dict:
+    """A user with what most users have."""
+    name = f"user-{number:07d}@bench.example"
+    return {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", ENTERPRISE],
+        "externalId": name, "userName": name, "active": True, "displayName": f"Ann Example, {name}", "title": "Engineer",
+        "emails": [{"primary": True, "type": "work", "value": name}],
+        "name": {"formatted": "Ann Example", "familyName": "Example", "givenName": "Ann"},
+        ENTERPRISE: {"employeeNumber": "4711", "department": "Research"},
+    }
+
+
+def filled(server: Server, key: str, users: int) -> list[str]:
+    """The ids of so many new users."""
+
+    def some(first: int) -> list[str]:
+        numbers = range(first, min(users, first + AT_ONCE))
+        operations = [{"method": "POST", "path": "/Users", "bulkId": str(n), "data": user(n)} for n in numbers]
+        done = server.ask("POST", "/scim/v2/Bulk", {"schemas": [BULK], "Operations": operations}, key)
+        return [operation["location"].rsplit("/", 1)[1] for operation in done["Operations"]]
+
+    with ThreadPoolExecutor(4) as threads:
+        return [one for ids in threads.map(some, range(0, users, AT_ONCE)) for one in ids]
+
+
+def measure(server: Server, users: int, scope: str) -> None:
+    """Prints what cycles cost."""
+    source, key = server.account("Source", "directory")
+    _, target_key = server.account("Target", "standard")
+    ids = filled(server, key, users)
+    print(f"{users:,} users in the directory; server: {server.megabytes()} MB", flush=True)
+    app = {"name": "Target", "tenant_url": f"{server.url}/scim/v2?aadOptscim062020", "secret_token": target_key, "scope": scope}
+    app = f"{source}/enterprise-apps/" + server.ask("POST", f"{source}/enterprise-apps", app)["id"]
+    if scope == "assigned":
+        for one in ids[:CHANGES]:
+            server.ask("POST", f"{app}/assignments", {"user": one})
+    for cycle in ("initial", "nothing has changed", f"{CHANGES} changes", f"{CHANGES} changes"):
+        for one in ids[:CHANGES] if "changes" in cycle else []:
+            operation = {"op": "replace", "path": "title", "value": str(time.time())}
+            server.ask("PATCH", f"/scim/v2/Users/{one}", {"schemas": [PATCH], "Operations": [operation]}, key)
+        began = time.monotonic()
+        ran = server.ask("POST", f"{app}/cycle")
+        seconds = time.monotonic() - began
+        counts = ", ".join(f"{name} {count:,}" for name, count in ran["counts"].items() if count) or "nothing to do"
+        rate = f", {ran['counts']['created'] / seconds:,.0f} created a second" if ran["counts"]["created"] else ""
+        print(f"{cycle}: {ran['status']} in {seconds:.2f} s{rate}; {counts}; server: {server.megabytes()} MB", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--users", type=int, default=10_000)
+    parser.add_argument("--scope", choices=["all", "assigned"], default="all")
+    options = parser.parse_args()
+    if not PROVOST.exists():
+        sys.exit("build it first: cargo build --release")
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder)
+        try:
+            measure(server, options.users, options.scope)
+        finally:
+            server.process.terminate()
+            server.process.wait()
+
+
+if __name__ == "__main__":
+    main()

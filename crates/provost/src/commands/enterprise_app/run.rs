@@ -1,0 +1,164 @@
+//! What an enterprise app does: cycles, plans, its state and its log.
+
+use super::{App, Apps};
+use crate::output::{Field, Output};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+const JOB: [Field; 10] = [
+    ("State", "/state"),
+    ("Under way", "/under_way"),
+    ("Next cycle", "/next_cycle"),
+    ("Watermark", "/watermark"),
+    ("Users", "/synchronized_users"),
+    ("Groups", "/synchronized_groups"),
+    ("Last success", "/last_success/ended"),
+    ("Quarantine", "/quarantine/reason"),
+    ("Quarantine detail", "/quarantine/detail"),
+    ("Next attempt", "/quarantine/next_attempt"),
+];
+const CYCLES: [Field; 8] = [
+    ("BEGAN", "/began"),
+    ("STATUS", "/status"),
+    ("INITIAL", "/initial"),
+    ("CREATED", "/counts/created"),
+    ("UPDATED", "/counts/updated"),
+    ("DISABLED", "/counts/disabled"),
+    ("DELETED", "/counts/deleted"),
+    ("FAILED", "/counts/failed"),
+];
+const CYCLE: [Field; 14] = [
+    ("Id", "/id"),
+    ("Status", "/status"),
+    ("Detail", "/detail"),
+    ("Initial", "/initial"),
+    ("Looked at", "/counts/imported"),
+    ("Created", "/counts/created"),
+    ("Linked", "/counts/linked"),
+    ("Updated", "/counts/updated"),
+    ("Disabled", "/counts/disabled"),
+    ("Deleted", "/counts/deleted"),
+    ("Skipped", "/counts/skipped"),
+    ("Failed", "/counts/failed"),
+    ("Held", "/counts/held"),
+    ("Requests", "/counts/requests"),
+];
+const ACTION: [Field; 6] = [
+    ("Action", "/action"),
+    ("Status", "/status"),
+    ("Source", "/source/name"),
+    ("Target", "/target/id"),
+    ("Reason", "/error/reason"),
+    ("Milliseconds", "/duration_ms"),
+];
+const STEPS: [Field; 3] = [("STEP", "/type"), ("STATUS", "/status"), ("DESCRIPTION", "/description")];
+/// How the provisioning log is listed.
+pub const LOG: [Field; 5] = [
+    ("AT", "/at"),
+    ("ACTION", "/action"),
+    ("STATUS", "/status"),
+    ("SOURCE", "/source/name"),
+    ("REASON", "/error/reason"),
+];
+
+/// Options of `provost enterprise-app logs`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Logs {
+    /// The app's id or name
+    app: String,
+    /// Only with this outcome
+    #[arg(long, value_parser = ["success", "warning", "failure", "skipped"])]
+    status: Option<String>,
+    /// Only of this user, by id or userName
+    #[arg(long)]
+    user: Option<String>,
+    /// Only of this group, by id or displayName
+    #[arg(long, conflicts_with = "user")]
+    group: Option<String>,
+    /// Only what began at this time or later, such as 2026-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only what began before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+}
+
+impl Logs {
+    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
+        let Self { status, user, group, from, to, .. } = &self;
+        let asked = [("status", status), ("user", user), ("group", group), ("from", from), ("to", to)];
+        let query: Vec<(&str, &str)> =
+            asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let app = apps.find(&self.app).await?;
+        apps.output.list(&apps.client.list(&app.path(&["provisioning-logs"]), &query, self.limit).await?, &LOG)
+    }
+}
+
+pub(super) async fn status(app: &App<'_>) -> anyhow::Result<()> {
+    let (output, job) = (app.apps.output, app.get(&["status"]).await?);
+    output.object(&job, &JOB)?;
+    match (output, job["cycles"].as_array()) {
+        (Output::Plain, Some(cycles)) => output.list(cycles, &CYCLES),
+        (Output::Plain | Output::Json, _) => Ok(()),
+    }
+}
+
+pub(super) async fn restart(app: &App<'_>, full: bool) -> anyhow::Result<()> {
+    let reset = json!({ "watermark": true, "escrows": true, "quarantine_state": true, "connector_data_store": full });
+    app.apps.output.object(&app.send(Method::POST, &["restart"], &reset).await?, &JOB)
+}
+
+/// Exits with 1 when the cycle did not come to its end.
+pub(super) async fn cycle(app: &App<'_>, retry: bool) -> anyhow::Result<ExitCode> {
+    let query: &[(&str, &str)] = if retry { &[("retry", "now")] } else { &[] };
+    let ran = app.apps.client.run(&app.path(&["cycle"]), query).await?;
+    app.apps.output.object(&ran, &CYCLE)?;
+    let has_ended = ran["status"] == json!("succeeded") || ran["status"] == json!("entry_level_errors");
+    Ok(if has_ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn plan(app: &App<'_>) -> anyhow::Result<()> {
+    let plan = app.apps.client.run(&app.path(&["plan"]), &[]).await?;
+    app.apps.output.document(&plan, &plan)
+}
+
+/// Exits with 1 when not everything was done.
+pub(super) async fn apply(app: &App<'_>, plan: &Value) -> anyhow::Result<ExitCode> {
+    let reviewed = json!({ "digest": plan["digest"], "seed": plan["seed"] });
+    applied(app, &app.send(Method::POST, &["apply"], &reviewed).await?)
+}
+
+/// Shows what would be taken back; does it when somebody says so.
+pub(super) async fn undo(app: &App<'_>, cycle: &str, yes: bool) -> anyhow::Result<ExitCode> {
+    let plan = app.send(Method::POST, &["undo-plan"], &json!({ "cycle": cycle })).await?;
+    if !yes {
+        app.apps.output.document(&plan, &plan)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let reviewed = json!({ "cycle": cycle, "digest": plan["digest"] });
+    applied(app, &app.send(Method::POST, &["undo"], &reviewed).await?)
+}
+
+fn applied(app: &App<'_>, applied: &Value) -> anyhow::Result<ExitCode> {
+    app.apps.output.document(applied, applied)?;
+    let is_empty = |name: &str| applied[name].as_array().is_none_or(Vec::is_empty);
+    let is_whole = is_empty("moved") && is_empty("failed") && applied["ended"].is_null();
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn held(app: &App<'_>, is_allowed: bool) -> anyhow::Result<()> {
+    let action = if is_allowed { "allow-deletions" } else { "reject-deletions" };
+    app.apps.output.object(&app.send(Method::POST, &[action], &json!({})).await?, &JOB)
+}
+
+pub(super) fn show_action(apps: &Apps, done: &Value) -> anyhow::Result<()> {
+    apps.output.object(done, &ACTION)?;
+    match (apps.output, done["steps"].as_array()) {
+        (Output::Plain, Some(steps)) => apps.output.list(steps, &STEPS),
+        (Output::Plain | Output::Json, _) => Ok(()),
+    }
+}

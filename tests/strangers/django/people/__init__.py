@@ -1,0 +1,1 @@
+"""People and groups of a Django application that offers SCIM by django-scim2."""

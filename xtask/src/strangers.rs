@@ -1,0 +1,52 @@
+//! Other people's SCIM servers, which tests start to provision into them: installed below the target folder.
+//!
+//! What a server leaves to whoever uses it stands in `tests/strangers/` and `bench/strangers/`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::command::{command, output, root, run as run_command, target_dir};
+use crate::setup::python_environment;
+
+/// Installs what is not there yet.
+///
+/// # Errors
+/// When a server cannot be installed.
+pub fn install() -> Result<()> {
+    let folder = target_dir()?.join("strangers");
+    std::fs::create_dir_all(&folder)?;
+    for name in ["scim2-server", "django-scim2"] {
+        python_environment(&folder.join(name), &format!("tests/strangers/{name}.txt")).context(name)?;
+    }
+    scimmy(&folder.join("scimmy")).context("scimmy-routers")?;
+    println!("{}", scimgateway());
+    Ok(())
+}
+
+/// SCIMMY behind its routers, as it is measured.
+fn scimmy(folder: &Path) -> Result<()> {
+    const GLUE: &str = "bench/strangers/scimmy";
+    let glue = root().join(GLUE);
+    let wanted = std::fs::read_to_string(glue.join("package.json"))?;
+    let made_from = folder.join("made-from.json");
+    std::fs::create_dir_all(folder)?;
+    std::fs::copy(glue.join("server.mjs"), folder.join("server.mjs"))?;
+    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
+        println!("npm: already as {GLUE}/package.json says");
+        return Ok(());
+    }
+    println!("installing the packages of {GLUE}/package.json into {}", folder.display());
+    std::fs::write(folder.join("package.json"), &wanted)?;
+    run_command(command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))?;
+    std::fs::write(made_from, wanted)?;
+    Ok(())
+}
+
+/// Whether npm has `scimgateway`. No test starts it: what it needs could not be seen yet.
+fn scimgateway() -> String {
+    match output(&mut command("npm", &["view", "scimgateway", "version"])) {
+        Ok(version) => format!("scimgateway: npm has {} now; no test provisions into it yet", version.trim()),
+        Err(_) => "scimgateway: npm does not find it, so that NO TEST provisions into it".to_string(),
+    }
+}
