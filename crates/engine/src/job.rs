@@ -23,9 +23,9 @@ pub struct Job {
     pub generation: u32,
     /// Failures that began before are forgotten.
     pub forget_escrows_before: Option<Timestamp>,
-    /// Disables and deletes that were held at this time may be sent, whatever their number.
+    /// Disables and deletes that were held at this time, and said to be so in the log, may be sent, whatever their number.
     pub allow_held_until: Option<Timestamp>,
-    /// Disables and deletes that were held at this time are not sent.
+    /// Disables and deletes that were held at this time, and said to be so in the log, are not sent.
     pub reject_held_until: Option<Timestamp>,
     /// Why it is left alone, when it is.
     pub quarantine: Option<Quarantine>,

@@ -5,7 +5,9 @@ mod finish;
 mod found;
 mod gate;
 mod hold;
+mod leave;
 mod members;
+mod none;
 mod refer;
 mod steps;
 mod visit;
@@ -32,6 +34,8 @@ pub(crate) struct Task {
     pub only_new: bool,
     /// Whether the target is asked what it has.
     pub looks: bool,
+    /// Whether what differs there was changed by somebody else: what the source changed was brought before.
+    pub finds_drift: bool,
     /// Whether those who wait for it are still to come in the cycle.
     pub in_whole: bool,
     /// Whether nothing is logged when nothing is done.
@@ -58,6 +62,7 @@ impl Task {
             through: None,
             only_new: false,
             looks: false,
+            finds_drift: false,
             in_whole: false,
             is_quiet: false,
             was_removed: false,

@@ -21,7 +21,7 @@ pub(crate) struct State {
     pub trouble: Option<Trouble>,
     /// Objects that are under way: none is twice.
     pub under_way: BTreeSet<Key>,
-    /// Of which something was written since those were looked at who wait for what they have there.
+    /// Of which something was written, or whose link went, since those were looked at who wait for what they have there.
     pub written: BTreeSet<ResourceId>,
     /// Numbers actions.
     pub actions: u64,

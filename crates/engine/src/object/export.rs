@@ -44,7 +44,7 @@ impl Visit<'_> {
         match id_of(body) {
             Some(id) if id == target => {
                 self.groups_seen = groups_of(body);
-                Ok(self.compiled().seen(body))
+                Ok(self.less_made_of_none(self.compiled().seen(body)))
             }
             other => Err(Problem::incompatible(format!(
                 "the target answered with the resource {} where {target} was asked for",
@@ -217,6 +217,7 @@ impl Visit<'_> {
         self.link.members = Members::Unknown;
         self.is_new = true;
         self.modify(changes);
+        self.learn_of_creation(reply);
         Ok(())
     }
 
@@ -279,13 +280,16 @@ impl Visit<'_> {
         if self.plans() {
             return Ok(());
         }
-        if self.link.standing != Standing::Entitled {
+        // Of what is done beside cycles nobody would know that it was begun.
+        if self.link.standing != Standing::Entitled || self.work.is_beside {
             self.note_doubt().await?;
         }
         match self.export(request).await {
-            Ok(_) => {
+            Ok(reply) => {
+                let before = self.link.written.clone();
                 self.take_over(known);
                 self.written(&changes);
+                self.learn_of_change(&reply, &changes, &before).await;
                 Ok(())
             }
             Err(problem) if problem.is_missing => {

@@ -73,7 +73,7 @@ impl Visit<'_> {
         match &self.halt {
             Some(Halt::Staged) => {
                 let changed = if self.task.since > Timestamp::UNIX_EPOCH { self.task.since } else { now };
-                let fresh = Held { since: now, changed, is_logged: false };
+                let fresh = Held { since: now, changed, logged: None };
                 self.link.held.get_or_insert(fresh);
             }
             Some(Halt::Failed(_)) => {}
@@ -105,7 +105,7 @@ impl Visit<'_> {
         match &self.halt {
             _ if failure.is_some() => true,
             Some(Halt::Staged | Halt::Planned | Halt::Again) => false,
-            Some(Halt::Skipped(_, _)) if self.task.is_quiet && !is_news => false,
+            Some(Halt::Skipped(_, _)) if self.task.is_quiet && !is_news && !self.is_new => false,
             Some(Halt::Skipped(_, _)) => self.was_linked || self.concerns_app(),
             Some(Halt::Failed(_) | Halt::Moved) | None => self.wrote || self.is_new || is_news || !self.task.is_quiet,
         }
@@ -157,7 +157,7 @@ impl Visit<'_> {
         state.tally.imported += u64::from(!self.task.releases);
         state.tally.entitled += u64::from(self.entitled && !self.task.releases);
         state.tally.unresolved += self.unresolved;
-        if self.wrote && state.written.len() < CHANGED_MAX {
+        if (self.wrote || self.drops_link) && state.written.len() < CHANGED_MAX {
             state.written.insert(self.task.key.id);
         }
         if self.is_new && self.link.standing == Standing::Entitled {

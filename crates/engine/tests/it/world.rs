@@ -13,11 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 use provost_change::{AccountId, ResourceId};
 use provost_engine::{
     Ask, Commit, Compiled, CycleReport, EnterpriseApp, Key, Keys, Link, LinkSet, Loaded, Objects, Reply, Request,
-    Running, Setting, SourceSchemas, Standing, StoredLink, Token, Told, Wish, cycle, link_id,
+    Running, Setting, SourceSchemas, StoredLink, Token, Told, Wish, cycle, link_id,
 };
 use provost_scim::ResourceType;
 use records::Records;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 use target::Target;
 use uuid::Uuid;
@@ -141,10 +141,12 @@ impl World {
     pub fn drive<T>(&mut self, mut running: Running<T>) -> Option<T> {
         let mut inbox: Vec<(Token, Told)> = Vec::new();
         let mut flights: BinaryHeap<Flight> = BinaryHeap::new();
-        let mut replies: std::collections::HashMap<Token, (Request, Happens)> = std::collections::HashMap::new();
+        let mut replies: BTreeMap<Token, (Request, Happens)> = BTreeMap::new();
         let mut wakes: BinaryHeap<std::cmp::Reverse<Timestamp>> = BinaryHeap::new();
         let mut number = 0;
         loop {
+            // Nothing happens in no time: what comes after something is later.
+            self.now += SignedDuration::from_micros(1);
             let (commands, done) = running.step(self.now, inbox.drain(..));
             for command in commands {
                 if let Some(left) = &mut self.dies_after {
@@ -258,8 +260,11 @@ impl World {
             }
         }
         self.records.commit(&commit.change_set(self.now))?;
-        let after = commit.links.iter().filter_map(|(_, after)| after.as_ref());
-        self.spared.extend(after.filter(|link| link.standing == Standing::Spared).map(|link| link.source));
+        for (_, action) in &commit.actions {
+            let is_rejected = action.error.as_ref().is_some_and(|error| error.code == "DeletionRejected");
+            self.spared
+                .extend(action.source.id.as_ref().filter(|_| is_rejected).map(|id| id.parse::<ResourceId>().unwrap()));
+        }
         if let Some((job, notices)) = commit.job(&self.records.job, self.now) {
             // As it comes back from the store.
             self.records.job = serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap();
