@@ -4,7 +4,9 @@
 //! authenticated before anything of it is read, then a handler reads it, calls one function of `accounts` through
 //! [`App::write`] and shows the outcome. Handlers hold no rules.
 
+mod access;
 mod accounts;
+mod activity;
 mod admin_apps;
 mod asked;
 mod audit;
@@ -23,6 +25,7 @@ mod page;
 mod policy;
 mod preview;
 mod quorum;
+mod requests;
 mod resource_types;
 mod roles;
 mod schemas;
@@ -55,12 +58,21 @@ pub const BASE: &str = "/api/v1";
 
 /// The paths below [`BASE`]. All but the description of the API need a key, whether they exist or not.
 pub fn routes(app: &App) -> Router<App> {
+    guarded().layer(from_fn_with_state(app.clone(), authenticated)).route("/openapi.json", get(openapi::answer))
+}
+
+/// The same paths for who is authenticated otherwise: a request carries its [`Caller`](crate::app::Caller) among its extensions.
+pub(crate) fn in_process(app: &App) -> Router {
+    guarded().with_state(app.clone())
+}
+
+fn guarded() -> Router<App> {
     let mut guarded = Router::new().fallback(nothing);
     for endpoint in endpoints::endpoints() {
         let (path, route) = endpoint.guarded();
         guarded = guarded.route(path, route);
     }
-    guarded.layer(from_fn_with_state(app.clone(), authenticated)).route("/openapi.json", get(openapi::answer))
+    guarded
 }
 
 /// Authenticates; handlers find the [`Caller`](crate::app::Caller) among the request's extensions.

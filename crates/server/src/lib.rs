@@ -27,6 +27,7 @@ pub mod surface;
 pub mod tls;
 
 mod connection;
+mod console;
 mod seal;
 mod verify;
 

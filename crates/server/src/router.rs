@@ -3,6 +3,7 @@
 use crate::{
     api,
     app::{App, Failure},
+    console,
     metrics::Metrics,
     routes_meta::{self, NotReady},
     scim,
@@ -12,7 +13,7 @@ use crate::{
 use axum::{
     Router,
     http::Uri,
-    response::Response,
+    response::{Redirect, Response},
     routing::{any, get},
 };
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub fn router(app: App, metrics: Arc<Metrics>, stopping: watch::Receiver<bool>) 
     };
     routes_meta::routes(readiness, metrics)
         .nest(api::BASE, api::routes(&app))
+        .merge(console::routes(&app))
+        .route("/", get(start))
         .route("/verify/{token}", get(verify::ask).post(verify::confirm))
         .route("/scim", any(scim::handle))
         .route("/scim/", any(scim::handle))
@@ -43,6 +46,11 @@ async fn ready(app: App, stopping: watch::Receiver<bool>) -> Result<(), NotReady
         tracing::error!(%error, "The store does not answer.");
         NotReady("the store does not answer")
     })
+}
+
+/// People who type the address of the server alone want the console.
+async fn start() -> Redirect {
+    Redirect::to(console::BASE)
 }
 
 async fn nothing(uri: Uri) -> Response {

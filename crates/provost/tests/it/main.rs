@@ -3,6 +3,7 @@
 mod bad_input;
 mod checklist;
 mod cli;
+mod console;
 mod conversations;
 mod crashes;
 mod crowd;

@@ -1,7 +1,12 @@
-//! The audit log: read it, and prove that nobody changed it.
+//! The audit log: read it, take it along, and prove that nobody changed it.
+
+mod export;
+
+pub(super) use export::{export_csv, export_lines};
 
 use super::{Answer, asked::InAccount, ok, page, page::Page};
 use crate::app::{App, Failure};
+use jiff::Timestamp;
 use provost_accounts::{api_key::hex, audit};
 use provost_change::{AccountId, ChainBase, Head, ResourceId, verify};
 use provost_scim::{ScimError, ScimType};
@@ -34,6 +39,17 @@ pub(super) struct AuditQuery {
     /// Only what was done, or only what was refused.
     #[param(inline)]
     outcome: Option<Outcome>,
+    /// Only what deserves this much attention.
+    #[param(inline)]
+    severity: Option<Severity>,
+    /// Only what somebody of this name did: an admin app, a person, `operator` or `system`.
+    actor: Option<String>,
+    /// Only what happened at this instant or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Only what happened before this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
     /// Only entries with a greater sequence number.
     after_seq: Option<u64>,
     /// Only entries with a smaller sequence number.
@@ -56,6 +72,18 @@ enum Outcome {
     Success,
     /// It was refused.
     Failure,
+}
+
+/// How much attention something deserves.
+#[derive(Clone, Copy, Deserialize, PartialEq, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum Severity {
+    /// It was done as asked.
+    Info,
+    /// It was done otherwise than asked.
+    Warning,
+    /// It was refused.
+    Error,
 }
 
 /// The order of a log.
@@ -87,7 +115,7 @@ impl PartialSchema for AuditEntry {
                 "action": text("What: `user.create`, `policy.update`, …"),
                 "outcome": { "type": "string", "enum": ["success", "failure"], "description": "Whether it was done." },
                 "severity": { "type": "string", "enum": ["INFO", "WARNING", "ERROR"], "description": "How much attention it deserves." },
-                "actor": of("Who: `type` (app, operator, system), `name`; of an app its `id` and the `key`'s id."),
+                "actor": of("Who: `type` (app, person, operator, system), `name`; of an app its `id` and the `key`'s id; of a person the session as `key`; `owner`: the user behind a token or a session."),
                 "target": of("What it was about: `type` and, unless it was never made, `id`."),
                 "target_name": text("The name of what it was about."),
                 "request_id": text("The request's id, as in the answer's X-Request-Id."),
@@ -140,7 +168,7 @@ pub(super) enum Verified {
 pub(super) async fn list(asked: InAccount) -> Answer {
     let query: AuditQuery = asked.request.query()?;
     let page = Page::<u64>::read(query.limit, query.cursor.as_deref())?;
-    let mut walk = query.walk(page.after)?;
+    let mut walk = query.walk(&asked.request.app, asked.account(), page.after).await?;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let mut items = Vec::new();
     let mut examined = 0;
@@ -167,7 +195,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
 
 impl AuditQuery {
     /// Where to look for the entries behind the last one that was looked at.
-    fn walk(&self, last: Option<u64>) -> Result<LogQuery, Failure> {
+    async fn walk(&self, app: &App, account: AccountId, last: Option<u64>) -> Result<LogQuery, Failure> {
         let id = |name: &str, text: &Option<String>| -> Result<Option<ResourceId>, Failure> {
             let invalid = |_| ScimError::bad_request(ScimType::InvalidValue, format!("`{name}` is not an id"));
             Ok(text.as_deref().map(str::parse).transpose().map_err(invalid)?)
@@ -179,9 +207,17 @@ impl AuditQuery {
             }
             (user, subject) => user.or(subject),
         };
+        let since = match self.from {
+            Some(from) => first_at(app, account, from).await?.checked_sub(1),
+            None => None,
+        };
+        let until = match self.to {
+            Some(to) => Some(first_at(app, account, to).await?),
+            None => None,
+        };
         let mut walk = LogQuery {
-            after: self.after_seq,
-            before: self.before_seq,
+            after: self.after_seq.max(since),
+            before: [self.before_seq, until].into_iter().flatten().min(),
             subject,
             newest_first: self.order == Order::Newest,
             limit: CHUNK,
@@ -197,9 +233,30 @@ impl AuditQuery {
             Outcome::Success => "success",
             Outcome::Failure => "failure",
         });
+        let severity = self.severity.map(|severity| match severity {
+            Severity::Info => "INFO",
+            Severity::Warning => "WARNING",
+            Severity::Error => "ERROR",
+        });
         let is = |name: &str, wanted: Option<&str>| wanted.is_none_or(|wanted| shown[name] == wanted);
-        is("action", self.action.as_deref()) && is("outcome", outcome)
+        let by = self.actor.as_deref().is_none_or(|name| shown["actor"]["name"] == name);
+        is("action", self.action.as_deref()) && is("outcome", outcome) && is("severity", severity) && by
     }
+}
+
+/// The number of the first entry at an instant or later; one more than the last where there is none. Numbers and times rise together.
+async fn first_at(app: &App, account: AccountId, at: Timestamp) -> Result<u64, Failure> {
+    let head = head(app, account).await?;
+    let (mut low, mut high) = (head.base.seq + 1, head.seq + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let one = LogQuery { after: middle.checked_sub(1), before: None, subject: None, newest_first: false, limit: 1 };
+        match app.store().log(account, &one).await?.first() {
+            Some(entry) if entry.at < at => low = entry.seq + 1,
+            Some(_) | None => high = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// Narrows a walk to what comes behind the entry with this number.

@@ -155,6 +155,13 @@ impl Endpoint {
         self
     }
 
+    /// 200 with a text of this media type.
+    pub(super) fn shows_text(mut self, media_type: &'static str) -> Self {
+        self.status = StatusCode::OK;
+        self.answer = Some(Content { media_type, schema: json!({ "type": "string" }) });
+        self
+    }
+
     /// 201 with a document of this form.
     pub(super) fn creates<T: ToSchema>(self) -> Self {
         Self { status: StatusCode::CREATED, ..self.shows::<T>() }

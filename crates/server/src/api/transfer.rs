@@ -38,9 +38,9 @@ use utoipa::{
 /// What lines of JSON are called.
 pub(super) const JSON_LINES: &str = "application/x-ndjson";
 /// Chunks that wait for a client that reads slowly.
-const WAITING_MAX: usize = 2;
+pub(super) const WAITING_MAX: usize = 2;
 /// Bytes that are gathered before they are sent.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 /// What a line may hold: as many values as a whole body.
 const LINE: json::Limits = json::Limits { bytes: LINE_BYTES_MAX, depth: 40, values: 200_000 };
 
@@ -129,7 +129,7 @@ async fn write(app: App, account: provost_change::AccountId, mut gathered: Gathe
 /// The lines could not be written to their end: the connection is closed, so that the client does not take them for whole.
 #[derive(Debug, thiserror::Error)]
 #[error("the lines could not be written to their end")]
-struct Broken;
+pub(super) struct Broken;
 
 /// Lines that wait to be sent together.
 struct Gathered {

@@ -30,6 +30,7 @@ async fn the_description_names_every_endpoint() {
         post   /accounts/import: Import an account from lines of JSON (operator) (201, default)
         get    /accounts/{account}: Show an account (200, default)
         patch  /accounts/{account}: Change an account (operator) (200, default)
+        get    /accounts/{account}/activity: Show how much was done and refused lately, and what failed and did not succeed since (200, default)
         post   /accounts/{account}/admin-apps: Make an admin app with its first API key (201, default)
         get    /accounts/{account}/admin-apps: List admin apps (200, default)
         get    /accounts/{account}/admin-apps/{app}: Show an admin app (200, default)
@@ -40,6 +41,8 @@ async fn the_description_names_every_endpoint() {
         post   /accounts/{account}/admin-apps/{app}/revoke: Refuse every API key of an admin app (200, default)
         post   /accounts/{account}/admin-apps/{app}/rotate: Give an admin app a new API key (200, default)
         get    /accounts/{account}/audit: Read the audit log (200, default)
+        get    /accounts/{account}/audit/export.csv: Export the audit log as CSV; the export is an entry itself (200, default)
+        get    /accounts/{account}/audit/export.jsonl: Export the audit log as lines of JSON; the export is an entry itself (200, default)
         get    /accounts/{account}/audit/stream: Show where the audit log is sent, and how far it has come (operator) (200, default)
         put    /accounts/{account}/audit/stream: Send the audit log to a syslog server or a webhook (operator) (200, default)
         delete /accounts/{account}/audit/stream: Send the audit log nowhere any more (operator) (204, default)
@@ -102,6 +105,8 @@ async fn the_description_names_every_endpoint() {
         get    /accounts/{account}/quorum-policy: Show the account's quorum policy (200, default)
         put    /accounts/{account}/quorum-policy: Set the account's quorum policy (200, default)
         delete /accounts/{account}/quorum-policy: Remove the account's quorum policy (204, default)
+        get    /accounts/{account}/requests: Read the request log: what SCIM clients asked and were answered (200, default)
+        get    /accounts/{account}/requests/{request}: Show a request of the log (200, default)
         post   /accounts/{account}/resource-types: Define a resource type (201, default)
         get    /accounts/{account}/resource-types: List the account's own resource types (200, default)
         get    /accounts/{account}/resource-types/{type}: Show a resource type of the account's own (200, default)
@@ -115,6 +120,8 @@ async fn the_description_names_every_endpoint() {
         get    /accounts/{account}/schemas: List the account's own schemas (200, default)
         get    /accounts/{account}/schemas/{schema}: Show a schema of the account's own (200, default)
         delete /accounts/{account}/schemas/{schema}: Remove a schema that nothing uses (204, default)
+        get    /accounts/{account}/sign-in: Show how people sign in to the account's console (200, default)
+        patch  /accounts/{account}/sign-in: Change how people sign in to the account's console (200, default)
         post   /accounts/{account}/sign-in-checks: Ask whether a person may use the account, and with which permissions (200, default)
         post   /accounts/{account}/simulations: Try a SCIM request out: its answer, with nothing changed (200, default)
         get    /accounts/{account}/sources: List the sources that users come from (200, default)
@@ -130,8 +137,14 @@ async fn the_description_names_every_endpoint() {
         patch  /accounts/{account}/users/{user}: Change a user by hand (200, default)
         delete /accounts/{account}/users/{user}: Remove a user from the account (204, default)
         post   /accounts/{account}/users/{user}/adopt: Let an admin app manage a user who was made by hand (200, default)
+        get    /accounts/{account}/users/{user}/credentials: Show what a user signs in to the console with (200, default)
+        post   /accounts/{account}/users/{user}/invitations: Send a user a link to set a password for the console (202, default)
         post   /accounts/{account}/users/{user}/release: Let nobody but administrators manage a user (200, default)
         post   /accounts/{account}/users/{user}/restore: Bring a deleted user back (200, default)
+        delete /accounts/{account}/users/{user}/second-factors: Forget a user's second factors, and end the user's sessions (204, default)
+        get    /accounts/{account}/users/{user}/sessions: List a user's sessions in the console (200, default)
+        delete /accounts/{account}/users/{user}/sessions: End all sessions of a user (204, default)
+        delete /accounts/{account}/users/{user}/sessions/{session}: End a session of a user (204, default)
         post   /accounts/{account}/users/{user}/verification-mails: Send a user a mail with a new link that proves the address (202, default)
         get    /policy/presets: List the presets of the provisioning policy (200, default)
         get    /policy/reference: Show what a provisioning policy may say, as a JSON Schema (200, default)
@@ -158,6 +171,8 @@ async fn every_body_and_answer_has_its_media_type() {
     }
     let lines = [
         "post /accounts/import body: application/x-ndjson",
+        "get /accounts/{account}/audit/export.csv 200: text/csv",
+        "get /accounts/{account}/audit/export.jsonl 200: application/x-ndjson",
         "get /accounts/{account}/export 200: application/x-ndjson",
     ];
     assert_eq!(others, lines);

@@ -1,0 +1,12 @@
+//! The screens: each a view model, and a function that makes its page.
+
+pub mod accounts;
+pub mod audit;
+pub mod help;
+pub mod overview;
+pub mod requests;
+pub mod sign_in;
+pub mod specimens;
+pub mod trouble;
+pub mod user;
+pub mod users;

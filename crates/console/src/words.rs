@@ -1,0 +1,72 @@
+//! What the audit log calls something, in words; and where a failure is mended.
+
+/// What was refused, such as "Update refused" for `user.update`.
+pub fn refused(action: &str) -> String {
+    let (subject, verb) = action.split_once('.').unwrap_or(("", action));
+    let verb = capital(&verb.replace('_', " "));
+    match subject {
+        "user" | "" => format!("{verb} refused"),
+        other => format!("{verb} of {} refused", other.replace('_', " ")),
+    }
+}
+
+/// What was done, such as "User created" for `user.create`.
+pub fn action(action: &str) -> String {
+    let (subject, act) = action.split_once('.').unwrap_or(("", action));
+    // The verb stands first; behind it what it is done to, as in `rotate_key`.
+    let (verb, object) = act.split_once('_').unwrap_or((act, ""));
+    let words = [subject.replace('_', " "), object.replace('_', " "), past(verb)];
+    capital(&words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+/// The past participle of a verb of the log.
+fn past(verb: &str) -> String {
+    match verb {
+        "send" => "sent".to_owned(),
+        "set" => "set".to_owned(),
+        "stop" => "stopped".to_owned(),
+        "sign" => "signed".to_owned(),
+        "verify" => "verified".to_owned(),
+        "undo" => "undone".to_owned(),
+        "run" => "run".to_owned(),
+        ends if ends.ends_with('e') => format!("{ends}d"),
+        other => format!("{other}ed"),
+    }
+}
+
+/// Where a refusal by a field of the policy is mended: the link's words and its place in the account.
+pub fn remedy(action: &str, policy_field: Option<&str>) -> Option<(&'static str, &'static str)> {
+    match (policy_field, action) {
+        (Some(field), _) if field.starts_with("quorum.") => Some(("Open quorum policy", "/settings/quorum")),
+        (Some(field), _) if field.starts_with("roles.") => Some(("Open roles", "/roles")),
+        (Some(_), _) => Some(("Open provisioning policy", "/settings/policy")),
+        (None, "admin_app.use") => Some(("Open administrative apps", "/settings/admin-apps")),
+        (None, _) => None,
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_have_words() {
+        for (name, said, refusal) in [
+            ("user.update", "User updated", "Update refused"),
+            ("group.create", "Group created", "Create of group refused"),
+            ("admin_app.rotate_key", "Admin app key rotated", "Rotate key of admin app refused"),
+            ("user.send_verification", "User verification sent", "Send verification refused"),
+            ("enterprise_app.stop", "Enterprise app stopped", "Stop of enterprise app refused"),
+            ("user.verify_by_sso", "User by sso verified", "Verify by sso refused"),
+            ("odd", "Odded", "Odd refused"),
+        ] {
+            assert_eq!(action(name), said);
+            assert_eq!(refused(name), refusal);
+        }
+    }
+}

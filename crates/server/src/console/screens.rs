@@ -1,0 +1,45 @@
+//! Every screen: its path and its handler. The browser tests walk this table.
+
+mod accounts;
+mod audit;
+mod help;
+mod overview;
+mod requests;
+mod user;
+mod users;
+
+pub(super) use help::problem;
+
+use super::{
+    answer::{Answer, go, page},
+    visit::Visit,
+};
+use crate::app::App;
+use axum::{Router, routing::get};
+use provost_console::screens::specimens;
+
+/// The paths of all screens, below [`BASE`](super::BASE).
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(start))
+        .route("/_components", get(components))
+        .merge(accounts::routes())
+        .merge(audit::routes())
+        .merge(help::routes())
+        .merge(overview::routes())
+        .merge(requests::routes())
+        .merge(users::routes())
+        .merge(user::routes())
+}
+
+/// Where somebody begins.
+async fn start(visit: Visit) -> Answer {
+    Ok(match visit.signed.account {
+        Some(account) => go(&format!("/console/accounts/{account}")),
+        None => go("/console/accounts"),
+    })
+}
+
+async fn components(visit: Visit) -> Answer {
+    Ok(page(specimens::page(&visit.shell().await)))
+}
