@@ -4,12 +4,12 @@
 //! read up to a bound, redirects are not followed, and a target that does not answer costs a bounded time.
 
 mod answer;
+mod base;
 mod guard;
-mod tenant_url;
 
 pub use answer::{TargetAnswer, TargetBody};
+pub use base::{TargetBase, TargetBaseError};
 pub use guard::{Reach, is_public};
-pub use tenant_url::{TenantUrl, TenantUrlError};
 
 use guard::{Forbidden, GuardedResolver};
 use reqwest::{
@@ -65,7 +65,7 @@ pub struct Outbound {
 /// A target with what authenticates there. It keeps connections of its own, so that one that is slow takes nobody else's.
 pub struct Target {
     http: Client,
-    url: TenantUrl,
+    url: TargetBase,
     authorization: Option<HeaderValue>,
     limits: TargetLimits,
 }
@@ -139,7 +139,7 @@ impl Outbound {
     ///
     /// # Errors
     /// A token that no header can carry; TLS that cannot be set up on this machine.
-    pub fn target(&self, url: TenantUrl, token: Option<&str>) -> Result<Target, TargetError> {
+    pub fn target(&self, url: TargetBase, token: Option<&str>) -> Result<Target, TargetError> {
         let setup = |problem: &dyn std::fmt::Display| TargetError::Connection(problem.to_string());
         let authorization = token.map(authorization).transpose().map_err(|error| setup(&error))?;
         let tls = self.tls.get_or_init(|| tls(machine_roots())).clone();
