@@ -112,6 +112,9 @@ enum Command {
         /// Make throw-away users and groups at the target, try everything on them, and remove them again
         #[arg(long)]
         write: bool,
+        /// Give a throw-away user this app role, by id, value or display name; without one, roles are not tried
+        #[arg(long, value_name = "ROLE", requires = "write")]
+        role: Option<String>,
         /// Give the app the settings that are found
         #[arg(long, requires = "write")]
         save: bool,
@@ -323,7 +326,7 @@ impl Apps {
                 self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
             }
             Command::Test { app } => return self.test(&app).await,
-            Command::Probe { app, write, save } => return self.probe(&app, write, save).await,
+            Command::Probe { app, write, role, save } => return self.probe(&app, write, role, save).await,
             Command::Start { app } => self.act(&app, "start").await?,
             Command::Stop { app } => self.act(&app, "stop").await?,
             Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
@@ -383,9 +386,10 @@ impl Apps {
     }
 
     /// Exits with 1 when something stands in the way that no setting helps with.
-    async fn probe(&self, app: &str, write: bool, save: bool) -> anyhow::Result<ExitCode> {
+    async fn probe(&self, app: &str, write: bool, role: Option<String>, save: bool) -> anyhow::Result<ExitCode> {
         let app = self.find(app).await?;
-        let found = app.send(Method::POST, &["probe"], &json!({ "write": write })).await?;
+        let request = json!({ "write": write, "app_role": role });
+        let found = app.send(Method::POST, &["probe"], &request).await?;
         match self.output {
             Output::Json => self.output.document(&found, &found)?,
             Output::Plain => {
