@@ -17,6 +17,7 @@ mod groups;
 mod imports;
 mod indexes;
 mod management;
+mod lineage;
 mod named;
 mod openapi;
 mod page;

@@ -187,6 +187,11 @@ enum Command {
     },
     /// Read the provisioning log, newest first
     Logs(run::Logs),
+    /// Show where the values come from that it sends of a user or a group
+    #[command(
+        after_help = "Example:\n  provost enterprise-app lineage DSM --user ann@contoso.example --account contoso"
+    )]
+    Lineage(run::Lineage),
     /// Show what it sends, or put a document in its place
     #[command(after_help = "Example:\n  provost enterprise-app mappings DSM --file mappings.json --account contoso")]
     Mappings {
@@ -341,6 +346,7 @@ impl Apps {
             Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
             Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
             Command::Logs(logs) => logs.run(self).await?,
+            Command::Lineage(lineage) => lineage.run(self).await?,
             Command::Mappings { app, file } => {
                 let document = file.as_deref().map(read_document).transpose()?;
                 let app = self.find(&app).await?;

@@ -10,6 +10,7 @@ use super::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
+        lineage::{self as app_lineage, LineageQuery, ObjectLineageView},
         mappings::{self, MappingsChange, MappingsView},
         plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
@@ -21,6 +22,7 @@ use super::{
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
+    lineage::{self, UserLineageView},
     page::PageQuery,
     policy::{
         self, DiffQuery, PolicyDiff, PolicyDocument, PolicyReference, PolicyVersionView, PolicyView, PresetView, Revert,
@@ -67,6 +69,7 @@ const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
+const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
 const USER_IMPORT: &str = "/accounts/{account}/users/import";
 const SOURCES: &str = "/accounts/{account}/sources";
 const SOURCE: &str = "/accounts/{account}/sources/{source}";
@@ -104,6 +107,7 @@ const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rejec
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
+const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
 const EXPORT: &str = "/accounts/{account}/export";
@@ -388,6 +392,10 @@ fn of_provisioning() -> Vec<Endpoint> {
             .needs(Permission::GetAuditLog),
     ]
 }
+        get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
+            .query::<LineageQuery>()
+            .shows::<ObjectLineageView>()
+            .needs(Permission::GetAuditLog),
 
 fn of_app_roles() -> Vec<Endpoint> {
     vec![
@@ -448,6 +456,9 @@ fn of_people() -> Vec<Endpoint> {
         get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
         patch(USER, users::change, "Change a user by hand")
             .takes::<UserChange>()
+        get(USER_LINEAGE, lineage::of_user, "Show where the attributes of a user come from")
+            .shows::<UserLineageView>()
+            .needs(Permission::GetAuditLog),
             .shows::<UserView>()
             .needs(Permission::ManageUsers),
         delete(USER, users::delete, "Remove a user from the account")

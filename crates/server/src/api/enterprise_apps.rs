@@ -2,6 +2,7 @@
 
 pub(super) mod assignments;
 pub(super) mod connection;
+pub(super) mod lineage;
 pub(super) mod mappings;
 pub(super) mod plans;
 pub(super) mod probing;
