@@ -18,11 +18,12 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
-    groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    group_imports::{self, GroupImport, GroupImportView},
+    groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
-    management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     lineage::{self, UserLineageView},
+    management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
     policy::{
         self, DiffQuery, PolicyDiff, PolicyDocument, PolicyReference, PolicyVersionView, PolicyView, PresetView, Revert,
@@ -68,8 +69,8 @@ const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
-const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
 const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
+const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
 const USER_IMPORT: &str = "/accounts/{account}/users/import";
 const SOURCES: &str = "/accounts/{account}/sources";
 const SOURCE: &str = "/accounts/{account}/sources/{source}";
@@ -79,6 +80,7 @@ const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
+const GROUP_IMPORT: &str = "/accounts/{account}/groups/import";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
@@ -105,9 +107,9 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
-const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
 const OUTBOUND_STOP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/stop";
 const EXPORT: &str = "/accounts/{account}/export";
@@ -390,12 +392,12 @@ fn of_provisioning() -> Vec<Endpoint> {
             .query::<LogQuery>()
             .lists::<ActionView>()
             .needs(Permission::GetAuditLog),
-    ]
-}
         get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
             .query::<LineageQuery>()
             .shows::<ObjectLineageView>()
             .needs(Permission::GetAuditLog),
+    ]
+}
 
 fn of_app_roles() -> Vec<Endpoint> {
     vec![
@@ -454,11 +456,11 @@ fn of_people() -> Vec<Endpoint> {
             .needs(Permission::ManageUsers),
         get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>().needs(Permission::GetUsers),
         get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
-        patch(USER, users::change, "Change a user by hand")
-            .takes::<UserChange>()
         get(USER_LINEAGE, lineage::of_user, "Show where the attributes of a user come from")
             .shows::<UserLineageView>()
             .needs(Permission::GetAuditLog),
+        patch(USER, users::change, "Change a user by hand")
+            .takes::<UserChange>()
             .shows::<UserView>()
             .needs(Permission::ManageUsers),
         delete(USER, users::delete, "Remove a user from the account")
@@ -519,7 +521,14 @@ fn of_groups() -> Vec<Endpoint> {
             .takes::<NewGroup>()
             .creates::<GroupView>()
             .needs(Permission::ManageGroups),
-        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>().needs(Permission::GetGroups),
+        get(GROUPS, groups::list, "List groups")
+            .query::<GroupQuery>()
+            .lists::<GroupView>()
+            .needs(Permission::GetGroups),
+        post(GROUP_IMPORT, group_imports::import, "Make and change groups as a source outside says that they are")
+            .takes::<GroupImport>()
+            .shows::<GroupImportView>()
+            .needs(Permission::ManageGroups),
         get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
         patch(GROUP, groups::change, "Change a group by hand")
             .takes::<GroupChange>()
