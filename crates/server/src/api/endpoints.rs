@@ -12,6 +12,7 @@ use super::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
+        lineage::{self as app_lineage, LineageQuery, ObjectLineageView},
         mappings::{self, MappingsChange, MappingsView},
         plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
@@ -19,9 +20,11 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
-    groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    group_imports::{self, GroupImport, GroupImportView},
+    groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
+    lineage::{self, UserLineageView},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
     policy::{
@@ -67,6 +70,7 @@ const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
+const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
 const USER_IMPORT: &str = "/accounts/{account}/users/import";
 const SOURCES: &str = "/accounts/{account}/sources";
@@ -83,6 +87,7 @@ const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
 const SIGN_IN_RULES: &str = "/accounts/{account}/sign-in";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
+const GROUP_IMPORT: &str = "/accounts/{account}/groups/import";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
@@ -106,6 +111,7 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
@@ -377,6 +383,10 @@ fn of_provisioning() -> Vec<Endpoint> {
             .query::<LogQuery>()
             .lists::<ActionView>()
             .needs(Permission::GetAuditLog),
+        get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
+            .query::<LineageQuery>()
+            .shows::<ObjectLineageView>()
+            .needs(Permission::GetAuditLog),
     ]
 }
 
@@ -437,6 +447,9 @@ fn of_people() -> Vec<Endpoint> {
             .needs(Permission::ManageUsers),
         get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>().needs(Permission::GetUsers),
         get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
+        get(USER_LINEAGE, lineage::of_user, "Show where the attributes of a user come from")
+            .shows::<UserLineageView>()
+            .needs(Permission::GetAuditLog),
         patch(USER, users::change, "Change a user by hand")
             .takes::<UserChange>()
             .shows::<UserView>()
@@ -525,7 +538,14 @@ fn of_groups() -> Vec<Endpoint> {
             .takes::<NewGroup>()
             .creates::<GroupView>()
             .needs(Permission::ManageGroups),
-        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>().needs(Permission::GetGroups),
+        get(GROUPS, groups::list, "List groups")
+            .query::<GroupQuery>()
+            .lists::<GroupView>()
+            .needs(Permission::GetGroups),
+        post(GROUP_IMPORT, group_imports::import, "Make and change groups as a source outside says that they are")
+            .takes::<GroupImport>()
+            .shows::<GroupImportView>()
+            .needs(Permission::ManageGroups),
         get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
         patch(GROUP, groups::change, "Change a group by hand")
             .takes::<GroupChange>()

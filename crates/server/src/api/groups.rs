@@ -1,7 +1,18 @@
 //! Groups, those that administrators make and those that identity providers push.
 
-use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::PageQuery, users::Named};
-use crate::app::{About, App, Failure};
+use super::{
+    Answer,
+    asked::InAccount,
+    body::at_most,
+    created, no_content, ok, page,
+    page::{Page, PageQuery},
+    users::Named,
+};
+use crate::{
+    app::{About, App, Failure},
+    scim::Offered,
+    search,
+};
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
@@ -9,12 +20,28 @@ use provost_accounts::{
     groups::{self, LocalGroup, type_name},
 };
 use provost_change::{AccountId, Kind, ResourceId};
+use provost_store::Search;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Members that one request may name.
 const MEMBERS_MAX: usize = 1_000;
+
+/// The query of a list of groups.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct GroupQuery {
+    /// A SCIM filter (RFC 7644 §3.4.2.2), such as `displayName sw "Sales"`.
+    filter: Option<String>,
+    /// Only groups that come from this source.
+    source: Option<String>,
+    /// Items on the page: 1 to 200, 50 unless said.
+    limit: Option<u64>,
+    /// `next` of the page before; absent for the first.
+    cursor: Option<String>,
+}
 
 /// What a group is made from.
 #[derive(Deserialize, ToSchema)]
@@ -59,6 +86,8 @@ pub(super) struct GroupView {
     managed: bool,
     /// The admin app through which it does.
     origin: Option<Named>,
+    /// The source outside that brings it, such as an LDAP server.
+    source: Option<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
@@ -89,6 +118,7 @@ impl GroupView {
             external_id: group.resource.external_id().map(str::to_owned),
             managed: group.management.managed,
             origin: origin.map(|id| Named { id: id.to_string(), name: name(id).unwrap_or_else(|| id.to_string()) }),
+            source: group.source.clone(),
             created: group.record.created,
             modified: group.record.modified,
             version: group.record.version,
@@ -113,9 +143,16 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
-    let page = asked.request.query::<PageQuery>()?.page::<ResourceId>()?;
-    let store = asked.request.app.store();
-    let mut records = store.all(asked.account(), &Kind::GROUP, page.after, page.limit_and_one()).await?;
+    let query: GroupQuery = asked.request.query()?;
+    let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
+    let config = &asked.config;
+    let search = Search {
+        within: query.source.as_deref().map(groups::import::of_source),
+        after: page.after,
+        limit: page.limit_and_one(),
+        ..search::search(config, Offered::Group(config), search::Names::Stored, query.filter.as_deref())?
+    };
+    let mut records = asked.request.app.store().search(config.id, &search).await?.records;
     let next = page::cut(&mut records, page.limit, |record| record.id);
     let mut items = Vec::with_capacity(records.len());
     for record in records {
