@@ -2,7 +2,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod help;
 pub mod overview;
+pub mod requests;
 pub mod sign_in;
 pub mod specimens;
 pub mod trouble;

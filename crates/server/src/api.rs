@@ -25,6 +25,7 @@ mod page;
 mod policy;
 mod preview;
 mod quorum;
+mod requests;
 mod resource_types;
 mod roles;
 mod schemas;

@@ -20,6 +20,7 @@ mod outbox;
 mod passwords;
 mod rate;
 mod removals;
+mod requests;
 mod simulate;
 mod stream;
 mod transfer;
@@ -33,6 +34,7 @@ pub use failure::Failure;
 pub use key_use::KeyUse;
 pub(crate) use outbound::Probed;
 pub use outbox::OutgoingMail;
+pub use requests::NotedRequest;
 pub(crate) use stream::Standing;
 pub(crate) use transfer::{Importing, Lines, line_text};
 pub use write::{About, Target};
@@ -82,6 +84,7 @@ struct Inner {
     passwords: passwords::Passwords,
     account_names: access::AccountNames,
     key_uses: key_use::KeyUses,
+    requests: requests::Requests,
     mail: Option<Arc<OutgoingMail>>,
     outbound: Arc<Outbound>,
     outbox: waiting::Waiting,
@@ -150,6 +153,7 @@ impl App {
             passwords: passwords::Passwords::default(),
             account_names: access::AccountNames::default(),
             key_uses: key_use::KeyUses::default(),
+            requests: requests::Requests::default(),
             mail,
             outbound,
             outbox: waiting::Waiting::default(),

@@ -8,7 +8,7 @@ use crate::{
         facts::facts_line,
         field::{Check, Confirmation, act, boxes, confirmation, form, submit},
         mark::{Mark, state, tag, tag_warn},
-        message::{Tone, blank, callout, refusal, sentence},
+        message::{Tone, blank, callout, refusal, sentence, told},
         nothing,
         record::{Entry, timeline, value_text},
         section,
@@ -101,7 +101,7 @@ fn warnings(shell: &Shell, view: &View<'_>) -> Markup {
     html! {
         @if let Some(refused) = view.entries.and_then(|entries| entries.first()).filter(|entry| entry.is_failure()) {
             (callout(Tone::Bad, &format!("{}: {}", refused.actor.name, refused.words()), html! {
-                p { (refused.detail.as_deref().map(sentence).unwrap_or_default()) }
+                p { (told(refused.detail.as_deref().unwrap_or_default())) }
                 div.buttons { (button_link(&shell.path(&format!("/audit/{}", refused.seq)), "See the entry")) }
             }))
         }

@@ -3,7 +3,9 @@
 mod access;
 mod audit;
 mod browser;
+mod help;
 mod passkeys;
+mod requests;
 mod shell;
 mod users;
 mod visitor;

@@ -29,6 +29,7 @@ use super::{
     },
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
+    requests::{self, RequestQuery, RequestView},
     resource_types::{self, NewResourceType, ResourceTypeView},
     roles::{self, NewRole, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
@@ -92,6 +93,8 @@ const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
 const AUDIT_CSV: &str = "/accounts/{account}/audit/export.csv";
 const AUDIT_LINES: &str = "/accounts/{account}/audit/export.jsonl";
+const REQUESTS: &str = "/accounts/{account}/requests";
+const REQUEST: &str = "/accounts/{account}/requests/{request}";
 const ACTIVITY: &str = "/accounts/{account}/activity";
 const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
 const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
@@ -184,6 +187,11 @@ fn of_the_account() -> Vec<Endpoint> {
         .query::<ActivityQuery>()
         .shows::<ActivityView>()
         .needs(Permission::GetAuditLog),
+        get(REQUESTS, requests::list, "Read the request log: what SCIM clients asked and were answered")
+            .query::<RequestQuery>()
+            .lists::<RequestView>()
+            .needs(Permission::GetAuditLog),
+        get(REQUEST, requests::get, "Show a request of the log").shows::<RequestView>().needs(Permission::GetAuditLog),
         get(AUDIT_CSV, audit::export_csv, "Export the audit log as CSV; the export is an entry itself")
             .query::<AuditQuery>()
             .shows_text("text/csv")

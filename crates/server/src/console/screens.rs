@@ -2,9 +2,13 @@
 
 mod accounts;
 mod audit;
+mod help;
 mod overview;
+mod requests;
 mod user;
 mod users;
+
+pub(super) use help::problem;
 
 use super::{
     answer::{Answer, go, page},
@@ -21,7 +25,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/_components", get(components))
         .merge(accounts::routes())
         .merge(audit::routes())
+        .merge(help::routes())
         .merge(overview::routes())
+        .merge(requests::routes())
         .merge(users::routes())
         .merge(user::routes())
 }

@@ -306,6 +306,7 @@ impl Visit {
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
             (Place::AuditLog, Permission::GetAuditLog),
+            (Place::RequestLog, Permission::GetAuditLog),
         ];
         needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
     }

@@ -105,6 +105,8 @@ async fn the_description_names_every_endpoint() {
         get    /accounts/{account}/quorum-policy: Show the account's quorum policy (200, default)
         put    /accounts/{account}/quorum-policy: Set the account's quorum policy (200, default)
         delete /accounts/{account}/quorum-policy: Remove the account's quorum policy (204, default)
+        get    /accounts/{account}/requests: Read the request log: what SCIM clients asked and were answered (200, default)
+        get    /accounts/{account}/requests/{request}: Show a request of the log (200, default)
         post   /accounts/{account}/resource-types: Define a resource type (201, default)
         get    /accounts/{account}/resource-types: List the account's own resource types (200, default)
         get    /accounts/{account}/resource-types/{type}: Show a resource type of the account's own (200, default)
