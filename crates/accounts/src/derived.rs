@@ -119,12 +119,12 @@ pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
         _ if indexes::check_progress(account, record)? => record.id,
         kind if *kind == Kind::QUORUM_POLICY => read::<QuorumPolicy>(account, record)?.group.unwrap_or(own),
         kind if *kind == sources::kind() => sources::id(account, &sources::read(account, record)?.name),
-        kind if *kind == Kind::CREDENTIALS => credentials::read(account, record).map(|_| record.id)?,
-        kind if *kind == Kind::SESSION => sessions::read(account, record).map(|_| record.id)?,
-        kind if *kind == Kind::SIGN_IN => SignInRules::read(account, Some(record)).map(|_| own)?,
         kind if *kind == Kind::KEY_USE || *kind == Kind::REQUEST => {
             read::<Map<String, Value>>(account, record).map(|_| record.id)?
         }
+        kind if *kind == Kind::CREDENTIALS => credentials::read(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::SESSION => sessions::read(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::SIGN_IN => SignInRules::read(account, Some(record)).map(|_| own)?,
         kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,
         kind if stream::keys(account).iter().any(|(known, _)| known == kind) => {
             stream::check(account, record).map(|()| own)?
