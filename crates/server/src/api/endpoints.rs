@@ -18,7 +18,7 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
-    groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
@@ -29,7 +29,7 @@ use super::{
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
     resource_types::{self, NewResourceType, ResourceTypeView},
-    roles::{self, NewRole, RoleChange, RoleView},
+    roles::{self, NewRole, RoleAssertion, RoleAssertionView, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
     simulations::{self, Simulation, SimulationView},
@@ -65,6 +65,7 @@ const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
 const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
+const ROLE_ASSERTION: &str = "/accounts/{account}/roles/assertion";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
@@ -454,6 +455,14 @@ fn of_people() -> Vec<Endpoint> {
             .query::<PageQuery>()
             .lists::<RoleView>()
             .needs(Permission::GetRoles),
+        post(
+            ROLE_ASSERTION,
+            roles::assertion,
+            "Ask which roles an assertion of `roles` would give; nothing is changed",
+        )
+        .takes::<RoleAssertion>()
+        .shows::<RoleAssertionView>()
+        .needs(Permission::GetRoles),
         get(ROLE, roles::get, "Show a role").shows::<RoleView>().needs(Permission::GetRoles),
         patch(ROLE, roles::change, "Change a custom role")
             .takes::<RoleChange>()
@@ -528,7 +537,10 @@ fn of_groups() -> Vec<Endpoint> {
             .takes::<NewGroup>()
             .creates::<GroupView>()
             .needs(Permission::ManageGroups),
-        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>().needs(Permission::GetGroups),
+        get(GROUPS, groups::list, "List groups")
+            .query::<GroupQuery>()
+            .lists::<GroupView>()
+            .needs(Permission::GetGroups),
         get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
         patch(GROUP, groups::change, "Change a group by hand")
             .takes::<GroupChange>()
