@@ -2,7 +2,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod groups;
 pub mod overview;
+pub mod roles;
 pub mod sign_in;
 pub mod specimens;
 pub mod trouble;

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod audit;
+mod groups;
 mod overview;
+mod roles;
 mod user;
 mod users;
 
@@ -22,6 +24,8 @@ pub(super) fn routes() -> Router<App> {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(overview::routes())
+        .merge(groups::routes())
+        .merge(roles::routes())
         .merge(users::routes())
         .merge(user::routes())
 }

@@ -303,6 +303,8 @@ impl Visit {
         let needed = [
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
+            (Place::Groups, Permission::GetGroups),
+            (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),
         ];
         needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
