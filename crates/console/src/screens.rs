@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod audit;
 pub mod groups;
+pub mod help;
 pub mod overview;
+pub mod requests;
 pub mod roles;
 pub mod sign_in;
 pub mod specimens;

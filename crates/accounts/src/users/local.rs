@@ -105,6 +105,8 @@ pub fn edit_local(
     let mut warnings = Vec::new();
     if let Some(email) = edit.email.as_ref().filter(|email| *email != user.user_name()) {
         unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+        // Whoever reads mail at the address can set a new password.
+        authority::may_administer(config, call, user)?;
         let named = read_name(config, email)?;
         resource.set("userName", named.get("userName").cloned().unwrap_or_default());
         state.verified = false;

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     User,
     mail::{self, Mail, Next, Recipient},
+    token::{PresentedToken, Purpose},
     users::LocalEdit,
-    verification::{self, PresentedLink},
+    verification,
 };
 use provost_change::Record;
 use serde_json::{Value, json};
@@ -47,9 +48,9 @@ fn warnings(fixture: &Fixture) -> String {
     warnings.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
 }
 
-fn link_in(mail: &Mail) -> PresentedLink {
+fn link_in(mail: &Mail) -> PresentedToken {
     let line = mail.text.lines().find(|line| line.starts_with("https://")).unwrap();
-    PresentedLink::read(line.rsplit('/').next().unwrap()).unwrap()
+    PresentedToken::read(Purpose::Verification, line.rsplit('/').next().unwrap()).unwrap()
 }
 
 #[track_caller]

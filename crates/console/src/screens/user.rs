@@ -1,12 +1,17 @@
 //! One user: state, roles, groups, every attribute and where it comes from, what happened.
 
+mod access;
 mod forms;
 mod history;
 mod profile;
 
+pub use access::{Credentials, Passkey};
 pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles};
 
-use super::users::{HeldRole, User, role_names};
+use super::{
+    help,
+    users::{HeldRole, User, role_names},
+};
 use crate::{
     Page, Place, Shell,
     components::{
@@ -14,7 +19,7 @@ use crate::{
         facts::facts_line,
         field::act,
         mark::{Mark, state, tag, tag_warn},
-        message::{Tone, blank, callout, sentence},
+        message::{Tone, blank, callout, sentence, told},
         nothing,
         record::{Entry, timeline},
         section,
@@ -41,6 +46,10 @@ pub struct View<'a> {
     pub may_mail: bool,
     /// Whether there is an admin app that could manage the user.
     pub may_adopt: bool,
+    /// What the user signs in to the console with; `None` where that is not to be seen.
+    pub credentials: Option<&'a Credentials>,
+    /// How many sessions the user has in the console.
+    pub sessions: Option<i64>,
     /// The end of the key that wrote last, as the entries tell: for [`writer`].
     pub key_end: Option<&'a str>,
 }
@@ -66,6 +75,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
                 (section("profile", "Profile", profile::note(user), profile::attributes(shell, user, view.entries)))
                 (section("roles", "Roles", roles_note(user), roles(shell, view)))
                 (section("groups", "Groups", nothing(), groups(shell, user)))
+                (access::sign_in(shell, view))
             }
             @if let Some(entries) = view.entries {
                 @let log = html! { a.small href=(crate::address(&shell.path("/audit"), &[("user", &user.id)])) { "Audit log" } };
@@ -153,15 +163,19 @@ fn warnings(shell: &Shell, view: &View<'_>) -> Markup {
 /// The last request about the user that was refused and did not succeed since, with what mends it.
 fn refused(shell: &Shell, entry: &Entry) -> Markup {
     let field = entry.reason.get("policyField").and_then(Value::as_str);
+    let keyword = entry.reason.get("scimType").and_then(Value::as_str);
+    let status = entry.reason.get("status").and_then(Value::as_u64);
+    let cause = if field.is_some() { help::remedy("policy") } else { help::code_of(keyword, status) };
     callout(
         Tone::Bad,
         &format!("{}: {}", entry.actor.name, entry.words()),
         html! {
-            p { (entry.detail.as_deref().map(sentence).unwrap_or_default()) " " (time(entry.time, shell.now)) }
+            p { (told(entry.detail.as_deref().unwrap_or_default())) " " (time(entry.time, shell.now)) }
             div.buttons {
                 @if let Some((label, path)) = words::remedy(&entry.action, field) { (button_link(&shell.path(path), label)) " " }
                 (button_link(&shell.path(&format!("/audit/{}", entry.seq)), "See the entry"))
             }
+            @if let Some(cause) = cause { p.small { a href=(help::href(cause)) { "What can cause this: " (cause.title) } } }
         },
     )
 }

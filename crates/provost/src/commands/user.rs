@@ -1,5 +1,6 @@
 //! `provost user`.
 
+mod access;
 mod import;
 mod migration;
 
@@ -18,6 +19,7 @@ Examples:
   provost user create ann@acme.example --role ACCOUNTADMINISTRATOR --account acme
   provost user list --account acme --filter 'active eq false'
   provost user update ann@acme.example --account acme --verified true
+  provost user invite ann@acme.example --account acme
   provost user adopt ann@acme.example --admin-app \"Entra ID\" --reason \"joins the pilot\" --account acme
   provost user restore ann@acme.example --account acme
   provost user import people.csv --dry-run --account acme
@@ -133,6 +135,8 @@ enum Command {
         /// Id or userName
         user: String,
     },
+    #[command(flatten)]
+    Access(access::Command),
     /// Let an admin app manage a user who was made by hand
     Adopt {
         /// Id or userName
@@ -214,6 +218,7 @@ impl Args {
                 let sent = client.send(Method::POST, &path, &json!({})).await?;
                 output.object(&sent, &[("Sent to", "/to"), ("Link works until", "/expires")])?;
             }
+            Command::Access(command) => command.run(&client, &account, output).await?,
             Command::Adopt { user, admin_app, reason } => {
                 let id = find(&client, &account, &user).await?;
                 let request = json!({ "admin_app": app(&client, &account, &admin_app).await?, "reason": reason });

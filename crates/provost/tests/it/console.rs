@@ -1,8 +1,17 @@
 //! The console over HTTP, as a browser without scripts would use it: pages, forms, ways on.
 
+mod access;
 mod audit;
+mod browser;
+mod groups;
+mod help;
+mod passkeys;
+mod requests;
+mod roles;
 mod shell;
+mod user;
 mod users;
 mod visitor;
 
-use visitor::Visitor;
+use browser::Browser;
+use visitor::{Page, Visitor};

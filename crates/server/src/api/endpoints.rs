@@ -1,6 +1,7 @@
 //! The table of what the management API has: method, path, handler, description.
 
 use super::{
+    access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     accounts::{self, AccountChange, AccountView, NewAccount},
     activity::{self, ActivityQuery, ActivityView},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
@@ -28,6 +29,7 @@ use super::{
     },
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
+    requests::{self, RequestQuery, RequestView},
     resource_types::{self, NewResourceType, ResourceTypeView},
     roles::{self, NewRole, RoleAssertion, RoleAssertionView, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
@@ -76,6 +78,12 @@ const USER_RESTORE: &str = "/accounts/{account}/users/{user}/restore";
 const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
 const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
+const INVITATIONS: &str = "/accounts/{account}/users/{user}/invitations";
+const CREDENTIALS: &str = "/accounts/{account}/users/{user}/credentials";
+const SECOND_FACTORS: &str = "/accounts/{account}/users/{user}/second-factors";
+const SESSIONS: &str = "/accounts/{account}/users/{user}/sessions";
+const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
+const SIGN_IN_RULES: &str = "/accounts/{account}/sign-in";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
@@ -86,6 +94,8 @@ const AUDIT: &str = "/accounts/{account}/audit";
 const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
 const AUDIT_CSV: &str = "/accounts/{account}/audit/export.csv";
 const AUDIT_LINES: &str = "/accounts/{account}/audit/export.jsonl";
+const REQUESTS: &str = "/accounts/{account}/requests";
+const REQUEST: &str = "/accounts/{account}/requests/{request}";
 const ACTIVITY: &str = "/accounts/{account}/activity";
 const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
 const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
@@ -125,6 +135,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
+    all.extend(of_access());
     all.extend(of_groups());
     all.extend(of_operation());
     all
@@ -177,6 +188,11 @@ fn of_the_account() -> Vec<Endpoint> {
         .query::<ActivityQuery>()
         .shows::<ActivityView>()
         .needs(Permission::GetAuditLog),
+        get(REQUESTS, requests::list, "Read the request log: what SCIM clients asked and were answered")
+            .query::<RequestQuery>()
+            .lists::<RequestView>()
+            .needs(Permission::GetAuditLog),
+        get(REQUEST, requests::get, "Show a request of the log").shows::<RequestView>().needs(Permission::GetAuditLog),
         get(AUDIT_CSV, audit::export_csv, "Export the audit log as CSV; the export is an entry itself")
             .query::<AuditQuery>()
             .shows_text("text/csv")
@@ -508,6 +524,32 @@ fn of_people() -> Vec<Endpoint> {
         post(VERIFICATION_MAILS, verifications::send, "Send a user a mail with a new link that proves the address")
             .accepts::<VerificationMailView>()
             .needs(Permission::ManageUsers),
+    ]
+}
+
+fn of_access() -> Vec<Endpoint> {
+    vec![
+        post(INVITATIONS, access::invite, "Send a user a link to set a password for the console")
+            .takes::<NewInvitation>()
+            .accepts::<InvitationView>()
+            .needs(Permission::ManageUsers),
+        get(CREDENTIALS, access::credentials, "Show what a user signs in to the console with")
+            .shows::<CredentialsView>()
+            .needs(Permission::GetUsers),
+        delete(SECOND_FACTORS, access::reset, "Forget a user's second factors, and end the user's sessions")
+            .needs(Permission::ManageUsers),
+        get(SESSIONS, access::sessions, "List a user's sessions in the console")
+            .lists::<SessionView>()
+            .needs(Permission::GetUsers),
+        delete(SESSIONS, access::end_sessions, "End all sessions of a user").needs(Permission::ManageUsers),
+        delete(SESSION, access::end_session, "End a session of a user").needs(Permission::ManageUsers),
+        get(SIGN_IN_RULES, access::rules, "Show how people sign in to the account's console")
+            .shows::<SignInRulesView>()
+            .needs(Permission::GetPolicy),
+        patch(SIGN_IN_RULES, access::change_rules, "Change how people sign in to the account's console")
+            .takes::<SignInRulesChange>()
+            .shows::<SignInRulesView>()
+            .needs(Permission::ManagePolicy),
     ]
 }
 

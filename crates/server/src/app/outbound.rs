@@ -1,6 +1,6 @@
 //! What leads out of the account: secret tokens of enterprise apps, and the connections that they authenticate.
 
-use super::{App, Failure};
+use super::{App, Caller, Failure};
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
 use provost_client::{Outbound, Target, TargetAnswer, TargetBody, TargetError, TargetMethod, TargetRequest, TenantUrl};
@@ -169,6 +169,27 @@ pub(super) fn answer(answer: TargetAnswer) -> Answer {
         TargetBody::TooLong => Body::TooLong,
     };
     Answer { status, retry_after, body }
+}
+
+impl App {
+    /// What is to be stored of an account's client secret at its identity provider.
+    pub(crate) fn sealed_client_secret(&self, account: AccountId, secret: &str) -> String {
+        self.seal(&client_secret_place(account), secret)
+    }
+
+    /// The client secret of an account; `None` when the operator's key is another one by now.
+    pub(crate) fn opened_client_secret(&self, account: AccountId, sealed: &str) -> Option<String> {
+        self.open(&client_secret_place(account), sealed)
+    }
+
+    /// Where an identity provider sends people back to.
+    pub(crate) fn redirect_uri(&self, caller: &Caller) -> String {
+        format!("{}/console/sign-in/oidc/callback", caller.origin)
+    }
+}
+
+fn client_secret_place(account: AccountId) -> Vec<u8> {
+    [b"provost client secret 1".as_slice(), account.as_bytes()].concat()
 }
 
 /// Where a token is sealed for.

@@ -174,9 +174,23 @@ impl Visit {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.signed.caller.principal {
             Principal::Operator => true,
-            Principal::App { config, owner: Some(owner), .. } => owner.permits(config, permission),
+            Principal::App { config, owner: Some(owner), .. } | Principal::Person { config, owner, .. } => {
+                owner.permits(config, permission)
+            }
             Principal::App { .. } | Principal::Link => false,
         }
+    }
+
+    /// Lets on who proved a moment ago who is there, as what cannot be undone wants it.
+    ///
+    /// # Errors
+    /// The way to `/console/confirm`, and from there back to this page.
+    pub fn proved(&self) -> Result<(), Trouble> {
+        if self.signed.is_fresh(self.now()) {
+            return Ok(());
+        }
+        let next = self.uri.path_and_query().map_or("", |asked| asked.as_str());
+        Err(Trouble(Box::new(go(&provost_console::address("/console/confirm", &[("next", next)])))))
     }
 
     /// The present instant.
@@ -306,6 +320,7 @@ impl Visit {
             (Place::Groups, Permission::GetGroups),
             (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),
+            (Place::RequestLog, Permission::GetAuditLog),
         ];
         needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
     }

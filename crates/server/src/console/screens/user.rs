@@ -44,6 +44,9 @@ pub(super) fn routes() -> Router<App> {
         .route(&below("/restore"), post(restore))
         .route(&below("/release"), get(ask_release).post(release))
         .route(&below("/verification-mail"), post(send_mail))
+        .route(&below("/invitation"), post(invite))
+        .route(&below("/sessions/end"), post(end_sessions))
+        .route(&below("/second-factors/forget"), post(forget_factors))
 }
 
 /// The user's address in the management API.
@@ -65,8 +68,12 @@ async fn show(visit: Visit) -> Answer {
         Some(entry) => key_end(&visit, entry).await?,
         None => None,
     };
+    let credentials: Option<user::Credentials> = visit.find(&of_user(&visit, "/credentials")).await?;
+    let sessions: Option<List<Value>> = visit.find(&of_user(&visit, "/sessions")).await?;
     let view = user::View {
         user: &user,
+        credentials: credentials.as_ref(),
+        sessions: sessions.map(|sessions| sessions.items.len() as i64),
         entries,
         may_manage: visit.may(Permission::ManageUsers),
         may_mail: visit.sends_mail(),
@@ -213,6 +220,7 @@ async fn ask_disable(visit: Visit) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
+    visit.proved()?;
     ask(&visit, Dangerous::Delete, StatusCode::OK, &Filled::default()).await
 }
 
@@ -256,6 +264,7 @@ async fn enable(visit: Visit, body: Body) -> Answer {
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
+    visit.proved()?;
     let user: User = visit.get(&of_user(&visit, "")).await?;
     if filled.value("typed").trim() != user.title().trim() {
         filled.refuse_field("typed", format!("what you typed is not “{}”", user.title()));
@@ -267,11 +276,7 @@ async fn delete(visit: Visit, body: Body) -> Answer {
 }
 
 async fn restore(visit: Visit, body: Body) -> Answer {
-    visit.form(body).await?;
-    match visit.send::<Value>(Method::POST, &of_user(&visit, "/restore"), None::<&Value>).await {
-        Ok(_) => Ok(done(&here(&visit), "User restored")),
-        Err(refusal) => Err(visit.refused(refusal).await),
-    }
+    act(visit, body, Method::POST, "/restore", "User restored").await
 }
 
 async fn release(visit: Visit, body: Body) -> Answer {
@@ -282,9 +287,26 @@ async fn release(visit: Visit, body: Body) -> Answer {
 }
 
 async fn send_mail(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::POST, "/verification-mails", "Verification mail sent").await
+}
+
+/// Does what needs no more than a button.
+async fn act(visit: Visit, body: Body, method: Method, rest: &str, said: &str) -> Answer {
     visit.form(body).await?;
-    match visit.send::<Value>(Method::POST, &of_user(&visit, "/verification-mails"), None::<&Value>).await {
-        Ok(_) => Ok(done(&here(&visit), "Verification mail sent")),
+    match visit.send::<Value>(method, &of_user(&visit, rest), None::<&Value>).await {
+        Ok(_) => Ok(done(&here(&visit), said)),
         Err(refusal) => Err(visit.refused(refusal).await),
     }
+}
+
+async fn invite(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::POST, "/invitations", "Link to set a password sent").await
+}
+
+async fn end_sessions(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::DELETE, "/sessions", "Sessions ended").await
+}
+
+async fn forget_factors(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::DELETE, "/second-factors", "Second factors forgotten").await
 }
