@@ -1,11 +1,11 @@
 //! The table of what the management API has: method, path, handler, description.
 
+mod record;
+
 use super::{
     access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     accounts::{self, AccountChange, AccountView, NewAccount},
-    activity::{self, ActivityQuery, ActivityView},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
-    audit::{self, AuditEntry, AuditQuery, Verified},
     brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
     enterprise_apps::{
@@ -29,13 +29,11 @@ use super::{
     },
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
-    requests::{self, RequestQuery, RequestView},
     resource_types::{self, NewResourceType, ResourceTypeView},
     roles::{self, NewRole, RoleAssertion, RoleAssertionView, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
     simulations::{self, Simulation, SimulationView},
-    streams::{self, AuditStreamView, NewAuditStream},
     transfer::{self, ExportLine, ImportView},
     users::{self, DeleteQuery, NewUser, UserChange, UserQuery, UserView},
     verifications::{self, VerificationMailView},
@@ -90,14 +88,6 @@ const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
-const AUDIT: &str = "/accounts/{account}/audit";
-const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
-const AUDIT_CSV: &str = "/accounts/{account}/audit/export.csv";
-const AUDIT_LINES: &str = "/accounts/{account}/audit/export.jsonl";
-const REQUESTS: &str = "/accounts/{account}/requests";
-const REQUEST: &str = "/accounts/{account}/requests/{request}";
-const ACTIVITY: &str = "/accounts/{account}/activity";
-const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
 const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
 const OUTBOUND_APP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}";
 const APP_ROLES: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/app-roles";
@@ -137,20 +127,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_management());
     all.extend(of_access());
     all.extend(of_groups());
+    all.extend(record::of_the_record());
     all.extend(of_operation());
     all
 }
 
 fn of_operation() -> Vec<Endpoint> {
     vec![
-        get(AUDIT_STREAM, streams::get, "Show where the audit log is sent, and how far it has come (operator)")
-            .shows::<AuditStreamView>()
-            .by_operator(),
-        put(AUDIT_STREAM, streams::put, "Send the audit log to a syslog server or a webhook (operator)")
-            .takes::<NewAuditStream>()
-            .shows::<AuditStreamView>()
-            .by_operator(),
-        delete(AUDIT_STREAM, streams::delete, "Send the audit log nowhere any more (operator)").by_operator(),
         get(EXPORT, transfer::export, "Export an account as lines of JSON, without secrets (operator)")
             .shows_lines::<ExportLine>()
             .by_operator(),
@@ -176,34 +159,6 @@ fn of_the_account() -> Vec<Endpoint> {
             .takes::<AccountChange>()
             .shows::<AccountView>()
             .by_operator(),
-        get(AUDIT, audit::list, "Read the audit log")
-            .query::<AuditQuery>()
-            .lists::<AuditEntry>()
-            .needs(Permission::GetAuditLog),
-        get(
-            ACTIVITY,
-            activity::get,
-            "Show how much was done and refused lately, and what failed and did not succeed since",
-        )
-        .query::<ActivityQuery>()
-        .shows::<ActivityView>()
-        .needs(Permission::GetAuditLog),
-        get(REQUESTS, requests::list, "Read the request log: what SCIM clients asked and were answered")
-            .query::<RequestQuery>()
-            .lists::<RequestView>()
-            .needs(Permission::GetAuditLog),
-        get(REQUEST, requests::get, "Show a request of the log").shows::<RequestView>().needs(Permission::GetAuditLog),
-        get(AUDIT_CSV, audit::export_csv, "Export the audit log as CSV; the export is an entry itself")
-            .query::<AuditQuery>()
-            .shows_text("text/csv")
-            .needs(Permission::GetAuditLog),
-        get(AUDIT_LINES, audit::export_lines, "Export the audit log as lines of JSON; the export is an entry itself")
-            .query::<AuditQuery>()
-            .shows_lines::<AuditEntry>()
-            .needs(Permission::GetAuditLog),
-        get(AUDIT_VERIFY, audit::verification, "Verify the hash chain of the audit log")
-            .shows::<Verified>()
-            .needs(Permission::GetAuditLog),
     ]
 }
 
