@@ -1,9 +1,9 @@
 // Comfort only: every form and link works without this file.
 "use strict";
 
-// Copy buttons show themselves, since they do nothing without a script.
+// Copy buttons and boxes for all show themselves, since they do nothing without a script.
 function copyButtons(root) {
-  for (const button of root.querySelectorAll("[data-copy]")) {
+  for (const button of root.querySelectorAll("[data-copy], [data-all]")) {
     button.hidden = false;
   }
 }

@@ -12,7 +12,7 @@ mod write;
 
 pub use local::{LocalGroup, create_local, delete_local, edit_local};
 pub use members::{Facts, MemberEdit, type_name};
-pub use roles::{HeldRole, held_roles};
+pub use roles::{HeldRole, granted_by, held_roles};
 pub use scim::{Creation, Patching, Replacement, delete, may_be_named, name_in_use};
 pub use write::{DISPLAY_NAME, MANAGED, SOURCE, indexed, name_key};
 

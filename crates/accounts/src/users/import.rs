@@ -91,7 +91,9 @@ impl Import {
         for (path, value) in attributes {
             let grants = config.policy.roles.meaning == RoleMeaning::Grant;
             if grants && path.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("roles")) {
-                return Err(Refused::invalid("roles are not imported: grant them with `provost user update --role`"));
+                return Err(Refused::invalid(
+                    "roles are no attributes here: grant them with `provost user update --role` or the member `roles`",
+                ));
             }
             let removes = value.is_null() || value == json!("");
             // Whether somebody may sign in does not change by being left out.
@@ -180,7 +182,7 @@ impl Import {
     }
 
     /// The resource with what the source says.
-    fn apply(&self, config: &Configuration, before: &Resource) -> Result<Resource, Refused> {
+    pub(super) fn apply(&self, config: &Configuration, before: &Resource) -> Result<Resource, Refused> {
         let unsupported = config.policy.users.unsupported_on_patch;
         let (mut resource, mut unknown) = (before.clone(), Vec::new());
         for (request, removes) in &self.operations {

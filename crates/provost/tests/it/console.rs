@@ -3,12 +3,15 @@
 mod access;
 mod audit;
 mod browser;
+mod groups;
 mod help;
 mod passkeys;
 mod requests;
+mod roles;
 mod shell;
+mod user;
 mod users;
 mod visitor;
 
 use browser::Browser;
-use visitor::Visitor;
+use visitor::{Page, Visitor};

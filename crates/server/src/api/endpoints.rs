@@ -1,9 +1,9 @@
 //! The table of what the management API has: method, path, handler, description.
 
+mod access;
 mod record;
 
 use super::{
-    access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     accounts::{self, AccountChange, AccountView, NewAccount},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
     brake::{self, BrakeView},
@@ -33,7 +33,7 @@ use super::{
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
     resource_types::{self, NewResourceType, ResourceTypeView},
-    roles::{self, NewRole, RoleChange, RoleView},
+    roles::{self, NewRole, RoleAssertion, RoleAssertionView, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
     simulations::{self, Simulation, SimulationView},
@@ -68,6 +68,7 @@ const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
 const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
+const ROLE_ASSERTION: &str = "/accounts/{account}/roles/assertion";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
 const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
@@ -79,12 +80,6 @@ const USER_RESTORE: &str = "/accounts/{account}/users/{user}/restore";
 const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
 const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
-const INVITATIONS: &str = "/accounts/{account}/users/{user}/invitations";
-const CREDENTIALS: &str = "/accounts/{account}/users/{user}/credentials";
-const SECOND_FACTORS: &str = "/accounts/{account}/users/{user}/second-factors";
-const SESSIONS: &str = "/accounts/{account}/users/{user}/sessions";
-const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
-const SIGN_IN_RULES: &str = "/accounts/{account}/sign-in";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
 const GROUP_IMPORT: &str = "/accounts/{account}/groups/import";
@@ -130,7 +125,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
-    all.extend(of_access());
+    all.extend(access::of_access());
     all.extend(of_groups());
     all.extend(record::of_the_record());
     all.extend(of_operation());
@@ -435,6 +430,14 @@ fn of_people() -> Vec<Endpoint> {
             .query::<PageQuery>()
             .lists::<RoleView>()
             .needs(Permission::GetRoles),
+        post(
+            ROLE_ASSERTION,
+            roles::assertion,
+            "Ask which roles an assertion of `roles` would give; nothing is changed",
+        )
+        .takes::<RoleAssertion>()
+        .shows::<RoleAssertionView>()
+        .needs(Permission::GetRoles),
         get(ROLE, roles::get, "Show a role").shows::<RoleView>().needs(Permission::GetRoles),
         patch(ROLE, roles::change, "Change a custom role")
             .takes::<RoleChange>()
@@ -483,32 +486,6 @@ fn of_people() -> Vec<Endpoint> {
         post(VERIFICATION_MAILS, verifications::send, "Send a user a mail with a new link that proves the address")
             .accepts::<VerificationMailView>()
             .needs(Permission::ManageUsers),
-    ]
-}
-
-fn of_access() -> Vec<Endpoint> {
-    vec![
-        post(INVITATIONS, access::invite, "Send a user a link to set a password for the console")
-            .takes::<NewInvitation>()
-            .accepts::<InvitationView>()
-            .needs(Permission::ManageUsers),
-        get(CREDENTIALS, access::credentials, "Show what a user signs in to the console with")
-            .shows::<CredentialsView>()
-            .needs(Permission::GetUsers),
-        delete(SECOND_FACTORS, access::reset, "Forget a user's second factors, and end the user's sessions")
-            .needs(Permission::ManageUsers),
-        get(SESSIONS, access::sessions, "List a user's sessions in the console")
-            .lists::<SessionView>()
-            .needs(Permission::GetUsers),
-        delete(SESSIONS, access::end_sessions, "End all sessions of a user").needs(Permission::ManageUsers),
-        delete(SESSION, access::end_session, "End a session of a user").needs(Permission::ManageUsers),
-        get(SIGN_IN_RULES, access::rules, "Show how people sign in to the account's console")
-            .shows::<SignInRulesView>()
-            .needs(Permission::GetPolicy),
-        patch(SIGN_IN_RULES, access::change_rules, "Change how people sign in to the account's console")
-            .takes::<SignInRulesChange>()
-            .shows::<SignInRulesView>()
-            .needs(Permission::ManagePolicy),
     ]
 }
 

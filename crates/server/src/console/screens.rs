@@ -2,9 +2,11 @@
 
 mod accounts;
 mod audit;
+mod groups;
 mod help;
 mod overview;
 mod requests;
+mod roles;
 mod user;
 mod users;
 
@@ -27,7 +29,9 @@ pub(super) fn routes() -> Router<App> {
         .merge(audit::routes())
         .merge(help::routes())
         .merge(overview::routes())
+        .merge(groups::routes())
         .merge(requests::routes())
+        .merge(roles::routes())
         .merge(users::routes())
         .merge(user::routes())
 }

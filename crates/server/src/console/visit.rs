@@ -181,6 +181,18 @@ impl Visit {
         }
     }
 
+    /// Lets on who proved a moment ago who is there, as what cannot be undone wants it.
+    ///
+    /// # Errors
+    /// The way to `/console/confirm`, and from there back to this page.
+    pub fn proved(&self) -> Result<(), Trouble> {
+        if self.signed.is_fresh(self.now()) {
+            return Ok(());
+        }
+        let next = self.uri.path_and_query().map_or("", |asked| asked.as_str());
+        Err(Trouble(Box::new(go(&provost_console::address("/console/confirm", &[("next", next)])))))
+    }
+
     /// The present instant.
     pub fn now(&self) -> jiff::Timestamp {
         self.app.now()
@@ -305,6 +317,8 @@ impl Visit {
         let needed = [
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
+            (Place::Groups, Permission::GetGroups),
+            (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),
             (Place::RequestLog, Permission::GetAuditLog),
         ];

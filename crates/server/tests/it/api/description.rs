@@ -115,6 +115,7 @@ async fn the_description_names_every_endpoint() {
         delete /accounts/{account}/resource-types/{type}: Remove a resource type that has no resources (204, default)
         post   /accounts/{account}/roles: Make a custom role (201, default)
         get    /accounts/{account}/roles: List roles, those of the system first (200, default)
+        post   /accounts/{account}/roles/assertion: Ask which roles an assertion of `roles` would give; nothing is changed (200, default)
         get    /accounts/{account}/roles/{role}: Show a role (200, default)
         patch  /accounts/{account}/roles/{role}: Change a custom role (200, default)
         delete /accounts/{account}/roles/{role}: Remove a custom role that nobody holds (204, default)
