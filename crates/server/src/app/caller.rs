@@ -135,7 +135,7 @@ impl Caller {
         match self.principal {
             Principal::Operator => Ok(()),
             Principal::App { .. } | Principal::Person { .. } | Principal::Link => {
-                Err(Failure::Forbidden("only the operator's key may do this".to_owned()))
+                Err(Failure::Forbidden("only the operator may do this".to_owned()))
             }
         }
     }
