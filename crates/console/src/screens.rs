@@ -2,9 +2,11 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod groups;
 pub mod help;
 pub mod overview;
 pub mod requests;
+pub mod roles;
 pub mod settings;
 pub mod sign_in;
 pub mod specimens;

@@ -1,14 +1,21 @@
 //! The console over HTTP, as a browser without scripts would use it: pages, forms, ways on.
 
+mod access;
 mod admin_apps;
 mod audit;
+mod browser;
+mod groups;
 mod help;
+mod passkeys;
 mod policy;
 mod quorum;
 mod requests;
+mod roles;
 mod settings;
 mod shell;
+mod user;
 mod users;
 mod visitor;
 
+use browser::Browser;
 use visitor::{Page, Visitor};

@@ -70,7 +70,11 @@ struct Bounds {
 
 /// Requests that are not stored yet. A request only notes itself; upkeep stores the notes every few seconds.
 #[derive(Default)]
-pub(super) struct Requests(Mutex<HashMap<AccountId, Noted>>);
+pub(super) struct Requests {
+    noted: Mutex<HashMap<AccountId, Noted>>,
+    /// Whoever stores what was noted is waited for: what is in nobody's hands any more is stored.
+    storing: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct Noted {
@@ -102,7 +106,7 @@ impl Bucket {
 impl App {
     /// Whether a request with this status is to be kept. One that is not is counted.
     pub(crate) fn keeps_request(&self, account: AccountId, status: u16, now: Timestamp) -> bool {
-        let mut noted = self.0.requests.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.0.requests.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = noted.entry(account).or_default();
         let second = now.as_second();
         let is_kept = match status {
@@ -115,7 +119,7 @@ impl App {
 
     /// Notes a request that is to be kept.
     pub(crate) fn note_request(&self, account: AccountId, mut request: NotedRequest) {
-        let mut noted = self.0.requests.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.0.requests.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = noted.entry(account).or_default();
         request.left_out = std::mem::take(&mut noted.left_out);
         noted.waiting.push(request);
@@ -123,9 +127,10 @@ impl App {
 
     /// Stores what was noted. What cannot be stored is dropped: the log is for looking for faults, not for proof.
     pub(crate) async fn store_requests(&self) {
+        let _storing = self.0.requests.storing.lock().await;
         let now = self.now().as_second();
         let waiting: Vec<(AccountId, Vec<NotedRequest>)> = {
-            let mut noted = self.0.requests.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut noted = self.0.requests.noted.lock().unwrap_or_else(PoisonError::into_inner);
             // Whoever has been quiet for so long may have a whole burst again, and is forgotten.
             noted.retain(|_, noted| {
                 !noted.waiting.is_empty() || now - noted.failures.filled.max(noted.others.filled) < 3_600

@@ -82,6 +82,7 @@ impl App {
             self.commit(account, change).await?;
         }
         self.empty_bin(account).await?;
+        self.sweep_sessions(account).await?;
         self.forget_actions(account).await?;
         self.forget_requests(account).await?;
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };

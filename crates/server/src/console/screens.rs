@@ -2,9 +2,11 @@
 
 mod accounts;
 mod audit;
+mod groups;
 mod help;
 mod overview;
 mod requests;
+mod roles;
 mod settings;
 mod user;
 mod users;
@@ -28,15 +30,20 @@ pub(super) fn routes() -> Router<App> {
         .merge(audit::routes())
         .merge(help::routes())
         .merge(overview::routes())
+        .merge(groups::routes())
         .merge(requests::routes())
+        .merge(roles::routes())
         .merge(settings::routes())
         .merge(users::routes())
         .merge(user::routes())
 }
 
 /// Where somebody begins.
-async fn start(_visit: Visit) -> Answer {
-    Ok(go("/console/accounts"))
+async fn start(visit: Visit) -> Answer {
+    Ok(match visit.signed.account {
+        Some(account) => go(&format!("/console/accounts/{account}")),
+        None => go("/console/accounts"),
+    })
 }
 
 async fn components(visit: Visit) -> Answer {

@@ -174,7 +174,9 @@ impl Visit {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.signed.caller.principal {
             Principal::Operator => true,
-            Principal::App { config, owner: Some(owner), .. } => owner.permits(config, permission),
+            Principal::App { config, owner: Some(owner), .. } | Principal::Person { config, owner, .. } => {
+                owner.permits(config, permission)
+            }
             Principal::App { .. } | Principal::Link => false,
         }
     }
@@ -183,7 +185,7 @@ impl Visit {
     pub fn may_manage_credentials(&self) -> bool {
         match &self.signed.caller.principal {
             Principal::Operator => true,
-            Principal::App { config, owner: Some(owner), .. } => {
+            Principal::App { config, owner: Some(owner), .. } | Principal::Person { config, owner, .. } => {
                 owner.permits(config, config.policy.credentials.manage)
             }
             Principal::App { .. } | Principal::Link => false,
@@ -193,7 +195,7 @@ impl Visit {
     /// The user of the account who looks; `None` for the operator.
     pub fn user(&self) -> Option<String> {
         match &self.signed.caller.principal {
-            Principal::App { owner: Some(owner), .. } => Some(owner.id.to_string()),
+            Principal::App { owner: Some(owner), .. } | Principal::Person { owner, .. } => Some(owner.id.to_string()),
             Principal::Operator | Principal::App { .. } | Principal::Link => None,
         }
     }
@@ -205,12 +207,24 @@ impl Visit {
 
     /// A text sealed for a place, which only this installation opens.
     pub fn sealed(&self, place: &[u8], text: &str) -> String {
-        self.app.seal().seal(self.app.random(), place, text)
+        self.app.seal(place, text)
     }
 
     /// What was sealed for a place; `None` where it is something else.
     pub fn opened(&self, place: &[u8], sealed: &str) -> Option<String> {
-        self.app.seal().open(place, sealed)
+        self.app.open(place, sealed)
+    }
+
+    /// Lets on who proved a moment ago who is there, as what cannot be undone wants it.
+    ///
+    /// # Errors
+    /// The way to `/console/confirm`, and from there back to this page.
+    pub fn proved(&self) -> Result<(), Trouble> {
+        if self.signed.is_fresh(self.now()) {
+            return Ok(());
+        }
+        let next = self.uri.path_and_query().map_or("", |asked| asked.as_str());
+        Err(Trouble(Box::new(go(&provost_console::address("/console/confirm", &[("next", next)])))))
     }
 
     /// The present instant.
@@ -337,6 +351,8 @@ impl Visit {
         let needed = [
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
+            (Place::Groups, Permission::GetGroups),
+            (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),
             (Place::RequestLog, Permission::GetAuditLog),
             (Place::Settings, Permission::GetAdminApps),

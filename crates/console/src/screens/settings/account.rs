@@ -130,9 +130,11 @@ pub fn show(shell: &Shell, view: &View<'_>) -> Markup {
     let body = html! {
         (section("account", "Account", edit, html! { (facts(&pairs)) (copyable("Tenant URL", &account.tenant_url, "the tenant URL")) }))
         @if let Some((found, schemas, types)) = view.definitions {
-            (section("indexes", "Indexes", html! { p { "A filter or an order on an attribute with an index is quick in an account of any size." } },
-                indexes(shell, found, view.may_manage)))
-            @if !schemas.is_empty() || !types.is_empty() { (section("definitions", "Own schemas and resource types", nothing(), definitions(schemas, types))) }
+            @let about = html! { p { "A filter or an order on an attribute with an index is quick in an account of any size." } };
+            (section("indexes", "Indexes", about, indexes(shell, found, view.may_manage)))
+            @if !schemas.is_empty() || !types.is_empty() {
+                (section("definitions", "Own schemas and resource types", nothing(), definitions(schemas, types)))
+            }
         }
         @if let Some(found) = view.stream { (section("stream", "Audit stream", nothing(), stream(shell, found))) }
     };
@@ -195,7 +197,9 @@ fn stream(shell: &Shell, stream: Option<&Stream>) -> Markup {
     } };
     html! {
         @if let Some(trouble) = &stream.last_error {
-            (callout(Tone::Bad, "The audit log does not arrive", html! { p { (sentence(&trouble.problem)) " Tried " (trouble.attempts) " times." } }))
+            (callout(Tone::Bad, "The audit log does not arrive", html! { p {
+                (sentence(&trouble.problem)) " Tried " (trouble.attempts) " times."
+            } }))
         }
         (facts(&[
             ("Target", target),
@@ -206,6 +210,11 @@ fn stream(shell: &Shell, stream: Option<&Stream>) -> Markup {
     }
 }
 
+/// The buttons of a form of this tab.
+fn buttons(shell: &Shell, label: &str) -> Markup {
+    html! { (submit(label)) " " a.button href=(place(shell, "")) { "Cancel" } }
+}
+
 /// The form for another name or limit; for the operator.
 pub fn edit(shell: &Shell, filled: &Filled) -> Markup {
     let fields = html! {
@@ -214,7 +223,7 @@ pub fn edit(shell: &Shell, filled: &Filled) -> Markup {
     };
     let body = html! {
         (refusal(filled, "The account was not changed"))
-        (form(&place(shell, "/edit"), &shell.csrf, fields, html! { (submit("Save")) " " a.button href=(place(shell, "")) { "Cancel" } }))
+        (form(&place(shell, "/edit"), &shell.csrf, fields, buttons(shell, "Save")))
     };
     below(shell, Part::Account, "Edit account", body).render(shell)
 }
@@ -228,11 +237,12 @@ pub fn add_index(shell: &Shell, types: &[ResourceType], filled: &Filled) -> Mark
         .collect();
     let fields = html! {
         (Field::choice("resource_type", "Of", &options).row(filled))
-        (Field::text("attribute", "Attribute").mono().placeholder("title").hint("In attribute notation, such as name.familyName.").row(filled))
+        (Field::text("attribute", "Attribute").mono().placeholder("title")
+            .hint("In attribute notation, such as name.familyName.").row(filled))
     };
     let body = html! {
         (refusal(filled, "The index was not added"))
-        (form(&place(shell, "/indexes/new"), &shell.csrf, fields, html! { (submit("Add index")) " " a.button href=(place(shell, "")) { "Cancel" } }))
+        (form(&place(shell, "/indexes/new"), &shell.csrf, fields, buttons(shell, "Add index")))
     };
     below(shell, Part::Account, "Add index", body).render(shell)
 }
@@ -242,11 +252,12 @@ pub fn set_stream(shell: &Shell, filled: &Filled) -> Markup {
     let fields = html! {
         (Field::text("target", "Target").mono().placeholder("syslog+tls://logs.example.com:6514")
             .hint("syslog://HOST:PORT, syslog+tls://HOST:PORT or https://…").row(filled))
-        (Field::secret("authorization", "Authorization header").optional().hint("For an https target; kept sealed and not shown again.").row(filled))
+        (Field::secret("authorization", "Authorization header").optional()
+            .hint("For an https target; kept sealed and not shown again.").row(filled))
     };
     let body = html! {
         (refusal(filled, "The audit stream was not set"))
-        (form(&place(shell, "/stream"), &shell.csrf, fields, html! { (submit("Set audit stream")) " " a.button href=(place(shell, "")) { "Cancel" } }))
+        (form(&place(shell, "/stream"), &shell.csrf, fields, buttons(shell, "Set audit stream")))
     };
     below(shell, Part::Account, "Audit stream", body).render(shell)
 }

@@ -242,8 +242,8 @@ fn brake_shown(shell: &Shell, app: &App, brake: &Brake, may_release: bool) -> Ma
     let Some(limit) = brake.limit else {
         let policy = shell.path("/settings/policy");
         return html! { p {
-            "No brake: it may disable and remove any number of users. The policy field " a href=(policy) { code { "brake.changes_per_hour" } }
-            " sets one."
+            "No brake: it may disable and remove any number of users. The policy field "
+            a href=(policy) { code { "brake.changes_per_hour" } } " sets one."
         } };
     };
     let used = html! { (brake.used) " of " (limit) " in this hour; counting begins again " (until_text(brake.resets, shell.now)) };

@@ -124,7 +124,10 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
         ("Began as preset", html! { code { (preset) } }),
     ]);
     let acts = html! {
-        @if view.may_manage { (button_link(&place(shell, "/presets"), "Choose a preset")) " " (button_link(&place(shell, "/document"), "Edit as JSON")) " " }
+        @if view.may_manage {
+            (button_link(&place(shell, "/presets"), "Choose a preset")) " "
+            (button_link(&place(shell, "/document"), "Edit as JSON")) " "
+        }
         (button_link(&place(shell, "/history"), "History")) " "
         @if view.may_simulate { (button_link(&place(shell, "/simulator"), "Simulator")) " " }
         @if view.may_manage { (primary_link(&place(shell, "/edit"), "Edit policy")) }
@@ -184,7 +187,9 @@ pub fn presets(shell: &Shell, presets: &[Preset], current: &str) -> Markup {
         }))
     } };
     let body = html! {
-        p.quiet { "A preset answers every question as one kind of service does. Nothing changes before you have seen what would, and saved it." }
+        p.quiet {
+            "A preset answers every question as one kind of service does. Nothing changes before you have seen what would, and saved it."
+        }
         (table("Presets", &[head("Preset"), head("Purpose"), head("In force"), ACTS], rows))
     };
     below(shell, Part::Policy, "Choose a preset", body).render(shell)

@@ -120,7 +120,9 @@ fn steps(shell: &Shell, view: &SetUp<'_>) -> Markup {
         form.inline method="get" action=(place(shell, view.app, "")) {
             label.filter { span { "Identity provider" } " "
                 select name="idp" {
-                    @for (provider, name) in Provider::ALL { option value=(name) selected[provider == view.provider] { (provider.label()) } }
+                    @for (provider, name) in Provider::ALL {
+                        option value=(name) selected[provider == view.provider] { (provider.label()) }
+                    }
                 }
             }
             " " button.button.button--small type="submit" { "Show guide" }

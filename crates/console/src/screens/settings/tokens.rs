@@ -62,8 +62,8 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
         (copyable("API address", &view.api_url, "the API address"))
         @let shown = html! {
             @if view.tokens.is_empty() {
-                (blank("No API tokens yet", "A token acts for one person: it may do what the person’s roles permit, and ends with the person.",
-                    if view.may_manage { add.clone() } else { nothing() }))
+                @let detail = "A token acts for one person: it may do what the person’s roles permit, and ends with the person.";
+                (blank("No API tokens yet", detail, if view.may_manage { add.clone() } else { nothing() }))
             } @else {
                 (table("API tokens", &heads, rows))
             }

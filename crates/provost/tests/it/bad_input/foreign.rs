@@ -240,7 +240,7 @@ fn api_paths(foreign: &Ids) -> Vec<Case> {
         (format!("POST /api/users/{user}/verification-mails"), Value::Null),
         (format!("GET /api/audit?user={user}"), Value::Null),
         (format!("GET /api/audit?app={app}"), Value::Null),
-        (format!("GET /api/users?admin_app={app}"), Value::Null),
+        (format!("GET /api/users?origin={app}"), Value::Null),
         (format!("GET /api/users?cursor={user}"), Value::Null),
         (format!("GET /api/groups?cursor={group}"), Value::Null),
     ]);

@@ -13,7 +13,7 @@ fn s_81_a_policy_is_edited_previewed_and_saved() {
     let place = format!("/console/accounts/{}/settings/policy", account.id);
     let page = visitor.open(&place).expect(200);
     page.says("Version 1").says("users.on_delete remove").says("The user is no longer a member of the account.");
-    page.says("What DELETE does").does_not_say("(C4");
+    page.says("DELETE over SCIM: deleted for good at the identity provider").does_not_say("(C4");
     let form = visitor.open(&page.link("Edit policy")).expect(200);
     let unchanged = visitor.send(&form, &format!("{place}/edit"), &[]).expect(200);
     unchanged.says("Nothing would change");

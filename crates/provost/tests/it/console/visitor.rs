@@ -30,6 +30,7 @@ pub struct Page {
 impl Visitor {
     /// Somebody who is not signed in.
     pub fn new(server: &Server) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .timeout(Duration::from_secs(60))
             .no_proxy()

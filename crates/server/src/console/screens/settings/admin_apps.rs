@@ -66,8 +66,7 @@ async fn managed(visit: &Visit, app: &str) -> Result<Option<(usize, bool)>, Trou
     if !visit.may(Permission::GetUsers) {
         return Ok(None);
     }
-    let found: List<Value> =
-        visit.get(&visit.of_account(&format!("/users?limit={COUNTED_MAX}&admin_app={app}"))).await?;
+    let found: List<Value> = visit.get(&visit.of_account(&format!("/users?limit={COUNTED_MAX}&origin={app}"))).await?;
     Ok(Some((found.items.len(), found.next.is_none())))
 }
 
