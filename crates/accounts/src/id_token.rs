@@ -79,6 +79,9 @@ pub fn verify(token: &str, keys: &Value, expected: &Expected<'_>) -> Result<Map<
     }
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenFault::Form)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenFault::Form)?;
+    if claims.contains('.') {
+        return Err(TokenFault::Form);
+    }
     let header: Header = serde_json::from_slice(&decoded(header)?).map_err(|_| TokenFault::Form)?;
     if header.crit.is_some() {
         return Err(TokenFault::Form);

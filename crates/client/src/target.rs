@@ -4,14 +4,14 @@
 //! read up to a bound, redirects are not followed, and a target that does not answer costs a bounded time.
 
 mod answer;
+mod base;
 mod guard;
 mod plain;
-mod tenant_url;
 
 pub use answer::{TargetAnswer, TargetBody};
+pub use base::{TargetBase, TargetBaseError};
 pub use guard::{Reach, is_public};
 pub use plain::{ClientSecret, check_url};
-pub use tenant_url::{TenantUrl, TenantUrlError};
 
 use guard::{Forbidden, GuardedResolver};
 use reqwest::{
@@ -67,7 +67,7 @@ pub struct Outbound {
 /// A target with what authenticates there. It keeps connections of its own, so that one that is slow takes nobody else's.
 pub struct Target {
     http: Client,
-    url: TenantUrl,
+    url: TargetBase,
     authorization: Option<HeaderValue>,
     limits: TargetLimits,
 }
@@ -141,7 +141,7 @@ impl Outbound {
     ///
     /// # Errors
     /// A token that no header can carry; TLS that cannot be set up on this machine.
-    pub fn target(&self, url: TenantUrl, token: Option<&str>) -> Result<Target, TargetError> {
+    pub fn target(&self, url: TargetBase, token: Option<&str>) -> Result<Target, TargetError> {
         let authorization = token.map(authorization).transpose();
         let authorization = authorization.map_err(|error| TargetError::Connection(error.to_string()))?;
         Ok(Target { http: self.http()?, url, authorization, limits: self.limits })

@@ -50,6 +50,17 @@ pub enum Outcome {
     Unchanged,
 }
 
+impl Outcome {
+    /// As reports name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// Whether a text can name a source: 1 to [`SOURCE_MAX`] letters, digits, `.`, `-` and `_`.
 pub fn is_source(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');

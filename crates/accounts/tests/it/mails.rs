@@ -74,7 +74,7 @@ fn s_41_a_new_user_gets_a_mail_with_a_link_of_which_only_the_hash_is_kept() {
 
             you were given access to Acme under the address ann@acme.example. Please confirm that it is yours:
 
-            https://scim.example.com/verify/prv_verify_99999999999999999999999999999999999999999999999999999999999999999e9ac9999e99c9999999b99999999b99
+            https://scim.example.com/verify/prv_verify_99999999999999999999999999999999999999999999999999999999999999999999c9f9999f9dfda9f9ce9e99acd99f
 
             The link works once, until 9999-99-99 99:99 UTC. If you did not expect this mail, you need not do anything.
         "#]],

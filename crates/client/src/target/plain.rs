@@ -1,17 +1,18 @@
 //! Requests to identity providers: JSON that is read, forms that are sent, under the same rules as those to targets.
 
-use super::{Outbound, Reach, TargetAnswer, TargetError, TenantUrl, TenantUrlError, answer, cause_of};
+use super::{Outbound, Reach, TargetAnswer, TargetBase, TargetBaseError, TargetError, answer, cause_of};
 use reqwest::{
     Client, RequestBuilder, Url,
     header::{ACCEPT, CONTENT_TYPE},
 };
 
-/// Whether a URL may be asked, as far as that can be said without asking.
+/// Whether a URL may be asked, as far as that can be said without asking. It may have a query.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check_url(url: &str, reach: Reach) -> Result<(), TenantUrlError> {
-    TenantUrl::parse(url, reach).map(drop)
+pub fn check_url(url: &str, reach: Reach) -> Result<(), TargetBaseError> {
+    let base = url.split_once('?').map_or(url, |(base, _)| base);
+    TargetBase::parse(base, reach).map(drop)
 }
 
 /// How a client says who it is at a token endpoint.

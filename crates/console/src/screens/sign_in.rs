@@ -169,7 +169,8 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
             div.field {
                 label for="account" { "Account" }
                 p.hint id="account-hint" { "Its name or id. Leave it empty where there is only one." }
-                input.input id="account" name="account" autocomplete="organization" maxlength="256" aria-describedby="account-hint" value=(view.account);
+                input.input id="account" name="account" autocomplete="organization" maxlength="256"
+                    aria-describedby="account-hint" value=(view.account);
             }
             div.field {
                 label for="user_name" { "Email address or user name" }
@@ -245,7 +246,10 @@ fn code_form(action: &str, csrf: &str, next: &str, label: &str) -> Markup {
 pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
     html! {
         (callout(view.problem))
-        p { "Add this key to an authenticator app, then type the six digits that it shows. On this device, " a href=(view.uri) { "open your app" } "." }
+        p {
+            "Add this key to an authenticator app, then type the six digits that it shows. On this device, "
+            a href=(view.uri) { "open your app" } "."
+        }
         p { code.secret { (view.secret) } }
         form.form method="post" action=(view.action) {
             (hidden("csrf", view.csrf)) (hidden("sealed", view.sealed))
@@ -261,7 +265,10 @@ pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
 /// The codes for somebody who loses the second factor.
 pub fn recovery_codes(codes: &[String], next: &str) -> Markup {
     html! {
-        p { "Each of these codes stands in for your second factor once. They are shown now and never again: print them, or keep them with your passwords." }
+        p {
+            "Each of these codes stands in for your second factor once. They are shown now and never again: print them, or keep them \
+             with your passwords."
+        }
         ul.codes { @for code in codes { li { code { (code) } } } }
         p { a.button."button--primary" href=(next) { "I have kept them" } }
     }
@@ -310,7 +317,10 @@ pub fn confirm(view: &Confirm<'_>) -> Markup {
     const ACTION: &str = "/console/confirm";
     html! {
         (callout(view.problem))
-        p { "You are signed in as " strong { (view.who) } ". What comes next matters: prove once more that it is you. It counts for five minutes." }
+        p {
+            "You are signed in as " strong { (view.who) }
+            ". What comes next matters: prove once more that it is you. It counts for five minutes."
+        }
         @if view.operator {
             form.form method="post" action=(ACTION) {
                 (hidden("csrf", view.csrf)) (hidden("next", view.next))
@@ -380,8 +390,14 @@ fn second_factors(view: &You<'_>) -> Markup {
             h2 id="app-head" { "Authenticator app" }
             @if let Some(since) = &view.app_since {
                 p { "Set up on " (since) ". " (view.recovery_left) " recovery codes are left." }
-                form method="post" action="/console/you/recovery-codes" { (hidden("csrf", view.csrf)) button.button { "New recovery codes" } }
-                form method="post" action="/console/you/authenticator/remove" { (hidden("csrf", view.csrf)) button.button."button--danger" { "Remove the app" } }
+                form method="post" action="/console/you/recovery-codes" {
+                    (hidden("csrf", view.csrf))
+                    button.button { "New recovery codes" }
+                }
+                form method="post" action="/console/you/authenticator/remove" {
+                    (hidden("csrf", view.csrf))
+                    button.button."button--danger" { "Remove the app" }
+                }
             } @else {
                 p { a.button href="/console/you/authenticator" { "Set up an authenticator app" } }
             }

@@ -6,7 +6,7 @@ mod migration;
 
 use crate::{
     client::{AccountChoice, Client, Connection, body, only},
-    output::Field,
+    output::{Field, Output},
 };
 use clap::Subcommand;
 use provost_change::ResourceId;
@@ -64,6 +64,16 @@ const DELETED_COLUMNS: [Field; 6] = [
     ("REMOVED FOR GOOD", "/purge_at"),
 ];
 
+/// Columns of where attributes come from.
+const LINEAGE_COLUMNS: [Field; 6] = [
+    ("ATTRIBUTE", "/name"),
+    ("VALUE", "/value"),
+    ("SET BY", "/origin/actor/name"),
+    ("ACTION", "/origin/action"),
+    ("ENTRY", "/origin/seq"),
+    ("TIME", "/origin/time"),
+];
+
 /// Says that users in the bin are meant.
 const IN_THE_BIN: (&str, &str) = ("deleted", "true");
 
@@ -109,6 +119,12 @@ enum Command {
     },
     /// Show a user
     Show {
+        /// Id or userName
+        user: String,
+    },
+    /// Show where each attribute of a user comes from: what set it last, and who did
+    #[command(after_help = "Example:\n  provost user lineage ann@acme.example --account acme")]
+    Lineage {
         /// Id or userName
         user: String,
     },
@@ -200,6 +216,14 @@ impl Args {
             Command::Show { user } => {
                 let id = find(&client, &account, &user).await?;
                 output.object(&client.get(&["accounts", &account, "users", &id], &[]).await?, &FIELDS)?;
+            }
+            Command::Lineage { user } => {
+                let id = find(&client, &account, &user).await?;
+                let shown = client.get(&["accounts", &account, "users", &id, "lineage"], &[]).await?;
+                match (output, shown["attributes"].as_array()) {
+                    (Output::Plain, Some(attributes)) => output.list(attributes, &LINEAGE_COLUMNS)?,
+                    (Output::Plain | Output::Json, _) => output.document(&shown, &shown)?,
+                }
             }
             Command::Update { user, email, roles, active, verified } => {
                 let id = find(&client, &account, &user).await?;

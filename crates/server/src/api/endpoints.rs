@@ -1,9 +1,9 @@
 //! The table of what the management API has: method, path, handler, description.
 
+mod access;
 mod record;
 
 use super::{
-    access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     accounts::{self, AccountChange, AccountView, NewAccount},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
     brake::{self, BrakeView},
@@ -12,6 +12,7 @@ use super::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         connection::{self, ConnectionView, TestConnection},
+        lineage::{self as app_lineage, LineageQuery, ObjectLineageView},
         mappings::{self, MappingsChange, MappingsView},
         plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
@@ -19,9 +20,11 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
+    group_imports::{self, GroupImport, GroupImportView},
     groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
+    lineage::{self, UserLineageView},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
     policy::{
@@ -68,6 +71,7 @@ const ROLE: &str = "/accounts/{account}/roles/{role}";
 const ROLE_ASSERTION: &str = "/accounts/{account}/roles/assertion";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
+const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
 const USER_IMPORT: &str = "/accounts/{account}/users/import";
 const SOURCES: &str = "/accounts/{account}/sources";
@@ -76,14 +80,9 @@ const USER_RESTORE: &str = "/accounts/{account}/users/{user}/restore";
 const USER_RELEASE: &str = "/accounts/{account}/users/{user}/release";
 const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
-const INVITATIONS: &str = "/accounts/{account}/users/{user}/invitations";
-const CREDENTIALS: &str = "/accounts/{account}/users/{user}/credentials";
-const SECOND_FACTORS: &str = "/accounts/{account}/users/{user}/second-factors";
-const SESSIONS: &str = "/accounts/{account}/users/{user}/sessions";
-const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
-const SIGN_IN_RULES: &str = "/accounts/{account}/sign-in";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
+const GROUP_IMPORT: &str = "/accounts/{account}/groups/import";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
@@ -107,6 +106,7 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
@@ -125,7 +125,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
-    all.extend(of_access());
+    all.extend(access::of_access());
     all.extend(of_groups());
     all.extend(record::of_the_record());
     all.extend(of_operation());
@@ -378,6 +378,10 @@ fn of_provisioning() -> Vec<Endpoint> {
             .query::<LogQuery>()
             .lists::<ActionView>()
             .needs(Permission::GetAuditLog),
+        get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
+            .query::<LineageQuery>()
+            .shows::<ObjectLineageView>()
+            .needs(Permission::GetAuditLog),
     ]
 }
 
@@ -446,6 +450,9 @@ fn of_people() -> Vec<Endpoint> {
             .needs(Permission::ManageUsers),
         get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>().needs(Permission::GetUsers),
         get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
+        get(USER_LINEAGE, lineage::of_user, "Show where the attributes of a user come from")
+            .shows::<UserLineageView>()
+            .needs(Permission::GetAuditLog),
         patch(USER, users::change, "Change a user by hand")
             .takes::<UserChange>()
             .shows::<UserView>()
@@ -482,32 +489,6 @@ fn of_people() -> Vec<Endpoint> {
     ]
 }
 
-fn of_access() -> Vec<Endpoint> {
-    vec![
-        post(INVITATIONS, access::invite, "Send a user a link to set a password for the console")
-            .takes::<NewInvitation>()
-            .accepts::<InvitationView>()
-            .needs(Permission::ManageUsers),
-        get(CREDENTIALS, access::credentials, "Show what a user signs in to the console with")
-            .shows::<CredentialsView>()
-            .needs(Permission::GetUsers),
-        delete(SECOND_FACTORS, access::reset, "Forget a user's second factors, and end the user's sessions")
-            .needs(Permission::ManageUsers),
-        get(SESSIONS, access::sessions, "List a user's sessions in the console")
-            .lists::<SessionView>()
-            .needs(Permission::GetUsers),
-        delete(SESSIONS, access::end_sessions, "End all sessions of a user").needs(Permission::ManageUsers),
-        delete(SESSION, access::end_session, "End a session of a user").needs(Permission::ManageUsers),
-        get(SIGN_IN_RULES, access::rules, "Show how people sign in to the account's console")
-            .shows::<SignInRulesView>()
-            .needs(Permission::GetPolicy),
-        patch(SIGN_IN_RULES, access::change_rules, "Change how people sign in to the account's console")
-            .takes::<SignInRulesChange>()
-            .shows::<SignInRulesView>()
-            .needs(Permission::ManagePolicy),
-    ]
-}
-
 fn of_management() -> Vec<Endpoint> {
     vec![
         post(USER_ADOPT, management::adopt, "Let an admin app manage a user who was made by hand")
@@ -538,6 +519,10 @@ fn of_groups() -> Vec<Endpoint> {
             .query::<GroupQuery>()
             .lists::<GroupView>()
             .needs(Permission::GetGroups),
+        post(GROUP_IMPORT, group_imports::import, "Make and change groups as a source outside says that they are")
+            .takes::<GroupImport>()
+            .shows::<GroupImportView>()
+            .needs(Permission::ManageGroups),
         get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
         patch(GROUP, groups::change, "Change a group by hand")
             .takes::<GroupChange>()

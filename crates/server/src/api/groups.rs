@@ -32,13 +32,15 @@ const MEMBERS_MAX: usize = 1_000;
 /// Members of a group that are counted for show.
 const COUNTED_MAX: u64 = 1_000;
 
-/// The query of the list of groups.
+/// The query of a list of groups.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct GroupQuery {
     /// A SCIM filter (RFC 7644 §3.4.2.2), such as `displayName sw "Sales"`.
     filter: Option<String>,
+    /// Only groups that come from this source.
+    source: Option<String>,
     /// Items on the page: 1 to 200, 50 unless said.
     limit: Option<u64>,
     /// `next` of the page before; absent for the first.
@@ -88,6 +90,8 @@ pub(super) struct GroupView {
     managed: bool,
     /// The admin app through which it does.
     origin: Option<Named>,
+    /// The source outside that brings it, such as an LDAP server.
+    source: Option<String>,
     /// Whether administrators cannot change its name and members here (`local_edits.groups`).
     locked: bool,
     /// The role that its members hold as long as they are in it; null for none.
@@ -134,6 +138,7 @@ impl GroupView {
             external_id: group.resource.external_id().map(str::to_owned),
             managed: group.management.managed,
             origin: origin.map(|id| Named { id: id.to_string(), name: name(id).unwrap_or_else(|| id.to_string()) }),
+            source: group.source.clone(),
             locked: config.is_some_and(|config| is_locked(config, group)),
             role: config.and_then(|config| role(config, group)),
             groups: Vec::new(),
@@ -199,6 +204,7 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
     let config = &asked.config;
     let search = Search {
+        within: query.source.as_deref().map(groups::import::of_source),
         after: page.after,
         limit: page.limit_and_one(),
         ..search::search(config, Offered::Group(config), search::Names::Stored, query.filter.as_deref())?

@@ -223,7 +223,7 @@ pub(super) async fn load(app: &App, config: &Configuration, id: ResourceId) -> R
 }
 
 /// The same, in the bin or not.
-async fn load_any(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+pub(super) async fn load_any(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
     let records = app.store().load(config.id, &User::KINDS.map(|kind| (kind, id))).await?;
     let record = records.into_iter().flatten().next().ok_or_else(|| Refused::not_found("user"))?;
     Ok(User::read(config.id, record)?)

@@ -3,9 +3,11 @@
 use super::{App, Caller, Failure};
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
-use provost_client::{Outbound, Target, TargetAnswer, TargetBody, TargetError, TargetMethod, TargetRequest, TenantUrl};
+use provost_client::{
+    Outbound, Target, TargetAnswer, TargetBase, TargetBody, TargetError, TargetMethod, TargetRequest,
+};
 use provost_engine::{
-    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken,
+    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken, TenantUrl,
     connection::{self, Finding, Probe, Verdict},
     probe::{Report, Step, TargetProbe},
 };
@@ -43,14 +45,22 @@ impl App {
         self.target_at(&app.tenant_url, Some(&token))
     }
 
+    /// Reads a tenant URL and judges whether this server may call it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub(crate) fn target_base(&self, tenant_url: &str) -> Result<TargetBase, String> {
+        let url = TenantUrl::parse(tenant_url)?;
+        TargetBase::parse(url.base(), self.outbound().reach()).map_err(|error| error.to_string())
+    }
+
     /// A target with this token.
     ///
     /// # Errors
     /// What is wrong with the tenant URL or the token.
     pub(crate) fn target_at(&self, tenant_url: &str, token: Option<&str>) -> Result<Target, Failure> {
-        let url = TenantUrl::parse(tenant_url, self.outbound().reach())
-            .map_err(|error| Refused::status(409, error.to_string()))?;
-        let target = self.outbound().target(url, token);
+        let base = self.target_base(tenant_url).map_err(|error| Refused::status(409, error))?;
+        let target = self.outbound().target(base, token);
         Ok(target.map_err(|error| Refused::status(409, error.to_string()))?)
     }
 }

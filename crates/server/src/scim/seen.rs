@@ -3,7 +3,7 @@
 use crate::app::{App, Caller, NotedRequest, Principal};
 use axum::{
     body::Body,
-    http::{HeaderMap, Method, header::CONTENT_TYPE, request::Parts},
+    http::{HeaderMap, Method, Uri, header::CONTENT_TYPE, request::Parts},
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use provost_change::{AccountId, ResourceId};
 use serde_json::Value;
 use std::{
+    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -34,32 +35,38 @@ pub(super) struct Seen {
     app: App,
     account: AccountId,
     asker: ResourceId,
-    caller: Caller,
     key: String,
+    client_ip: IpAddr,
+    user_agent: Option<String>,
+    request_id: String,
     at: Timestamp,
     method: Method,
-    path: String,
-    body: Arc<Mutex<BytesMut>>,
+    uri: Uri,
+    body: Option<Arc<Mutex<BytesMut>>>,
 }
 
 impl Seen {
     /// Begins to look at a request. The body that comes back is to be read instead of its own.
     pub fn of(app: &App, caller: &Caller, request: &Parts, body: Body) -> (Option<Self>, Body) {
         let Principal::App { config, app: asker, key, .. } = &caller.principal else { return (None, body) };
-        let read = Arc::new(Mutex::new(BytesMut::new()));
-        let path = request.uri.path_and_query().map_or("", |path| path.as_str());
+        let read = (request.method != Method::GET).then(|| Arc::new(Mutex::new(BytesMut::new())));
         let seen = Self {
             app: app.clone(),
             account: config.id,
             asker: asker.id,
-            caller: caller.clone(),
             key: key.clone(),
+            client_ip: caller.client_ip,
+            user_agent: caller.user_agent.clone(),
+            request_id: caller.request_id.clone(),
             at: app.now(),
             method: request.method.clone(),
-            path: cut(path, PATH_MAX),
-            body: Arc::clone(&read),
+            uri: request.uri.clone(),
+            body: read.clone(),
         };
-        let body = if seen.method == Method::GET { body } else { Body::new(Tee { body, read }) };
+        let body = match read {
+            Some(read) => Body::new(Tee { body, read }),
+            None => body,
+        };
         (Some(seen), body)
     }
 
@@ -71,23 +78,26 @@ impl Seen {
             return answer;
         }
         let (answer, detail) = if status >= 400 { detail_of(answer).await } else { (answer, None) };
-        let text = std::mem::take(&mut *self.body.lock().unwrap_or_else(PoisonError::into_inner));
+        let read =
+            |body: Arc<Mutex<BytesMut>>| std::mem::take(&mut *body.lock().unwrap_or_else(PoisonError::into_inner));
+        let text = self.body.map(read).unwrap_or_default();
         let body: Option<Value> = serde_json::from_slice(&text).ok();
         let name = body.as_ref().and_then(|body| body.get("userName").or(body.get("displayName")));
         let name = name.and_then(Value::as_str).map(|name| cut(name, TEXT_MAX));
         let kept = (status >= 400 && !text.is_empty()).then(|| kept(body, &text));
+        let path = cut(self.uri.path_and_query().map_or("", |path| path.as_str()), PATH_MAX);
         let noted = NotedRequest {
             at: self.at,
             method: self.method.to_string(),
-            resource: resource(&self.path),
-            path: self.path,
+            resource: resource(&path),
+            path,
             status,
             duration_ms: u64::try_from(now.duration_since(self.at).as_millis()).unwrap_or(0),
             app: self.asker,
             key: self.key,
-            client_ip: self.caller.client_ip,
-            user_agent: self.caller.user_agent.map(|agent| cut(&agent, TEXT_MAX)),
-            request_id: self.caller.request_id,
+            client_ip: self.client_ip,
+            user_agent: self.user_agent.map(|agent| cut(&agent, TEXT_MAX)),
+            request_id: self.request_id,
             name,
             detail,
             body: kept,

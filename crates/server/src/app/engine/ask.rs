@@ -16,9 +16,15 @@ use provost_store::{LogQuery, Search};
 
 /// What a machine asks about.
 pub(super) struct World<'w> {
+    pub reading: Reading<'w>,
+    pub target: Target,
+}
+
+/// The account as one app sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'w> {
     pub app: &'w App,
     pub driven: &'w Driven,
-    pub target: Target,
 }
 
 impl World<'_> {
@@ -27,18 +33,19 @@ impl World<'_> {
     /// # Errors
     /// When the store is away or damaged: then the machine is given up, and what was committed is gone on from.
     pub(super) async fn answer(&self, token: Token, ask: Ask) -> Result<(Token, Told), Failure> {
+        let reading = self.reading;
         let told = match ask {
-            Ask::Head => Told::Seq(self.head().await?.seq),
-            Ask::Log { after, most } => self.log(after, most).await?,
-            Ask::Keys { which, after, most } => Told::Keys(self.keys(which, after, most as u64).await?),
+            Ask::Head => Told::Seq(reading.head().await?.seq),
+            Ask::Log { after, most } => reading.log(after, most).await?,
+            Ask::Keys { which, after, most } => Told::Keys(reading.keys(which, after, most as u64).await?),
             Ask::MembersAmong { group, ids } => {
-                let members = self.app.store().members_among(self.driven.account, group, &ids).await?;
+                let members = reading.app.store().members_among(reading.driven.account, group, &ids).await?;
                 Told::Ids(members.into_iter().map(|member| member.id).collect())
             }
-            Ask::GroupsOf(id) => Told::Ids(self.groups_of(&[id]).await?.pop().unwrap_or_default()),
-            Ask::Load(keys) => Told::Objects(self.objects(keys).await?),
-            Ask::Links(keys) => Told::Links(self.links(&keys).await?),
-            Ask::Owners { of, targets } => self.owners(of, &targets).await?,
+            Ask::GroupsOf(id) => Told::Ids(reading.groups_of(&[id]).await?.pop().unwrap_or_default()),
+            Ask::Load(keys) => Told::Objects(reading.objects(keys).await?),
+            Ask::Links(keys) => Told::Links(reading.links(&keys).await?),
+            Ask::Owners { of, targets } => reading.owners(of, &targets).await?,
             Ask::Send(request) => Told::Reply(self.send(&request).await),
             Ask::Commit(commit) => Told::Committed(self.commit(&commit).await?),
             // Whoever drives does it itself.
@@ -47,6 +54,19 @@ impl World<'_> {
         Ok((token, told))
     }
 
+    async fn send(&self, request: &Request) -> Reply {
+        match outbound::send(&self.target, request).await {
+            Ok(answer) => Reply::Answered(outbound::answer(answer)),
+            Err(TargetError::TimedOut(_)) => Reply::TimedOut,
+            Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
+            Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
+                Reply::Unreachable(error.to_string())
+            }
+        }
+    }
+}
+
+impl Reading<'_> {
     async fn head(&self) -> Result<provost_change::Head, Failure> {
         self.app.store().head(self.driven.account).await?.ok_or(Failure::NoAccount)
     }
@@ -123,17 +143,6 @@ impl World<'_> {
             owners.push(record.as_ref().map(read).transpose()?.map(|stored| stored.link.key()));
         }
         Ok(Told::Owners(owners))
-    }
-
-    async fn send(&self, request: &Request) -> Reply {
-        match outbound::send(&self.target, request).await {
-            Ok(answer) => Reply::Answered(outbound::answer(answer)),
-            Err(TargetError::TimedOut(_)) => Reply::TimedOut,
-            Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
-            Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
-                Reply::Unreachable(error.to_string())
-            }
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Objects of the account as the engine sees them, with the assignments that entitle them.
 
-use super::{ask::World, kind};
+use super::{ask::Reading, kind};
 use crate::{app::Failure, search};
 use provost_accounts::assignments;
 use provost_change::{Kind, Record, ResourceId};
@@ -17,7 +17,7 @@ const AT_ONCE: u64 = 1_000;
 /// How deep groups lie inside groups that count, at most.
 const NESTING_MAX: usize = 20;
 
-impl World<'_> {
+impl Reading<'_> {
     /// Objects with their links, in the order of the keys.
     pub(super) async fn objects(&self, keys: Vec<Key>) -> Result<Vec<Loaded>, Failure> {
         let links = self.links(&keys).await?;

@@ -292,7 +292,8 @@ fn odd(what: &str) -> Failure {
 
 fn refuse(visit: &Visit, failure: Failure) -> Answer {
     let Failure::Refused(refused) = failure else { return Err(failure.into()) };
-    tracing::info!(client.ip = %visit.caller.client_ip, error = %refused.error.detail, "A sign-in at an identity provider came to nothing.");
+    let status = refused.error.status;
+    tracing::info!(client.ip = %visit.caller.client_ip, status, "A sign-in at an identity provider came to nothing.");
     if matches!(refused.error.status, 401 | 403) {
         visit.app.wrong_credential(&visit.caller);
     }
