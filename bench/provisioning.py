@@ -5,11 +5,14 @@
     python3 bench/provisioning.py --users 1000000 --scope assigned
 
 Prints how long an initial cycle takes, then cycles that find nothing and ten changes, and the server's memory. With `all`, everybody is
-provisioned; with `assigned`, ten users are, in a directory of so many. Needs `cargo build --release`.
+provisioned, and what `provost load` does to the same server stands beside it: creates alone, and creates with as many searches by
+userName, which is what a cycle asks of a target for each new user. With `assigned`, ten users are provisioned, in a directory of so many.
+Needs `cargo build --release`.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -97,8 +100,21 @@ def measure(server: Server, users: int, scope: str) -> None:
         ran = server.ask("POST", f"{app}/cycle")
         seconds = time.monotonic() - began
         counts = ", ".join(f"{name} {count:,}" for name, count in ran["counts"].items() if count) or "nothing to do"
+        if ran["counts"]["created"] and scope == "all":
+            beside(server, ran["counts"]["created"] / seconds)
         rate = f", {ran['counts']['created'] / seconds:,.0f} created a second" if ran["counts"]["created"] else ""
         print(f"{cycle}: {ran['status']} in {seconds:.2f} s{rate}; {counts}; server: {server.megabytes()} MB", flush=True)
+
+
+def beside(server: Server, rate: float) -> None:
+    """Prints what the server bears of the same requests without an engine."""
+    _, key = server.account("Load", "standard")
+    for scenario, share in (("create", 1.0), ("filter=50,create=50", 0.5)):
+        command = [PROVOST, "load", f"{server.url}/scim/v2", "--json", "--rate", "max", "--scenario", scenario, "--duration", "5"]
+        environment = os.environ | {"PROVOST_TOKEN": key}
+        ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+        alone = json.loads(ran.stdout)["runs"][0]["total"]["per_second"] * share
+        print(f"provost load, {scenario}: {alone:,.0f} created a second; the cycle created {rate / alone:.2f} of it", flush=True)
 
 
 def main() -> None:

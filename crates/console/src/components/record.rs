@@ -137,12 +137,21 @@ pub fn timeline(shell: &Shell, entries: &[Entry]) -> Markup {
                 li class=[class(entry)] {
                     div {
                         a href=(shell.path(&format!("/audit/{}", entry.seq))) { (entry.words()) }
-                        @if !entry.attributes.is_empty() { ": " (entry.attributes.join(", ")) }
+                        @let attributes: Vec<&str> = entry.attributes.iter().map(|name| short_name(name)).collect();
+                        @if !attributes.is_empty() { ": " (attributes.join(", ")) }
                         " " span.meta { (time(entry.time, shell.now)) ", " (entry.actor.name) }
                     }
                 }
             }
         }
+    }
+}
+
+/// An attribute as a person reads it: the enterprise extension goes by a short name.
+pub fn short_name(attribute: &str) -> &str {
+    match attribute.strip_prefix("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") {
+        Some(_) => "enterprise",
+        None => attribute,
     }
 }
 

@@ -239,8 +239,10 @@ fn reason(shell: &Shell, user: &User, role: &HeldRole) -> Markup {
         None if user.roles_overridden => html! {
             (tag_warn("Override")) " Set here; ends when the identity provider next sends roles"
         },
-        None if user.origin.is_some() => html! { (tag("Asserted")) " or the default role" },
-        None => html! { "Set here, or the default role" },
+        None if user.asserted_roles.as_ref().is_some_and(|elements| !elements.is_empty()) => {
+            html! { (tag("Asserted")) }
+        }
+        None => html! { "The default role, or set here" },
     }
 }
 

@@ -84,6 +84,8 @@ pub struct User {
     pub roles: Vec<HeldRole>,
     /// The groups that the user is in.
     pub groups: Vec<Named>,
+    /// What the identity provider asserted last of roles; `None` where it never did, or where roles grant nothing.
+    pub asserted_roles: Option<Vec<serde_json::Value>>,
     /// Whether an administrator changed the roles since they were asserted.
     pub roles_overridden: bool,
     /// What administrators cannot change here.
@@ -144,9 +146,9 @@ impl Offers {
     /// What a search looks at.
     pub fn placeholder(&self) -> &'static str {
         match (self.anywhere, self.by_display_name) {
-            (true, _) => "Name, sign-in name, email or external id",
-            (false, true) => "Beginning of name, sign-in name or email, or external id",
-            (false, false) => "Beginning of sign-in name or email, or external id",
+            (true, _) => "Name, email or external id",
+            (false, true) => "Beginning of name or email",
+            (false, false) => "Beginning of sign-in name or email",
         }
     }
 }

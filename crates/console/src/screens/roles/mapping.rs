@@ -76,6 +76,7 @@ pub struct Mapping<'a> {
 /// The page.
 pub fn mapping(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
     let body = html! {
+        @if mapping.rules.is_some_and(|rules| rules.meaning == "data") { (grants_nothing()) }
         (section("test", "What would this assertion give?", nothing(), test(shell, mapping)))
         (section("table", "Mapping", nothing(), rows(shell, mapping)))
         @if let Some(rules) = mapping.rules { (section("rules", "Rules of the policy", nothing(), told(mapping, rules))) }
@@ -101,8 +102,12 @@ fn test(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
 
 fn given(shell: &Shell, mapping: &Mapping<'_>, answer: &Assertion) -> Markup {
     if !answer.grants {
-        let note = html! { p { "The policy keeps roles as data for the application (policy field " code { "roles.meaning" } ")." } };
-        return callout(Tone::Info, "It grants nothing here", note);
+        // Said on top of the page, where the policy is to be seen.
+        return if mapping.rules.is_some() {
+            html! { p { "It gives nothing." } }
+        } else {
+            grants_nothing()
+        };
     }
     if let Some(refused) = &answer.refused {
         let note = html! { p { (sentence(refused)) } p.small { "Policy field " code { "roles.unknown" } " and the others of " code { "roles" } "." } };
@@ -121,6 +126,14 @@ fn given(shell: &Shell, mapping: &Mapping<'_>, answer: &Assertion) -> Markup {
             }
         },
     )
+}
+
+fn grants_nothing() -> Markup {
+    let note = html! { p {
+        "The policy keeps what identity providers send as roles for the application behind (policy field " code { "roles.meaning" }
+        "). Roles are given here."
+    } };
+    callout(Tone::Info, "Roles that are sent grant nothing in this account", note)
 }
 
 fn why(meaning: &Meaning) -> Markup {
@@ -191,7 +204,13 @@ fn told(mapping: &Mapping<'_>, rules: &Rules) -> Markup {
         ),
         ("Unknown roles", html! { (unknown) }),
         ("No role", html! { (none) }),
-        ("Counts as none", html! { @for value in &rules.idp_defaults { code { (value) } " " } }),
+        (
+            "Counts as none",
+            html! {
+                @if rules.idp_defaults.is_empty() { span.none { "Nothing" } }
+                @for value in &rules.idp_defaults { code { (value) } " " }
+            },
+        ),
         ("Together", html! { (many) }),
     ])
 }

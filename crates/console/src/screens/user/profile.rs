@@ -4,7 +4,7 @@ use super::{User, history};
 use crate::{
     Shell,
     components::{
-        record::{Entry, value_text},
+        record::{Entry, short_name, value_text},
         time::exact,
     },
 };
@@ -107,16 +107,8 @@ fn told(shell: &Shell, step: &Step<'_>, is_newest: bool) -> Markup {
 /// The values of an attribute, by names as people read them.
 fn flat(name: &str, value: &Value) -> Vec<(String, String)> {
     let mut all = Vec::new();
-    flatten(short(name), value, &mut all);
+    flatten(short_name(name).to_owned(), value, &mut all);
     all
-}
-
-/// A schema's attributes go by a short name of the schema.
-fn short(name: &str) -> String {
-    match name.strip_prefix("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") {
-        Some(_) => "enterprise".to_owned(),
-        None => name.to_owned(),
-    }
 }
 
 fn flatten(name: String, value: &Value, into: &mut Vec<(String, String)>) {

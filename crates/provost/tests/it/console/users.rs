@@ -111,7 +111,7 @@ fn s_40_each_filter_search_and_order_finds_who_it_should() {
         "emails": [{ "value": "a.odegard@corp.example", "type": "work" }],
     }));
     let off = account.create(json!({ "userName": "off@example.com", "active": false }));
-    account.with_key(other["key"].as_str().expect("a key")).create(json!({ "userName": "zed@example.com" }));
+    account.with_key(other["api_key"].as_str().expect("a key")).create(json!({ "userName": "zed@example.com" }));
     account.api("POST", "/users", json!({ "email": "hand@example.com", "roles": ["Reader"] })).expect(201);
     account.api("POST", "/users", json!({ "email": "aud@example.com", "roles": ["Account Auditor"] })).expect(201);
     account.api("PATCH", &format!("/users/{}", id(&ann)), json!({ "verified": true })).expect(200);
