@@ -96,7 +96,8 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     let body = html! {
         @if list.over_scim == Some(false) {
             (callout(Tone::Info, "Identity providers send no groups here", html! { p {
-                "The policy does not take groups over SCIM (policy field " code { "groups.mode" } "): those that you make here are the account’s own."
+                "The policy does not take groups over SCIM (policy field " code { "groups.mode" }
+                "): those that you make here are the account’s own."
             } }))
         }
         div.section {

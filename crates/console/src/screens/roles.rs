@@ -140,7 +140,8 @@ fn rows(shell: &Shell, roles: &[Role]) -> Markup {
             (lead(html! {
                 a href=(place(shell, role, "")) { (role.name) }
                 @if role.default { " " (tag("Default")) }
-                @if let Some(description) = role.description.as_deref().filter(|text| !text.is_empty()) { " " span.second { (description) } }
+                @let description = role.description.as_deref().filter(|text| !text.is_empty());
+                @if let Some(description) = description { " " span.second { (description) } }
             }))
             (cell("Kind", role.kind_word()))
             (opt("Held", held(role)))

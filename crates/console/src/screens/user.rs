@@ -7,7 +7,9 @@ mod profile;
 
 pub use access::{Credentials, Passkey};
 pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles};
+pub use profile::{Origin, SetBy};
 
+use self::profile::Past;
 use super::{
     help,
     users::{HeldRole, User, role_names},
@@ -40,6 +42,8 @@ pub struct View<'a> {
     pub user: &'a User,
     /// The newest entries about the user; `None` where whoever looks may not read the audit log.
     pub entries: Option<&'a [Entry]>,
+    /// What set each attribute, where there are more entries than these.
+    pub origins: &'a [Origin],
     /// Whether whoever looks may change users.
     pub may_manage: bool,
     /// Whether the account can send mail to prove addresses.
@@ -72,14 +76,16 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
         div.aside-right {
             div.stack {
                 (warnings(shell, view))
-                (section("profile", "Profile", profile::note(user), profile::attributes(shell, user, view.entries)))
+                @let past = Past { entries: view.entries, origins: view.origins };
+                (section("profile", "Profile", profile::note(user), profile::attributes(shell, user, past)))
                 (section("roles", "Roles", roles_note(user), roles(shell, view)))
                 (section("groups", "Groups", nothing(), groups(shell, user)))
                 (access::sign_in(shell, view))
             }
             @if let Some(entries) = view.entries {
                 @let log = html! { a.small href=(crate::address(&shell.path("/audit"), &[("user", &user.id)])) { "Audit log" } };
-                @let line = html! { @if entries.is_empty() { p.quiet { "Nothing yet." } } @else { (timeline(shell, entries.get(..TIMELINE_MAX).unwrap_or(entries))) } };
+                @let newest = entries.get(..TIMELINE_MAX).unwrap_or(entries);
+                @let line = html! { @if newest.is_empty() { p.quiet { "Nothing yet." } } @else { (timeline(shell, newest)) } };
                 (section("timeline", "Timeline", log, line))
             }
         }
@@ -189,7 +195,8 @@ fn moved_away(shell: &Shell, view: &View<'_>, moved: &history::Moved<'_>) -> Mar
         html! {
             p {
                 (moved.entry.actor.name) " changed the sign-in name from " code { (moved.was) } " here, "
-                (time(moved.entry.time, shell.now)) ". " (origin) " still looks for the former one, finds nobody and may make a second user."
+                (time(moved.entry.time, shell.now)) ". " (origin)
+                " still looks for the former one, finds nobody and may make a second user."
             }
             p {
                 "Change the address at the identity provider as well. Or delete this user: then one with the former address "

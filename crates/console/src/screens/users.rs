@@ -11,7 +11,7 @@ use crate::{
         field::{Confirmation, Field, confirmation, form, submit},
         filters::{Filter, Filters, filters},
         mark::{Mark, managed, state},
-        message::{Tone, blank, callout, refusal, sentence},
+        message::{Tone, blank, callout, refusal, told},
         nothing,
         paging::paging,
         primary_link,
@@ -187,7 +187,7 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
             @if !list.deleted { (filters(&filter_form(&base, list.offers), list.chosen)) }
             @if let Some(refusal) = list.refusal {
                 (callout(Tone::Warn, "This cannot be listed", html! {
-                    p { (sentence(refusal)) }
+                    p { (told(refusal)) }
                     div.buttons { (button_link(&base, "Clear filters")) }
                 }))
             } @else if list.users.is_empty() { (empty(shell, list)) } @else { (rows(shell, list)) }
@@ -359,7 +359,7 @@ pub fn partly_disabled(shell: &Shell, done: i64, refused: &[(String, String, Str
             html! { p { "Those below are as they were." } }))
         (headed("Refused", html! { (column(head("Name"))) (column(head("Why"))) }, html! {
             @for (id, name, why) in refused {
-                (row(false, html! { (lead_link(&path(shell, &format!("/{id}")), name, None)) (free("Why", sentence(why))) }))
+                (row(false, html! { (lead_link(&path(shell, &format!("/{id}")), name, None)) (free("Why", told(why))) }))
             }
         }))
         div.buttons { (button_link(&path(shell, ""), "Back to users")) }

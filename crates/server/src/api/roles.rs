@@ -115,7 +115,8 @@ pub(super) struct MeaningView {
     /// What identified the role (`roles.matching`); null where nothing did.
     by: Option<RoleMatch>,
     /// `role`: one of the account. `none`: what identity providers assign without app roles (`roles.idp_defaults`). `default`: not known,
-    /// the default role takes its place, and `ignored`: not known and left out (`roles.unknown`). `refused`: the assertion is refused for it.
+    /// the default role takes its place, and `ignored`: not known and left out (`roles.unknown`). `refused`: the assertion is refused
+    /// for it.
     outcome: &'static str,
     /// Why it is refused.
     detail: Option<String>,

@@ -46,10 +46,10 @@ pub fn rename(shell: &Shell, group: &Group, filled: &Filled) -> Markup {
 }
 
 /// The page that finds users and groups and adds those that are ticked. `found` is `None` before anything is searched for.
-pub fn add_members(
+pub fn add_members<'a>(
     shell: &Shell,
     group: &Group,
-    found: Option<&[Choice]>,
+    found: Option<&'a [Choice]>,
     placeholder: &str,
     filled: &Filled,
 ) -> Markup {
@@ -68,7 +68,8 @@ pub fn add_members(
             Some([]) => (blank("Nobody is found", "No user and no group matches.", nothing())),
             Some(found) => (form(&action, &shell.csrf, html! {
                 input type="hidden" name="q" value=(filled.value("q"));
-                @let checks: Vec<Check<'_>> = found.iter().map(|one| Check { value: &one.id, label: &one.name, hint: Some(&one.second) }).collect();
+                @let check = |one: &'a Choice| Check { value: &one.id, label: &one.name, hint: Some(&one.second) };
+                @let checks: Vec<Check<'_>> = found.iter().map(check).collect();
                 (boxes("member", "Found", &checks, filled))
             }, submit("Add selected"))),
         }

@@ -114,7 +114,8 @@ fn locked(shell: &Shell, group: &Group) -> Markup {
         html! {
             p {
                 "Name and members are changed at " (origin) ", not here (policy field " code { "local_edits.groups" } "). "
-                "What the group may do is yours to say: it can approve by a quorum policy, give its members a role, and be assigned to applications."
+                "What the group may do is yours to say: it can approve by a quorum policy, give its members a role, "
+                "and be assigned to applications."
             }
             @if shell.places.contains(&Place::EnterpriseApps) {
                 div.buttons { (button_link(&shell.path("/enterprise-apps"), "Assign it to an application")) }

@@ -43,7 +43,8 @@ pub fn add(shell: &Shell, filled: &Filled) -> Markup {
     ];
     let body = html! {
         (refusal(filled, "The role was not created"))
-        (form(&path(shell, ""), &shell.csrf, html! { (fields(filled)) (circles("kind", "Where it is held", &kinds, filled)) }, submit("Create role")))
+        @let all = html! { (fields(filled)) (circles("kind", "Where it is held", &kinds, filled)) };
+        (form(&path(shell, ""), &shell.csrf, all, submit("Create role")))
     };
     Page::new("Create role", Place::Roles, body).below("Roles", path(shell, "")).render(shell)
 }
@@ -57,7 +58,8 @@ pub fn edit(shell: &Shell, role: &Role, who: Option<&Holders<'_>>, filled: &Fill
         }
         @if role.holders.is_some_and(|holders| holders > 0) {
             (callout(Tone::Info, "The role is in use", html! { p {
-                (counted(role.holders.unwrap_or(0), "user holds", "users hold")) " it. Permissions change for them at once; it cannot become exclusive while they do."
+                (counted(role.holders.unwrap_or(0), "user holds", "users hold"))
+                " it. Permissions change for them at once; it cannot become exclusive while they do."
             } }))
         }
         (form(&place(shell, role, "/edit"), &shell.csrf, fields(filled), submit("Save role")))

@@ -7,7 +7,7 @@ use crate::{
         breaking,
         facts::facts,
         field::Field,
-        message::{Tone, callout, sentence},
+        message::{Tone, callout, told},
         nothing, section,
         table::{cell, free, head, lead, row, table},
     },
@@ -79,7 +79,7 @@ pub fn mapping(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
         @if mapping.rules.is_some_and(|rules| rules.meaning == "data") { (grants_nothing()) }
         (section("test", "What would this assertion give?", nothing(), test(shell, mapping)))
         (section("table", "Mapping", nothing(), rows(shell, mapping)))
-        @if let Some(rules) = mapping.rules { (section("rules", "Rules of the policy", nothing(), told(mapping, rules))) }
+        @if let Some(rules) = mapping.rules { (section("rules", "Rules of the policy", nothing(), in_words(mapping, rules))) }
     };
     Page::new("Roles", Place::Roles, body)
         .subtitle(html! { "How the roles that an identity provider sends become roles of this account" })
@@ -110,7 +110,10 @@ fn given(shell: &Shell, mapping: &Mapping<'_>, answer: &Assertion) -> Markup {
         };
     }
     if let Some(refused) = &answer.refused {
-        let note = html! { p { (sentence(refused)) } p.small { "Policy field " code { "roles.unknown" } " and the others of " code { "roles" } "." } };
+        let note = html! {
+            p { (told(refused)) }
+            p.small { "Policy field " code { "roles.unknown" } " and the others of " code { "roles" } "." }
+        };
         return callout(Tone::Bad, "It would be refused, and nothing changed", note);
     }
     let names: Vec<&str> = answer.roles.iter().map(|role| role.name.as_str()).collect();
@@ -143,7 +146,10 @@ fn why(meaning: &Meaning) -> Markup {
             html! { "Rule matched: " (rule(by)) ", which is " (role) " (" code { "roles.matching" } ": " code { (by) } ")." }
         }
         ("none", _) => {
-            html! { "It counts as no role: identity providers send it where no app role is assigned (" code { "roles.idp_defaults" } "). The default role holds." }
+            html! {
+                "It counts as no role: identity providers send it where no app role is assigned (" code { "roles.idp_defaults" }
+                "). The default role holds."
+            }
         }
         ("default", _) => {
             html! { "No role of this account is meant; the default role takes its place (" code { "roles.unknown" } ")." }
@@ -181,7 +187,7 @@ fn rows(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
     }
 }
 
-fn told(mapping: &Mapping<'_>, rules: &Rules) -> Markup {
+fn in_words(mapping: &Mapping<'_>, rules: &Rules) -> Markup {
     let default = mapping.roles.iter().find(|role| role.id == rules.default);
     let default = default.map_or(rules.default.as_str(), |role| role.name.as_str());
     let unknown = match rules.unknown.as_str() {

@@ -59,7 +59,9 @@ fn buttons(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Markup 
     let has_factor = credentials.authenticator_app_since.is_some() || !credentials.passkeys.is_empty();
     html! {
         @if view.may_mail { (act(&to("/invitation"), &shell.csrf, "button button--small", "Send link to set a password")) " " }
-        @if view.sessions.is_some_and(|number| number > 0) { (act(&to("/sessions/end"), &shell.csrf, "button button--small", "End all sessions")) " " }
+        @if view.sessions.is_some_and(|number| number > 0) {
+            (act(&to("/sessions/end"), &shell.csrf, "button button--small", "End all sessions")) " "
+        }
         @if has_factor { (act(&to("/second-factors/forget"), &shell.csrf, "button button--small", "Forget second factors")) }
     }
 }

@@ -104,7 +104,8 @@ fn managed_note(user: &User) -> Markup {
 pub fn adopt(shell: &Shell, user: &User, apps: &[Named], filled: &Filled) -> Markup {
     let options: Vec<(&str, &str)> = apps.iter().map(|app| (app.id.as_str(), app.name.as_str())).collect();
     let fields = html! {
-        (Field::choice("admin_app", "Administrative app", &options).hint("The one through which the identity provider provisions.").row(filled))
+        @let hint = "The one through which the identity provider provisions.";
+        (Field::choice("admin_app", "Administrative app", &options).hint(hint).row(filled))
         (Field::text("reason", "Reason").hint("Written to the audit log.").row(filled))
     };
     let note = html! { p {

@@ -4,11 +4,13 @@ use super::{User, history};
 use crate::{
     Shell,
     components::{
-        record::{Entry, short_name, value_text},
+        record::{Actor, Entry, short_name, value_text},
         time::exact,
     },
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,20 +23,64 @@ const ELSEWHERE: [&str; 5] = ["schemas", "meta", "id", "roles", "groups"];
 pub(super) fn note(user: &User) -> Markup {
     html! { @if let Some(origin) = &user.origin {
         @if user.locked.profile {
-            p { "Read only: " (origin.name) " manages this user, and the policy keeps the profile to it (" code { "local_edits.profile" } ")." }
+            p {
+                "Read only: " (origin.name) " manages this user, and the policy keeps the profile to it ("
+                code { "local_edits.profile" } ")."
+            }
         } @else {
             p { "What is changed here, " (origin.name) " overwrites when it next sends it." }
         }
     } }
 }
 
+/// What set an attribute last, as the management API tells: for what the newest entries do not.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Origin {
+    /// The attribute, or a part of it, such as `name.givenName`; of an extension behind its URN and a colon.
+    pub name: String,
+    /// The entry that set it; `None` where the log does not reach back so far.
+    pub origin: Option<SetBy>,
+}
+
+/// The entry that set an attribute.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SetBy {
+    /// Its number.
+    pub seq: u64,
+    /// When.
+    pub time: Timestamp,
+    /// Who.
+    pub actor: Actor,
+}
+
+/// What is known of the past of a user's attributes.
+#[derive(Clone, Copy)]
+pub(super) struct Past<'a> {
+    /// The newest entries; `None` where whoever looks may not see them.
+    pub entries: Option<&'a [Entry]>,
+    /// What set each attribute, where there are more entries.
+    pub origins: &'a [Origin],
+}
+
+impl<'a> Past<'a> {
+    /// What set a value that no entry of [`Self::entries`] tells of.
+    fn origin(self, name: &str, shown: &str) -> Option<&'a SetBy> {
+        let part = shown.split('.').nth(1).unwrap_or_default();
+        let is_it = |origin: &&Origin| {
+            let within = origin.name.strip_prefix(name).and_then(|rest| rest.strip_prefix(['.', ':']));
+            origin.name == name || within == Some(part)
+        };
+        self.origins.iter().find(is_it)?.origin.as_ref()
+    }
+}
+
 /// Every attribute with its value; complex ones by their sub-attributes. Without entries nothing is said of where they come from.
-pub(super) fn attributes(shell: &Shell, user: &User, entries: Option<&[Entry]>) -> Markup {
+pub(super) fn attributes(shell: &Shell, user: &User, past: Past<'_>) -> Markup {
     html! {
         div.attributes {
             @for (name, value) in &user.attributes {
                 @if !ELSEWHERE.contains(&name.as_str()) {
-                    @for (shown, value) in flat(name, value) { (attribute(shell, entries, name, &shown, &value)) }
+                    @for (shown, value) in flat(name, value) { (attribute(shell, past, name, &shown, &value)) }
                 }
             }
         }
@@ -48,12 +94,17 @@ struct Step<'e> {
     became: Option<String>,
 }
 
-fn attribute(shell: &Shell, entries: Option<&[Entry]>, name: &str, shown: &str, value: &str) -> Markup {
-    let Some(entries) = entries else {
+fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str) -> Markup {
+    let Some(entries) = past.entries else {
         return html! { div.row { span.name { (shown) } span.value { (value) } span.from {} } };
     };
     let steps = steps(entries, name, shown);
-    let from = steps.first().map_or("Before the log shown", |step| step.entry.actor.name.as_str());
+    let origin = past.origin(name, shown);
+    let from = match (steps.first(), origin) {
+        (Some(step), _) => step.entry.actor.name.as_str(),
+        (None, Some(origin)) => origin.actor.name.as_str(),
+        (None, None) => "Before the log",
+    };
     html! {
         details {
             summary {
@@ -61,10 +112,23 @@ fn attribute(shell: &Shell, entries: Option<&[Entry]>, name: &str, shown: &str, 
                 span.why { span.hidden-text { (shown) ": " } }
             }
             ol.lineage {
-                @for (position, step) in steps.iter().take(STEPS_MAX).enumerate() { li { (exact(step.entry.time)) " " div { (told(shell, step, position == 0)) } } }
-                @if steps.is_empty() { li { span {} div { "Set before the newest entries of the audit log, which are all that this page reads." } } }
+                @for (position, step) in steps.iter().take(STEPS_MAX).enumerate() {
+                    li { (exact(step.entry.time)) " " div { (told(shell, step, position == 0)) } }
+                }
+                @if steps.is_empty() { (earlier(shell, origin)) }
             }
         }
+    }
+}
+
+/// What was set before the newest entries.
+fn earlier(shell: &Shell, origin: Option<&SetBy>) -> Markup {
+    match origin {
+        Some(origin) => html! { li { (exact(origin.time)) " " div {
+            (origin.actor.name) " set this value. "
+            span.meta { a href=(shell.path(&format!("/audit/{}", origin.seq))) { "Entry " (origin.seq) } }
+        } } },
+        None => html! { li { span {} div { "The audit log does not reach back to when it was set." } } },
     }
 }
 
@@ -96,7 +160,7 @@ fn told(shell: &Shell, step: &Step<'_>, is_newest: bool) -> Markup {
         " " span.meta {
             a href=(shell.path(&format!("/audit/{}", step.entry.seq))) { (step.entry.words()) }
             @if !step.entry.request_id.is_empty() { ", request " code { (step.entry.request_id) } } "."
-            @if is_newest { @for warning in &step.entry.warnings { " " (crate::components::message::sentence(warning)) } }
+            @if is_newest { @for warning in &step.entry.warnings { " " (crate::components::message::told(warning)) } }
             @if !step.entry.repairs.is_empty() {
                 " Repaired in the request: " @for repair in &step.entry.repairs { code { (repair) } " " } "."
             }

@@ -63,6 +63,8 @@ async fn show(visit: Visit) -> Answer {
     let user: User = visit.get(&of_user(&visit, "")).await?;
     let entries: Option<List<Entry>> =
         visit.find(&visit.of_account(&format!("/audit?limit={ENTRIES}&user={}", user.id))).await?;
+    let has_more = entries.as_ref().is_some_and(|entries| entries.next.is_some());
+    let origins = if has_more { origins(&visit).await? } else { Vec::new() };
     let entries = entries.as_ref().map(|entries| entries.items.as_slice());
     let key_end = match entries.and_then(user::writer) {
         Some(entry) => key_end(&visit, entry).await?,
@@ -75,12 +77,23 @@ async fn show(visit: Visit) -> Answer {
         credentials: credentials.as_ref(),
         sessions: sessions.map(|sessions| sessions.items.len() as i64),
         entries,
+        origins: &origins,
         may_manage: visit.may(Permission::ManageUsers),
         may_mail: visit.sends_mail(),
         may_adopt: user.deleted.is_none() && !apps(&visit).await?.is_empty(),
         key_end: key_end.as_deref(),
     };
     Ok(visit.shown(page(user::page(&visit.shell().await, &view))))
+}
+
+/// What set each attribute of the user, however long ago.
+async fn origins(visit: &Visit) -> Result<Vec<user::Origin>, Trouble> {
+    #[derive(Deserialize)]
+    struct Lineage {
+        attributes: Vec<user::Origin>,
+    }
+    let lineage: Option<Lineage> = visit.find(&of_user(visit, "/lineage")).await?;
+    Ok(lineage.map(|lineage| lineage.attributes).unwrap_or_default())
 }
 
 /// The last characters of the key by which something was written; `None` where it is gone or not to be seen.
