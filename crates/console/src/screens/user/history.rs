@@ -2,7 +2,6 @@
 
 use super::User;
 use crate::components::record::{Changed, Entry};
-use serde_json::Value;
 
 /// The newest entry that changed an attribute, with the change. The entries come newest first.
 pub(super) fn newest<'e>(entries: &'e [Entry], attribute: &str) -> Option<(&'e Entry, &'e Changed)> {
@@ -44,7 +43,7 @@ pub(super) fn moved<'e>(user: &User, entries: &'e [Entry]) -> Option<Moved<'e>> 
     let (entry, change) = newest(entries, "userName")?;
     let was = change.old.as_str()?;
     let is_local = matches!(entry.actor.kind.as_str(), "person" | "operator");
-    let is_now = change.new == Value::from(user.user_name.as_str());
+    let is_now = change.new == user.user_name.as_str();
     (is_local && is_now && entry.action != "user.create").then_some(Moved { entry, was })
 }
 
