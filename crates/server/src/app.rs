@@ -25,6 +25,7 @@ mod waiting;
 mod write;
 
 pub use caller::{Caller, Principal};
+pub(crate) use engine::{Evaluation, RowPlace};
 pub use failure::Failure;
 pub use key_use::KeyUse;
 pub(crate) use outbound::Probed;

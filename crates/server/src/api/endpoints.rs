@@ -10,9 +10,10 @@ use super::{
     enterprise_apps::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
+        checking::{self, MappingCheck, MappingVerdict},
         connection::{self, ConnectionView, TestConnection},
         mappings::{self, MappingsChange, MappingsView},
-        plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
+        plans::{self, AppliedView, OtherMappings, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
         provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, Restart},
         roles as app_roles,
@@ -106,6 +107,10 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const PROVISIONING_LOG: &str =
+    "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs/{provisioning_log}";
+const CHECK_MAPPING: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/check";
+const RESTORE_MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/restore";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
@@ -334,6 +339,13 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
             .takes::<MappingsChange>()
             .shows::<MappingsView>()
             .needs(Permission::ManageScim),
+        post(RESTORE_MAPPINGS, mappings::restore, "Have an enterprise app send what a new one sends")
+            .shows::<MappingsView>()
+            .needs(Permission::ManageScim),
+        post(CHECK_MAPPING, checking::check, "Check one row of a mapping, and evaluate it step by step for somebody")
+            .takes::<MappingCheck>()
+            .shows::<MappingVerdict>()
+            .needs(Permission::GetAdminApps),
         get(OUTBOUND_SCOPE, enterprise_apps::scope, "Show who is in scope of an enterprise app")
             .shows::<ScopeDocument>()
             .needs(Permission::GetAdminApps),
@@ -374,6 +386,7 @@ fn of_provisioning() -> Vec<Endpoint> {
             .needs(Permission::ManageScim),
         post(PLAN, plans::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
             .query::<CycleQuery>()
+            .takes::<OtherMappings>()
             .shows::<PlanView>()
             .needs(Permission::ManageScim),
         post(APPLY, plans::apply, "Do what a plan showed, exactly, or nothing")
@@ -405,6 +418,9 @@ fn of_provisioning() -> Vec<Endpoint> {
         get(PROVISIONING_LOGS, provisioning::logs, "Read the provisioning log of an enterprise app, newest first")
             .query::<LogQuery>()
             .lists::<ActionView>()
+            .needs(Permission::GetAuditLog),
+        get(PROVISIONING_LOG, provisioning::log_entry, "Read one entry of the provisioning log")
+            .shows::<ActionView>()
             .needs(Permission::GetAuditLog),
     ]
 }

@@ -1,6 +1,6 @@
 //! Answers what a machine of the engine asks.
 
-use super::{App, Driven, kind};
+use super::{App, Driven, kind, source::Source};
 use crate::{
     app::{Failure, outbound},
     search,
@@ -8,7 +8,7 @@ use crate::{
 use provost_change::{IndexEntry, Kind, Record, ResourceId};
 use provost_client::{Target, TargetError};
 use provost_engine::{
-    Ask, Assignment, Key, Keys, Link, Objects, Reply, Request, StoredLink, Token, Told, link_id,
+    Ask, Assignment, Key, Keys, Link, Objects, Reply, Request, StoredLink, Token, Told,
     registry::{self, ASSIGNMENT_APP, Registered},
     target_key,
 };
@@ -35,9 +35,9 @@ impl World<'_> {
                 let members = self.app.store().members_among(self.driven.account, group, &ids).await?;
                 Told::Ids(members.into_iter().map(|member| member.id).collect())
             }
-            Ask::GroupsOf(id) => Told::Ids(self.groups_of(&[id]).await?.pop().unwrap_or_default()),
-            Ask::Load(keys) => Told::Objects(self.objects(keys).await?),
-            Ask::Links(keys) => Told::Links(self.links(&keys).await?),
+            Ask::GroupsOf(id) => Told::Ids(self.source().groups_of(&[id]).await?.pop().unwrap_or_default()),
+            Ask::Load(keys) => Told::Objects(self.source().objects(keys).await?),
+            Ask::Links(keys) => Told::Links(self.source().links(&keys).await?),
             Ask::Owners { of, targets } => self.owners(of, &targets).await?,
             Ask::Send(request) => Told::Reply(self.send(&request).await),
             Ask::Commit(commit) => Told::Committed(self.commit(&commit).await?),
@@ -45,6 +45,10 @@ impl World<'_> {
             Ask::WakeAt(_) => return Err(Failure::Damaged("a time is no question".to_owned())),
         };
         Ok((token, told))
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { app: self.app, driven: self.driven }
     }
 
     async fn head(&self) -> Result<provost_change::Head, Failure> {
@@ -92,7 +96,7 @@ impl World<'_> {
     }
 
     /// Records under an index entry, a page.
-    pub(super) async fn found(
+    async fn found(
         &self,
         kind: Kind,
         entry: IndexEntry,
@@ -101,17 +105,6 @@ impl World<'_> {
     ) -> Result<Vec<Record>, Failure> {
         let search = Search { after, limit: most, ..search::under(kind, entry) };
         Ok(self.app.store().search(self.driven.account, &search).await?.records)
-    }
-
-    pub(super) async fn groups_of(&self, ids: &[ResourceId]) -> Result<Vec<Vec<ResourceId>>, Failure> {
-        Ok(self.app.store().groups_of(self.driven.account, ids).await?)
-    }
-
-    pub(super) async fn links(&self, keys: &[Key]) -> Result<Vec<Option<StoredLink>>, Failure> {
-        let app = self.driven.app.id();
-        let ids: Vec<(Kind, ResourceId)> = keys.iter().map(|key| (Link::kind(), link_id(app, *key))).collect();
-        let found = self.app.store().load(self.driven.account, &ids).await?;
-        found.iter().map(|record| record.as_ref().map(read).transpose()).collect()
     }
 
     async fn owners(&self, of: Objects, targets: &[String]) -> Result<Told, Failure> {
@@ -137,6 +130,6 @@ impl World<'_> {
     }
 }
 
-fn read(record: &Record) -> Result<StoredLink, Failure> {
+pub(super) fn read(record: &Record) -> Result<StoredLink, Failure> {
     StoredLink::read(record).map_err(|error| Failure::Damaged(format!("link {}: {error}", record.id)))
 }
