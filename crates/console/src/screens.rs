@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod enterprise_apps;
 pub mod overview;
 pub mod sign_in;
 pub mod specimens;

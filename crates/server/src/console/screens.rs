@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod enterprise_apps;
 mod overview;
 mod user;
 mod users;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/_components", get(components))
         .merge(accounts::routes())
         .merge(audit::routes())
+        .merge(enterprise_apps::routes())
         .merge(overview::routes())
         .merge(users::routes())
         .merge(user::routes())

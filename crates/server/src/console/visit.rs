@@ -179,6 +179,16 @@ impl Visit {
         }
     }
 
+    /// A secret that a form keeps while it is shown again: only this server reads it, and only for this purpose.
+    pub fn keep(&self, purpose: &str, secret: &str) -> String {
+        self.app.seal().seal(self.app.random(), format!("console form {purpose}").as_bytes(), secret)
+    }
+
+    /// The secret that a form kept; `None` for anything else.
+    pub fn kept(&self, purpose: &str, sealed: &str) -> Option<String> {
+        self.app.seal().open(format!("console form {purpose}").as_bytes(), sealed)
+    }
+
     /// The present instant.
     pub fn now(&self) -> jiff::Timestamp {
         self.app.now()
@@ -303,6 +313,8 @@ impl Visit {
         let needed = [
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
+            (Place::EnterpriseApps, Permission::GetAdminApps),
+            (Place::ProvisioningLogs, Permission::GetAuditLog),
             (Place::AuditLog, Permission::GetAuditLog),
         ];
         needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
