@@ -1,4 +1,5 @@
-//! Other people's SCIM servers, which tests start to provision into them: installed below the target folder.
+//! Other people's servers, which tests start: SCIM servers to provision into, and an OpenID provider to sign in from. They are installed
+//! below the target folder.
 //!
 //! What a server leaves to whoever uses it stands in `tests/strangers/` and `bench/strangers/`.
 
@@ -19,24 +20,24 @@ pub fn install() -> Result<()> {
     for name in ["scim2-server", "django-scim2"] {
         python_environment(&folder.join(name), &format!("tests/strangers/{name}.txt")).context(name)?;
     }
-    scimmy(&folder.join("scimmy")).context("scimmy-routers")?;
+    node(&folder.join("scimmy"), "bench/strangers/scimmy").context("scimmy-routers")?;
+    node(&folder.join("openid"), "tests/strangers/openid").context("oidc-provider")?;
     println!("{}", scimgateway());
     Ok(())
 }
 
-/// SCIMMY behind its routers, as it is measured.
-fn scimmy(folder: &Path) -> Result<()> {
-    const GLUE: &str = "bench/strangers/scimmy";
-    let glue = root().join(GLUE);
-    let wanted = std::fs::read_to_string(glue.join("package.json"))?;
+/// What `glue` names in its `package.json`, with its server beside it.
+fn node(folder: &Path, glue: &str) -> Result<()> {
+    let from = root().join(glue);
+    let wanted = std::fs::read_to_string(from.join("package.json"))?;
     let made_from = folder.join("made-from.json");
     std::fs::create_dir_all(folder)?;
-    std::fs::copy(glue.join("server.mjs"), folder.join("server.mjs"))?;
+    std::fs::copy(from.join("server.mjs"), folder.join("server.mjs"))?;
     if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
-        println!("npm: already as {GLUE}/package.json says");
+        println!("npm: already as {glue}/package.json says");
         return Ok(());
     }
-    println!("installing the packages of {GLUE}/package.json into {}", folder.display());
+    println!("installing the packages of {glue}/package.json into {}", folder.display());
     std::fs::write(folder.join("package.json"), &wanted)?;
     run_command(command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))?;
     std::fs::write(made_from, wanted)?;

@@ -216,12 +216,14 @@ impl Entry {
 /// The log entry for what a call did.
 pub fn entry(call: &Call, entry: Entry) -> LogEntry {
     let (id, key, owner) = match &call.actor {
-        Actor::App { id, key, owner, .. } => (Some(*id), Some(key.as_str()), owner.as_ref()),
+        Actor::App { id, key, owner, .. } => (Some(*id), Some(key.clone()), owner.as_ref()),
+        Actor::Person { owner, session } => (None, Some(session.to_string()), Some(owner)),
         Actor::Operator | Actor::System => (None, None, None),
     };
     let name = actor_name(&call.actor);
     let kind = match &call.actor {
         Actor::App { .. } => "app",
+        Actor::Person { .. } => "person",
         Actor::Operator => "operator",
         Actor::System => "system",
     };
@@ -229,7 +231,7 @@ pub fn entry(call: &Call, entry: Entry) -> LogEntry {
         action: entry.action,
         outcome: entry.outcome,
         severity: entry.severity(),
-        actor: KeptActor { kind, id, name: &name, key, owner: owner.map(|owner| owner.id) },
+        actor: KeptActor { kind, id, name: &name, key: key.as_deref(), owner: owner.map(|owner| owner.id) },
         target: entry.target.as_ref().map(|(target, _)| target),
         request_id: &call.request_id,
         attributes: entry.changes.iter().map(|change| change.attribute.as_str()).collect(),
@@ -295,6 +297,8 @@ pub fn shown(account: AccountId, logged: &Logged) -> Value {
 pub fn actor_name(actor: &Actor) -> String {
     match actor {
         Actor::App { name, .. } => name.clone(),
+        // Names of people are personal: they stand with the owner.
+        Actor::Person { .. } => "person".to_owned(),
         Actor::Operator => "operator".to_owned(),
         Actor::System => "system".to_owned(),
     }

@@ -19,20 +19,27 @@ pub enum Actor {
         /// Whose token the key is; `None` where it belongs to the account.
         owner: Option<Owner>,
     },
+    /// A person who signed in to the console.
+    Person {
+        /// The user that it is.
+        owner: Owner,
+        /// The session.
+        session: ResourceId,
+    },
     /// The operator of the installation.
     Operator,
     /// Provost itself: retention, expiry.
     System,
 }
 
-/// The user behind a user token, as the request found it.
+/// The user behind a user token or a session, as the request found it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// The user.
     pub id: ResourceId,
     /// Its sign-in name, for the audit log.
     pub name: String,
-    /// The roles that it holds: a token does nothing that its owner may not do.
+    /// The roles that it holds: neither a token nor a session does what its owner may not do.
     pub roles: Vec<RoleKey>,
 }
 

@@ -6,11 +6,14 @@
 use crate::{
     Account, AdminApp, Configuration, Corrupt, Group, QuorumPolicy, Role, User,
     account::PolicyVersion,
+    credentials,
     definitions::{OwnSchema, OwnType},
     groups,
     indexes::{self, DeclaredIndex},
     mail,
     resources::{self, Custom},
+    sessions,
+    sign_in::SignInRules,
     sources, stream, users,
 };
 use provost_change::{AccountId, IndexEntry, Kind, Record, ResourceId, UniqueKey};
@@ -72,6 +75,10 @@ fn written(config: &Configuration, record: &Record) -> Result<(Derived, Option<D
             let counts = BTreeMap::from([(indexes::COUNT.to_owned(), i64::from(unfinished))]);
             Ok((Derived { counts, ..Derived::default() }, None))
         }
+        kind if *kind == Kind::SESSION => {
+            let index = BTreeSet::from([sessions::of(sessions::read(account, record)?.user)]);
+            Ok((Derived { index, ..Derived::default() }, None))
+        }
         kind => match config.types.iter().find(|custom| custom.kind == *kind) {
             Some(custom) => {
                 let resource = Custom::read(account, record.clone())?;
@@ -112,7 +119,12 @@ pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
         _ if indexes::check_progress(account, record)? => record.id,
         kind if *kind == Kind::QUORUM_POLICY => read::<QuorumPolicy>(account, record)?.group.unwrap_or(own),
         kind if *kind == sources::kind() => sources::id(account, &sources::read(account, record)?.name),
-        kind if *kind == Kind::KEY_USE => read::<Map<String, Value>>(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::KEY_USE || *kind == Kind::REQUEST => {
+            read::<Map<String, Value>>(account, record).map(|_| record.id)?
+        }
+        kind if *kind == Kind::CREDENTIALS => credentials::read(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::SESSION => sessions::read(account, record).map(|_| record.id)?,
+        kind if *kind == Kind::SIGN_IN => SignInRules::read(account, Some(record)).map(|_| own)?,
         kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,
         kind if stream::keys(account).iter().any(|(known, _)| known == kind) => {
             stream::check(account, record).map(|()| own)?

@@ -22,7 +22,7 @@ impl Management {
     pub(crate) fn of_new(call: &Call) -> Self {
         match call.actor {
             Actor::App { id, .. } => Self { managed: true, origin: Some(id) },
-            Actor::Operator | Actor::System => Self::default(),
+            Actor::Person { .. } | Actor::Operator | Actor::System => Self::default(),
         }
     }
 

@@ -5,7 +5,7 @@ mod decide;
 mod mirror;
 mod set;
 
-pub use assertion::{Asserted, RoleError, assert_roles};
+pub use assertion::{Asserted, Meaning, RoleError, assert_roles, explain};
 pub use decide::{Held, RoleEdit, create, delete, update};
 pub(crate) use mirror::mirror;
 pub use set::{check, represent};

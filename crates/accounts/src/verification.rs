@@ -3,22 +3,20 @@
 //! Of a link only its hash is kept, in the user's state, which SCIM does not show. A new link therefore kills the one before, and a
 //! removed user takes the link along.
 
-mod token;
-
-pub use token::PresentedLink;
-
 use crate::{
     Call, Configuration, Decided, Refused, User, UserState,
     mail::{self, Post},
     policy::{SsoVerification, Verification, VerificationMail},
+    token::{NewToken, PresentedToken, Purpose},
     users,
 };
 use jiff::{SignedDuration, Timestamp};
 use provost_change::ResourceId;
 use provost_scim::Resource;
 use serde::{Deserialize, Serialize};
-use token::NewLink;
 
+/// Where links point to, below what links begin with.
+const PATH: &str = "/verify/";
 /// How long a link works.
 pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
@@ -107,15 +105,15 @@ fn link(
     let links = call.mail_links.as_ref().ok_or(NO_MAIL)?;
     let address = mail::address(resource).ok_or("the user has no mail address, so no link to verify it goes out")?;
     let expires = call.now.saturating_add(LINK_LIFETIME).unwrap_or(Timestamp::MAX);
-    let link = NewLink::make(config.id, user, call.secret);
-    let url = format!("{}{}{}", links.trim_end_matches('/'), token::PATH, link.reveal());
+    let link = NewToken::make(Purpose::Verification, config.id, user, call.secret);
+    let url = format!("{}{}{}", links.trim_end_matches('/'), PATH, link.reveal());
     let post = Post::of(mail::verification(config, call, user, address, &url, expires));
     Ok((Proof { hash: link.hash(), address: address.to_owned(), expires }, post))
 }
 
 /// Takes a link: the address is proved, and the link is used up. `None` for a link that is unknown, used, expired or for another
 /// address: which, nobody is told.
-pub fn confirm(config: &Configuration, call: &Call, user: &User, link: &PresentedLink) -> Option<Decided<User>> {
+pub fn confirm(config: &Configuration, call: &Call, user: &User, link: &PresentedToken) -> Option<Decided<User>> {
     let proof = user.state.proof.as_ref()?;
     let at_home = mail::address(&user.resource) == Some(proof.address.as_str());
     let good = link.is(&proof.hash) && call.now < proof.expires && at_home;

@@ -91,6 +91,14 @@ impl Kind {
     pub const SCHEMA: Self = Self(Cow::Borrowed("schema"));
     /// When and from where an API key was used last.
     pub const KEY_USE: Self = Self(Cow::Borrowed("key-use"));
+    /// What a SCIM client asked and was answered; kept for some days.
+    pub const REQUEST: Self = Self(Cow::Borrowed("request"));
+    /// What a person proves to be a user with: the id is the user's.
+    pub const CREDENTIALS: Self = Self(Cow::Borrowed("credentials"));
+    /// A session of a person in the console.
+    pub const SESSION: Self = Self(Cow::Borrowed("session"));
+    /// How people sign in to the account's console: one record at most, with the account's id.
+    pub const SIGN_IN: Self = Self(Cow::Borrowed("sign-in"));
     /// A user who was deleted and can be restored until its time is over; no SCIM client sees it.
     pub const DELETED_USER: Self = Self(Cow::Borrowed("deleted-user"));
     /// A user who is disabled until somebody may remove it; no SCIM client sees it.

@@ -5,10 +5,12 @@
 
 mod id;
 mod log;
+mod newest;
 mod record;
 
 pub use id::{AccountId, IdError, Kind, ResourceId};
 pub use log::{Broken, ChainBase, Digest, LogEntry, Logged, Personal, link, personal_digest, verify};
+pub use newest::{newest_first, older_than};
 pub use record::{
     Bound, ChangeSet, CountChange, Delete, Expect, Frozen, Head, IndexEntry, Member, MemberChange, Put, Record,
     UniqueKey,

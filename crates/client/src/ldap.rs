@@ -1,8 +1,9 @@
-//! Users in an LDAP directory (RFC 4511), read page by page (RFC 2696).
+//! Users and groups in an LDAP directory (RFC 4511), read page by page (RFC 2696).
 //!
 //! A read says whether it is whole. What a limit, a referral, a broken connection or a lost page hides is not taken for gone.
 
 mod paging;
+mod ranges;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError as Fault, Scope, SearchEntry, controls::RawControl};
 use rustls::{ClientConfig, RootCertStore};
@@ -16,6 +17,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const PAGE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Pages of one read, at most: a server that never ends is not read for ever.
 const PAGES_MAX: usize = 1_000_000;
+/// What a server says where there is no entry of a name (RFC 4511, appendix A).
+const NO_SUCH_OBJECT: u32 = 32;
 /// What Active Directory says that it is, in `supportedCapabilities` of its root.
 const ACTIVE_DIRECTORY: &str = "1.2.840.113556.1.4.800";
 
@@ -188,6 +191,37 @@ impl LdapReader {
         Ok(LdapEnd::Partial(format!("more than {PAGES_MAX} pages")))
     }
 
+    /// The entry with a distinguished name; `None` where the server says that there is none.
+    ///
+    /// # Errors
+    /// When it cannot be told: a lost connection, a referral, a name that is none.
+    pub async fn entry(&mut self, dn: &str, attributes: &[String]) -> Result<Option<LdapEntry>, LdapError> {
+        let asked = self.ldap.with_timeout(PAGE_TIMEOUT).search(dn, Scope::Base, "(objectClass=*)", attributes);
+        let answer = asked.await.map_err(|error| LdapError::Unreachable(said(&error)))?;
+        let (entries, end) = (answer.0, answer.1);
+        match (end.rc, entries.into_iter().find(is_entry)) {
+            (0, Some(entry)) => Ok(Some(LdapEntry::of(entry))),
+            (NO_SUCH_OBJECT, _) => Ok(None),
+            (rc, _) => Err(LdapError::Refused("an entry", result(rc, &end.text))),
+        }
+    }
+
+    /// Reads what is missing of an attribute whose values the server gives in parts, as Active Directory does those of a large group
+    /// (`member;range=0-1499`). One that is there whole is left as it is.
+    ///
+    /// # Errors
+    /// When a part does not come: then the values are not all.
+    pub async fn complete(&mut self, entry: &mut LdapEntry, name: &str) -> Result<(), LdapError> {
+        for _ in 0..ranges::PARTS_MAX {
+            let Some(next) = ranges::take(entry, name) else { return Ok(()) };
+            let wanted = ranges::from(name, next);
+            let part = self.entry(&entry.dn, &[wanted]).await?;
+            let gone = || LdapError::Refused("a part of an attribute", format!("`{name}` from value {next} on"));
+            ranges::put(entry, name, part.ok_or_else(gone)?, next).ok_or_else(gone)?;
+        }
+        Err(LdapError::Refused("a part of an attribute", format!("`{name}` has no end")))
+    }
+
     /// Ends the connection.
     pub async fn close(mut self) {
         drop(self.ldap.unbind().await);
@@ -214,6 +248,11 @@ impl LdapEntry {
     /// The first value of an attribute as text; nothing where it is none.
     pub fn text(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.first(name)?).ok()
+    }
+
+    /// The values of an attribute; none where it is not there.
+    pub fn all(&self, name: &str) -> &[Vec<u8>] {
+        self.values.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// The first value of an attribute.

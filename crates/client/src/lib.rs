@@ -19,7 +19,7 @@ pub use smtp_url::{Protection, SmtpUrl, SmtpUrlError};
 pub use syslog::{Syslog, SyslogMessage, SyslogSeverity, SyslogTarget};
 pub use table::{COLUMNS_MAX, ROW_BYTES_MAX, Row, RowFault, Table, TableError};
 pub use target::{
-    Outbound, Reach, Target, TargetAnswer, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest,
-    TenantUrl, TenantUrlError, TokenError, check_token, is_public,
+    ClientSecret, Outbound, Reach, Target, TargetAnswer, TargetBase, TargetBaseError, TargetBody, TargetError,
+    TargetLimits, TargetMethod, TargetRequest, TokenError, check_token, check_url, is_public,
 };
 pub use webhook::{HeadersError, Webhook, headers};

@@ -4,12 +4,14 @@
 //! read up to a bound, redirects are not followed, and a target that does not answer costs a bounded time.
 
 mod answer;
+mod base;
 mod guard;
-mod tenant_url;
+mod plain;
 
 pub use answer::{TargetAnswer, TargetBody};
+pub use base::{TargetBase, TargetBaseError};
 pub use guard::{Reach, is_public};
-pub use tenant_url::{TenantUrl, TenantUrlError};
+pub use plain::{ClientSecret, check_url};
 
 use guard::{Forbidden, GuardedResolver};
 use reqwest::{
@@ -65,7 +67,7 @@ pub struct Outbound {
 /// A target with what authenticates there. It keeps connections of its own, so that one that is slow takes nobody else's.
 pub struct Target {
     http: Client,
-    url: TenantUrl,
+    url: TargetBase,
     authorization: Option<HeaderValue>,
     limits: TargetLimits,
 }
@@ -139,12 +141,18 @@ impl Outbound {
     ///
     /// # Errors
     /// A token that no header can carry; TLS that cannot be set up on this machine.
-    pub fn target(&self, url: TenantUrl, token: Option<&str>) -> Result<Target, TargetError> {
+    pub fn target(&self, url: TargetBase, token: Option<&str>) -> Result<Target, TargetError> {
+        let authorization = token.map(authorization).transpose();
+        let authorization = authorization.map_err(|error| TargetError::Connection(error.to_string()))?;
+        Ok(Target { http: self.http()?, url, authorization, limits: self.limits })
+    }
+
+    /// Something that sends requests, with connections of its own.
+    fn http(&self) -> Result<Client, TargetError> {
         let setup = |problem: &dyn std::fmt::Display| TargetError::Connection(problem.to_string());
-        let authorization = token.map(authorization).transpose().map_err(|error| setup(&error))?;
         let tls = self.tls.get_or_init(|| tls(machine_roots())).clone();
         let tls = tls.ok_or_else(|| setup(&"TLS cannot be set up on this machine"))?;
-        let http = Client::builder()
+        Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(GuardedResolver::new(self.reach))
             .no_proxy()
@@ -154,8 +162,7 @@ impl Outbound {
             .pool_max_idle_per_host(IDLE_MAX)
             .pool_idle_timeout(IDLE_TIME)
             .build()
-            .map_err(|error| setup(&cause(&error)))?;
-        Ok(Target { http, url, authorization, limits: self.limits })
+            .map_err(|error| setup(&cause(&error)))
     }
 }
 
@@ -173,26 +180,28 @@ impl Target {
         if let Some(body) = request.body {
             sent = sent.header(CONTENT_TYPE, SCIM_JSON).body(body.to_string());
         }
-        let answer = sent.send().await.map_err(|error| self.failed(&error, &url))?;
-        answer::read(answer, self.limits.answer_bytes).await.map_err(|error| self.failed(&error, &url))
+        let failed = |error: reqwest::Error| cause_of(&error, &url, self.limits);
+        let answer = sent.send().await.map_err(failed)?;
+        answer::read(answer, self.limits.answer_bytes).await.map_err(failed)
     }
+}
 
-    fn failed(&self, error: &reqwest::Error, url: &Url) -> TargetError {
-        if error.is_timeout() {
-            return TargetError::TimedOut(self.limits.request);
+/// Why a request has no answer.
+fn cause_of(error: &reqwest::Error, url: &Url, limits: TargetLimits) -> TargetError {
+    if error.is_timeout() {
+        return TargetError::TimedOut(limits.request);
+    }
+    for source in sources(error) {
+        if let Some(forbidden) = source.downcast_ref::<Forbidden>() {
+            return TargetError::Forbidden(forbidden.to_string());
         }
-        for source in sources(error) {
-            if let Some(forbidden) = source.downcast_ref::<Forbidden>() {
-                return TargetError::Forbidden(forbidden.to_string());
-            }
-            if let Some(rustls::Error::InvalidCertificate(_)) = source.downcast_ref::<rustls::Error>() {
-                return TargetError::Certificate(cause(error));
-            }
+        if let Some(rustls::Error::InvalidCertificate(_)) = source.downcast_ref::<rustls::Error>() {
+            return TargetError::Certificate(cause(error));
         }
-        match error.is_dns() {
-            true => TargetError::Name(cause(error)),
-            false => TargetError::Connection(format!("{}: {}", url.origin().ascii_serialization(), cause(error))),
-        }
+    }
+    match error.is_dns() {
+        true => TargetError::Name(cause(error)),
+        false => TargetError::Connection(format!("{}: {}", url.origin().ascii_serialization(), cause(error))),
     }
 }
 

@@ -1,9 +1,9 @@
 // Comfort only: every form and link works without this file.
 "use strict";
 
-// Copy buttons show themselves, since they do nothing without a script.
+// Copy buttons and boxes for all show themselves, since they do nothing without a script.
 function copyButtons(root) {
-  for (const button of root.querySelectorAll("[data-copy]")) {
+  for (const button of root.querySelectorAll("[data-copy], [data-all]")) {
     button.hidden = false;
   }
 }
@@ -100,3 +100,53 @@ document.addEventListener("change", (event) => {
 copyButtons(document);
 document.querySelector(".callout[role=alert]")?.focus();
 follow();
+
+// Passkeys: a form says what the browser is to be asked for; the answer goes into its hidden field, and the form is sent.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+function known(list) {
+  return (list ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
+}
+
+async function askForPasskey(form) {
+  const asked = JSON.parse(form.dataset.options);
+  asked.challenge = bytes(asked.challenge);
+  if (form.dataset.passkey === "create") {
+    asked.user.id = bytes(asked.user.id);
+    asked.excludeCredentials = known(asked.excludeCredentials);
+    const made = await navigator.credentials.create({ publicKey: asked });
+    form.elements.registration.value = JSON.stringify({
+      id: text(made.rawId),
+      clientDataJSON: text(made.response.clientDataJSON),
+      authenticatorData: text(made.response.getAuthenticatorData()),
+      publicKey: text(made.response.getPublicKey()),
+      publicKeyAlgorithm: made.response.getPublicKeyAlgorithm(),
+    });
+  } else {
+    asked.allowCredentials = known(asked.allowCredentials);
+    const used = await navigator.credentials.get({ publicKey: asked });
+    const handle = used.response.userHandle;
+    form.elements.assertion.value = JSON.stringify({
+      id: text(used.rawId),
+      clientDataJSON: text(used.response.clientDataJSON),
+      authenticatorData: text(used.response.authenticatorData),
+      signature: text(used.response.signature),
+      userHandle: handle ? text(handle) : null,
+    });
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+// Such forms do nothing without a script, so that only a script shows them.
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential) continue;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    // Whoever changes one's mind may try again.
+    askForPasskey(form).catch(() => form.querySelector("button").focus());
+  });
+}

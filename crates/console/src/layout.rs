@@ -237,7 +237,7 @@ impl<'a> Page<'a> {
                     div.page-body { (self.body) }
                     footer.page-foot {
                         span { "Times are UTC" } " " span { (shell.host) } " " span { "Provost " (shell.version) } " "
-                        a href="/console/help" { "Help" }
+                        a href=(shell.help()) { "Help" }
                     }
                 }
                 @if let Some(said) = &shell.said { (message::toast(said)) }
@@ -310,6 +310,11 @@ impl Shell {
     /// Where something of the account is: `path` begins with `/`, or is empty. Among all accounts there is only their list.
     pub fn path(&self, path: &str) -> String {
         self.account.as_ref().map_or_else(|| "/console/accounts".to_owned(), |account| account.path(path))
+    }
+
+    /// Where help is: that of the account, if there is one.
+    fn help(&self) -> String {
+        self.account.as_ref().map_or_else(|| "/console/help".to_owned(), |account| account.path("/help"))
     }
 
     /// Where the wordmark leads.

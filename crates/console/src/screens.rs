@@ -3,7 +3,11 @@
 pub mod accounts;
 pub mod audit;
 pub mod enterprise_apps;
+pub mod groups;
+pub mod help;
 pub mod overview;
+pub mod requests;
+pub mod roles;
 pub mod sign_in;
 pub mod specimens;
 pub mod trouble;

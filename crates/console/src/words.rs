@@ -10,11 +10,27 @@ pub fn refused(action: &str) -> String {
     }
 }
 
-/// What was done, such as "User: update".
+/// What was done, such as "User created" for `user.create`.
 pub fn action(action: &str) -> String {
-    match action.split_once('.') {
-        Some((subject, verb)) => format!("{}: {}", capital(&subject.replace('_', " ")), verb.replace('_', " ")),
-        None => capital(&action.replace('_', " ")),
+    let (subject, act) = action.split_once('.').unwrap_or(("", action));
+    // The verb stands first; behind it what it is done to, as in `rotate_key`.
+    let (verb, object) = act.split_once('_').unwrap_or((act, ""));
+    let words = [subject.replace('_', " "), object.replace('_', " "), past(verb)];
+    capital(&words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+/// The past participle of a verb of the log.
+fn past(verb: &str) -> String {
+    match verb {
+        "send" => "sent".to_owned(),
+        "set" => "set".to_owned(),
+        "stop" => "stopped".to_owned(),
+        "sign" => "signed".to_owned(),
+        "verify" => "verified".to_owned(),
+        "undo" => "undone".to_owned(),
+        "run" => "run".to_owned(),
+        ends if ends.ends_with('e') => format!("{ends}d"),
+        other => format!("{other}ed"),
     }
 }
 
@@ -41,9 +57,13 @@ mod tests {
     #[test]
     fn actions_have_words() {
         for (name, said, refusal) in [
-            ("user.update", "User: update", "Update refused"),
-            ("admin_app.rotate_key", "Admin app: rotate key", "Rotate key of admin app refused"),
-            ("odd", "Odd", "Odd refused"),
+            ("user.update", "User updated", "Update refused"),
+            ("group.create", "Group created", "Create of group refused"),
+            ("admin_app.rotate_key", "Admin app key rotated", "Rotate key of admin app refused"),
+            ("user.send_verification", "User verification sent", "Send verification refused"),
+            ("enterprise_app.stop", "Enterprise app stopped", "Stop of enterprise app refused"),
+            ("user.verify_by_sso", "User by sso verified", "Verify by sso refused"),
+            ("odd", "Odded", "Odd refused"),
         ] {
             assert_eq!(action(name), said);
             assert_eq!(refused(name), refusal);

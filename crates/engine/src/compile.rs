@@ -162,6 +162,17 @@ impl Row {
         }
     }
 
+    /// The source attributes that it reads, by their names in the mapping.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = (&str, &SourceAttribute)> {
+        let (one, several) = match &self.gives {
+            RowSource::Attribute(name, attribute) => (Some((name.as_str(), attribute)), None),
+            RowSource::Program(_, attributes) => (None, Some(attributes)),
+            RowSource::Constant(_) | RowSource::Nothing | RowSource::Members => (None, None),
+        };
+        let several = several.into_iter().flatten().map(|(name, attribute)| (name.as_str(), attribute));
+        one.into_iter().chain(several)
+    }
+
     /// Whether its value is the id of another object at the target.
     pub fn is_reference(&self) -> bool {
         self.kind == TargetType::Reference

@@ -91,6 +91,8 @@ pub(crate) struct Work {
     pub began: Timestamp,
     /// Whether somebody wants it now, of some objects: the tenant URL's flag does not count then, as with Entra.
     pub is_on_demand: bool,
+    /// Whether it is none of the job's cycles: when it is killed, nothing in the job says so.
+    pub is_beside: bool,
     /// Whether nothing is written, neither here nor at the target.
     pub plans: bool,
     state: Mutex<State>,
@@ -112,7 +114,7 @@ impl Work {
             .map_or_else(|| crate::key::event_id(setting.id, now, job.epoch), |progress| progress.cycle);
         let tally = job.progress.as_ref().map(|progress| progress.tally).unwrap_or_default();
         let state = Mutex::new(State { tally, ..State::default() });
-        Self { port, setting, job, wish, id, began: now, is_on_demand: false, plans: false, state }
+        Self { port, setting, job, wish, id, began: now, is_on_demand: false, is_beside: false, plans: false, state }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -142,7 +144,8 @@ impl Work {
         } else {
             self.everything().await?;
         }
-        self.deletions().await
+        self.deletions().await?;
+        self.freed().await
     }
 
     async fn head(&self) -> u64 {

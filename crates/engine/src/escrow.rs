@@ -1,6 +1,7 @@
 //! Failures that are remembered, so that an object is tried again, less and less often.
 
 use jiff::{SignedDuration, Timestamp};
+use provost_change::ResourceId;
 use serde::{Deserialize, Serialize};
 
 /// A remembered failure of one object.
@@ -18,6 +19,9 @@ pub struct Escrow {
     pub detail: String,
     /// Whether only a reference could not be set: the object itself is there.
     pub is_reference: bool,
+    /// Which object has at the target what this one would be: it is tried again once something is written of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<ResourceId>,
 }
 
 /// Hours from one try to the next, once the next cycle has failed too; the last one stays.
@@ -36,7 +40,8 @@ impl Escrow {
             more => SignedDuration::from_hours(HOURS[(more as usize - 2).min(HOURS.len() - 1)]),
         };
         let next_attempt = (now.duration_since(first_failed) + wait <= GIVEN_UP_AFTER).then(|| now + wait);
-        Self { first_failed, attempts, next_attempt, code: code.to_owned(), detail: detail.to_owned(), is_reference }
+        let (code, detail) = (code.to_owned(), detail.to_owned());
+        Self { first_failed, attempts, next_attempt, code, detail, is_reference, holder: None }
     }
 
     /// Whether it is to be tried in a cycle that begins now.

@@ -13,7 +13,7 @@ pub struct Job {
     pub state: JobState,
     /// Up to which entry of the audit log all changes are at the target or in escrow; `None`: the next cycle looks at everything.
     pub watermark: Option<u64>,
-    /// Whether a cycle is under way; still so when the next begins, it was killed, and nothing is known of what it did last.
+    /// Whether a cycle is under way, or one was killed and none that began since has come to its end: nothing is known of what it did last.
     pub is_under_way: bool,
     /// How far a cycle that looks at everything has come.
     pub progress: Option<Progress>,
@@ -23,9 +23,9 @@ pub struct Job {
     pub generation: u32,
     /// Failures that began before are forgotten.
     pub forget_escrows_before: Option<Timestamp>,
-    /// Disables and deletes that were held at this time may be sent, whatever their number.
+    /// Disables and deletes that were held at this time, and said to be so in the log, may be sent, whatever their number.
     pub allow_held_until: Option<Timestamp>,
-    /// Disables and deletes that were held at this time are not sent.
+    /// Disables and deletes that were held at this time, and said to be so in the log, are not sent.
     pub reject_held_until: Option<Timestamp>,
     /// Why it is left alone, when it is.
     pub quarantine: Option<Quarantine>,

@@ -58,7 +58,7 @@ pub use escrow::Escrow;
 pub use exchange::{Answer, Body, Method, Reply, Request};
 pub use feed::{CHANGED_MAX, Changes, Concern, GroupChange, UserChange};
 pub use job::{CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, Job, JobState, Phase, Progress, Reset, Tally};
-pub use key::{Key, link_id, older_than};
+pub use key::{Key, link_id};
 pub use link::{Held, Link, LinkSet, Members, Standing, StoredLink, TOUCHED_MAX, Tried, link_change, target_key};
 pub use log::{
     ACTIONS_KEPT, Action, ActionError, ActionKind, ActionSet, Identity, MODIFIED_MAX, Modified, Status, Step, StepKind,

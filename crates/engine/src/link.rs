@@ -30,6 +30,9 @@ pub struct Link {
     /// What was wanted of attributes that somebody changed at the target, where that was adopted: as long as the same is wanted, they stay.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub adopted: Values,
+    /// Attributes that were told to have no value, with what the target has there since: some give a role to whoever has none.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub made_of_none: Values,
     /// What somebody changed at the target, where it was logged.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
     pub alerted: Values,
@@ -62,6 +65,13 @@ pub struct Link {
     /// Groups that it was in at the target when it came back: the source may not have it in them any more.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub was_in: BTreeSet<ResourceId>,
+    /// Of a group that is yet to be announced: whether it was at the target before, where other groups may have it as a member that do
+    /// not have it at the source.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_there: bool,
+    /// Of a group: whether it has members at the target that are no objects of ours, or were none in use when it was looked at last.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_strangers: bool,
     /// Whether those that refer to it have yet to learn that it is at the target.
     #[serde(default)]
     pub unannounced: bool,
@@ -102,8 +112,9 @@ pub struct Held {
     pub since: Timestamp,
     /// When the source changed.
     pub changed: Timestamp,
-    /// Whether the log says that it is held: it is beyond the threshold.
-    pub is_logged: bool,
+    /// Since when the log says that it is held; `None` while it is only counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logged: Option<Timestamp>,
 }
 
 /// How far the members of a group at the target are from those of the source.
@@ -149,6 +160,8 @@ pub enum LinkSet {
     Waiting,
     /// Those of which others have yet to learn that they are at the target.
     Unannounced,
+    /// Groups with members at the target that are no objects of ours.
+    Strangers,
     /// Those that refer to this object.
     ReferringTo(ResourceId),
     /// Those that this group entitles.
@@ -182,6 +195,7 @@ impl LinkSet {
             Self::Held => ("link.held", app.to_string()),
             Self::Waiting => ("link.awaits", app.to_string()),
             Self::Unannounced => ("link.unannounced", app.to_string()),
+            Self::Strangers => ("link.strangers", app.to_string()),
             Self::ReferringTo(id) => ("link.refers", format!("{app}/{id}")),
             Self::Through(id) => ("link.through", format!("{app}/{id}")),
         };
@@ -207,6 +221,7 @@ impl Link {
             written: Values::new(),
             unsure: false,
             adopted: Values::new(),
+            made_of_none: Values::new(),
             alerted: Values::new(),
             standing: Standing::New,
             tried: Vec::new(),
@@ -218,6 +233,8 @@ impl Link {
             through: BTreeSet::new(),
             was_removed: false,
             was_in: BTreeSet::new(),
+            was_there: false,
+            has_strangers: false,
             unannounced: false,
             members: Members::InStep,
         }
@@ -245,10 +262,10 @@ impl Link {
     pub fn forget_target(&mut self) {
         self.target = None;
         self.written = Values::new();
-        (self.adopted, self.alerted) = (Values::new(), Values::new());
+        (self.adopted, self.alerted, self.made_of_none) = (Values::new(), Values::new(), Values::new());
         self.unsure = false;
         self.standing = Standing::New;
-        self.unannounced = false;
+        (self.unannounced, self.was_there, self.has_strangers) = (false, false, false);
         self.members = Members::InStep;
     }
 
@@ -259,6 +276,7 @@ impl Link {
         sets.extend(self.held.as_ref().map(|_| LinkSet::Held));
         sets.extend((!self.awaits.is_empty()).then_some(LinkSet::Waiting));
         sets.extend(self.unannounced.then_some(LinkSet::Unannounced));
+        sets.extend(self.has_strangers.then_some(LinkSet::Strangers));
         sets.extend(self.refers.iter().map(|id| LinkSet::ReferringTo(*id)));
         sets.extend(self.through.iter().map(|id| LinkSet::Through(*id)));
         sets

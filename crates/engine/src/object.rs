@@ -5,7 +5,9 @@ mod finish;
 mod found;
 mod gate;
 mod hold;
+mod leave;
 mod members;
+mod none;
 mod refer;
 mod steps;
 mod visit;
@@ -32,6 +34,8 @@ pub(crate) struct Task {
     pub only_new: bool,
     /// Whether the target is asked what it has.
     pub looks: bool,
+    /// Whether what differs there was changed by somebody else: what the source changed was brought before.
+    pub finds_drift: bool,
     /// Whether those who wait for it are still to come in the cycle.
     pub in_whole: bool,
     /// Whether nothing is logged when nothing is done.
@@ -40,6 +44,8 @@ pub(crate) struct Task {
     pub was_removed: bool,
     /// Whether it is looked at because it failed before.
     pub retries: bool,
+    /// Whether what it failed by may be otherwise now, so that it is tried before its time.
+    pub is_freed: bool,
     /// Whether it may be disabled or removed: it was counted.
     pub releases: bool,
     /// Of a group: members that have to be looked at.
@@ -56,10 +62,12 @@ impl Task {
             through: None,
             only_new: false,
             looks: false,
+            finds_drift: false,
             in_whole: false,
             is_quiet: false,
             was_removed: false,
             retries: false,
+            is_freed: false,
             releases: false,
             members: Members::InStep,
             mode: Mode::Do,
@@ -114,7 +122,7 @@ fn concerns(work: &Work, task: &Task, source: Option<&SourceObject>, link: Optio
     }
     if task.retries {
         let escrow = link.and_then(|link| link.escrow.as_ref());
-        return escrow.is_some_and(|escrow| escrow.is_due(work.began) || work.wish.retries_now);
+        return escrow.is_some_and(|escrow| task.is_freed || escrow.is_due(work.began) || work.wish.retries_now);
     }
     true
 }

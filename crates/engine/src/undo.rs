@@ -3,7 +3,7 @@
 use crate::cycle::{Commit, Work};
 use crate::object::{Answered, answered};
 use crate::{
-    Action, ActionError, ActionKind, Change, ChangeKind, Identity, Intent, Key, Modified, Plan, PlannedObject,
+    Action, ActionError, ActionKind, Change, ChangeKind, Identity, Intent, Key, Link, Modified, Plan, PlannedObject,
     Standing, Status, Step, StepKind, StoredLink, TargetPath, TargetValue,
 };
 use provost_change::ResourceId;
@@ -80,11 +80,27 @@ pub(crate) async fn revert(work: &Work, planned: &PlannedObject) -> Result<(), S
     for intent in &planned.intents {
         let stored = work.links(vec![planned.key()]).await.pop().flatten().ok_or_else(gone)?;
         let target = stored.link.target.clone().ok_or_else(gone)?;
+        let was_unsure = stored.link.unsure;
+        let stored = in_doubt(work, stored).await?;
         let result = send(work, planned, intent, &target).await;
-        settle(work, planned, intent, stored, &result).await;
+        settle(work, planned, intent, stored, &result, was_unsure).await;
         result?;
     }
     Ok(())
+}
+
+/// Notes, before anything is taken back, that the target may have what the link does not say: nobody else knows of an undo that was
+/// killed.
+async fn in_doubt(work: &Work, stored: StoredLink) -> Result<StoredLink, String> {
+    if stored.link.unsure {
+        return Ok(stored);
+    }
+    let link = Link { unsure: true, ..stored.link.clone() };
+    let commit = Commit { links: vec![(Some(stored.clone()), Some(link.clone()))], ..Commit::default() };
+    if !work.commit(commit).await {
+        return Err("its link was changed by somebody else meanwhile: nothing was taken back".to_owned());
+    }
+    Ok(StoredLink { link, version: stored.version + 1, ..stored })
 }
 
 async fn send(work: &Work, planned: &PlannedObject, intent: &Intent, target: &str) -> Result<(), String> {
@@ -139,11 +155,13 @@ async fn settle(
     intent: &Intent,
     stored: StoredLink,
     result: &Result<(), String>,
+    was_unsure: bool,
 ) {
     let mut link = stored.link.clone();
     let is_deleted = intent.action == ActionKind::Delete && result.is_ok();
     match result {
         Ok(()) => {
+            link.unsure = was_unsure;
             let members = members(work, planned);
             let attributes = intent.changes.iter().filter(|one| members.as_deref() != Some(one.name.as_str()));
             for one in attributes {

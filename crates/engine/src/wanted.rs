@@ -106,6 +106,8 @@ pub enum FaultCode {
 pub struct Lineage {
     /// The target's attribute.
     pub target: String,
+    /// The source attributes that its row reads, with what the object has there.
+    pub reads: Vec<(String, serde_json::Value)>,
     /// The calls of its expression in the order in which they ended, with what went in and what came out; empty for other rows.
     pub steps: Vec<Step>,
     /// Whether the default stood in.
@@ -150,8 +152,13 @@ impl CompiledObjects {
             evaluation.steps = Some(Vec::new());
             let mut wanted = Wanted::default();
             let is_default = evaluation.row(row, &mut wanted);
+            let is_soft_deleted = evaluation.moment.is_soft_deleted;
+            let read = |(name, attribute): (&str, &SourceAttribute)| {
+                (name.to_owned(), object.value(attribute, is_soft_deleted).to_json())
+            };
+            let reads = row.reads().map(read).collect();
             let steps = evaluation.steps.take().unwrap_or_default();
-            lineage.push(Lineage { target: row.target.as_str().to_owned(), steps, is_default, wanted });
+            lineage.push(Lineage { target: row.target.as_str().to_owned(), reads, steps, is_default, wanted });
         }
         lineage
     }

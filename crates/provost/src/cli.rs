@@ -45,6 +45,8 @@ enum Command {
     Index(commands::index::Args),
     /// The provisioning policy of an account
     Policy(commands::policy::Args),
+    /// How people sign in to the console of an account
+    SignIn(commands::sign_in::Args),
     /// Quorum policies: who must approve, and is therefore kept from being de-provisioned
     QuorumPolicy(commands::quorum_policy::Args),
     /// The audit log of an account
@@ -80,6 +82,7 @@ impl Cli {
             Command::ResourceType(args) => args.run().await,
             Command::Index(args) => args.run().await,
             Command::Policy(args) => args.run().await,
+            Command::SignIn(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
             Command::Audit(args) => args.run().await,
             Command::Backup(args) => args.run(),

@@ -13,6 +13,7 @@ pub mod quorum_policy;
 pub mod resource_type;
 pub mod role;
 pub mod schema;
+pub mod sign_in;
 pub mod simulate;
 pub mod transfer;
 pub mod user;

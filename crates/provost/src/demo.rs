@@ -17,7 +17,7 @@ use stage::Stage;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
-use story::Cast;
+use story::{Cast, WATCHER};
 
 const ABOUT: &str = "\
 Each request of the administrators is printed with its answer. The demo fails (exit code 1) when an answer is not what the story says. \
@@ -88,11 +88,20 @@ async fn tell(server: &Server, folder: &Path, exit: bool) -> anyhow::Result<()> 
 
 /// How to go on.
 fn by_hand(url: &str, cast: &Cast, folder: &Path) -> String {
-    let Cast { contoso, vault, surveys, tenant_url, key } = cast;
+    let Cast { contoso, vault, surveys, tenant_url, key, link } = cast;
     let operator_key = operator_key::path(folder);
     format!(
         "
-The server stays up; Ctrl-C ends it and removes everything. In another terminal:
+The server stays up; Ctrl-C ends it and removes everything. In a browser, choose a
+password and sign in to the console as {WATCHER}, an administrator of the company:
+
+  {link}
+
+or as the operator, with the key in {operator_key}:
+
+  {url}/console/sign-in?as=operator
+
+In another terminal:
 
   export PROVOST_URL={url} PROVOST_TOKEN=$(cat {operator_key}) PROVOST_ACCOUNT={contoso}
 

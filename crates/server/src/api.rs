@@ -4,6 +4,7 @@
 //! authenticated before anything of it is read, then a handler reads it, calls one function of `accounts` through
 //! [`App::write`] and shows the outcome. Handlers hold no rules.
 
+mod access;
 mod accounts;
 mod activity;
 mod admin_apps;
@@ -14,9 +15,11 @@ mod brake;
 mod endpoint;
 mod endpoints;
 mod enterprise_apps;
+mod group_imports;
 mod groups;
 mod imports;
 mod indexes;
+mod lineage;
 mod management;
 mod named;
 mod openapi;
@@ -24,6 +27,7 @@ mod page;
 mod policy;
 mod preview;
 mod quorum;
+mod requests;
 mod resource_types;
 mod roles;
 mod schemas;

@@ -3,7 +3,9 @@
 //! A request is authenticated ([`caller`]), judged under one configuration and committed ([`write`]), and answered by the
 //! handlers of its surface. Handlers hold no rules.
 
+mod access;
 mod accounts;
+mod attempts;
 pub mod caller;
 mod configurations;
 mod engine;
@@ -15,8 +17,10 @@ mod link;
 mod members;
 mod outbound;
 mod outbox;
+mod passwords;
 mod rate;
 mod removals;
+mod requests;
 mod simulate;
 mod stream;
 mod transfer;
@@ -24,12 +28,15 @@ mod upkeep;
 mod waiting;
 mod write;
 
+pub(crate) use access::{Found, InSession};
 pub use caller::{Caller, Principal};
+pub(crate) use engine::ObjectLineage;
 pub(crate) use engine::{Evaluation, RowPlace};
 pub use failure::Failure;
 pub use key_use::KeyUse;
 pub(crate) use outbound::Probed;
 pub use outbox::OutgoingMail;
+pub use requests::NotedRequest;
 pub(crate) use stream::Standing;
 pub(crate) use transfer::{Importing, Lines, line_text};
 pub use write::{About, Target};
@@ -75,7 +82,11 @@ struct Inner {
     operator_key: [u8; 32],
     configurations: Configurations,
     failed: FailedAttempts,
+    attempts: attempts::Attempts,
+    passwords: passwords::Passwords,
+    account_names: access::AccountNames,
     key_uses: key_use::KeyUses,
+    requests: requests::Requests,
     mail: Option<Arc<OutgoingMail>>,
     outbound: Arc<Outbound>,
     outbox: waiting::Waiting,
@@ -140,7 +151,11 @@ impl App {
             operator_key,
             configurations: Configurations::default(),
             failed: FailedAttempts::default(),
+            attempts: attempts::Attempts::default(),
+            passwords: passwords::Passwords::default(),
+            account_names: access::AccountNames::default(),
             key_uses: key_use::KeyUses::default(),
+            requests: requests::Requests::default(),
             mail,
             outbound,
             outbox: waiting::Waiting::default(),
@@ -167,14 +182,19 @@ impl App {
         &self.0.cursor_key
     }
 
-    /// What secrets are stored with.
-    pub(crate) fn seal(&self) -> &Seal {
-        &self.0.seal
-    }
-
     /// What links in mails begin with; `None` where the installation sends no mail.
     pub fn mail_links(&self) -> Option<String> {
         self.0.mail.as_ref().map(|mail| mail.links.clone())
+    }
+
+    /// A text that only this installation reads again, and only for `place`.
+    pub(crate) fn seal(&self, place: &[u8], text: &str) -> String {
+        self.0.seal.seal(self.random(), place, text)
+    }
+
+    /// What was sealed for `place`; `None` for anything else.
+    pub(crate) fn open(&self, place: &[u8], sealed: &str) -> Option<String> {
+        self.0.seal.open(place, sealed)
     }
 
     /// The present instant.

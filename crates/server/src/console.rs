@@ -37,7 +37,11 @@ pub fn routes(app: &App) -> Router<App> {
     let api = InProcess(api::in_process(app));
     let screens = screens::routes().merge(access::routes()).fallback(not_found);
     let console = screens.layer(Extension(api)).layer(from_fn(same_origin));
-    Router::new().nest(BASE, console).route("/console/assets/{digest}/{name}", get(asset)).layer(from_fn(protected))
+    Router::new()
+        .nest(BASE, console)
+        .route("/console/assets/{digest}/{name}", get(asset))
+        .route("/problems/{code}", get(screens::problem))
+        .layer(from_fn(protected))
 }
 
 /// What every answer says to the browser.

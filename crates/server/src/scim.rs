@@ -11,6 +11,7 @@ mod manager;
 mod members;
 mod own;
 mod route;
+mod seen;
 mod show;
 mod users;
 
@@ -33,6 +34,7 @@ use provost_accounts::{Call, Configuration, Decided, Refused, policy::UserAgent}
 use provost_change::Kind;
 use provost_scim::{Projection, ScimError, SearchRequest, Sent, json};
 use route::{Found, Route};
+use seen::Seen;
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
@@ -78,7 +80,13 @@ async fn answer(app: App, request: Request) -> Result<Response, Failure> {
         return found.route.map(route::options);
     }
     let caller = app.authenticate(&request.headers, &request.extensions).await?;
-    judged(app, caller, found, request, body).await
+    let (seen, body) = Seen::of(&app, &caller, &request, body);
+    let answer =
+        judged(app, caller, found, request, body).await.unwrap_or_else(|failure| failure.answer(Surface::Scim));
+    match seen {
+        Some(seen) => Ok(seen.note(answer).await),
+        None => Ok(answer),
+    }
 }
 
 /// Answers a request as it would be answered to a caller who is not to be authenticated: for trying requests out.

@@ -15,7 +15,7 @@ pub enum Surface {
     Scim,
     /// `/api` and below: problem details (RFC 9457).
     Api,
-    /// `/console`, `/verify` and below: pages for people.
+    /// `/console`, `/problems`, `/verify` and below: pages for people.
     Page,
     /// Everything else; problem details too.
     Other,
@@ -29,7 +29,7 @@ impl Surface {
             Self::Scim
         } else if below("/api") {
             Self::Api
-        } else if below("/console") || below("/verify") {
+        } else if below("/console") || below("/problems") || below("/verify") {
             Self::Page
         } else {
             Self::Other

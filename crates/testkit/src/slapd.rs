@@ -31,6 +31,7 @@ mkdir "$folder/data"
 cat >"$folder/slapd.conf" <<END
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/nis.schema
 include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb

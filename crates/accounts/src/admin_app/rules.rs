@@ -52,14 +52,20 @@ pub(super) fn check(config: &Configuration, call: &Call, app: &AdminApp) -> Resu
 /// # Errors
 /// 403.
 pub(super) fn check_caller(config: &Configuration, call: &Call, app: &AdminApp) -> Result<(), Refused> {
-    let Actor::App { id, owner, .. } = &call.actor else { return Ok(()) };
-    if let Some(ceiling) = config.app(*id).and_then(|caller| caller.role_ceiling)
-        && !is_below(config, app.role_ceiling, ceiling)
-    {
-        let why = "your key has a `role_ceiling`: it handles only admin apps with the same or a lower one";
-        return Err(Refused::status(403, why));
-    }
-    let Some(caller) = owner else { return Ok(()) };
+    let caller = match &call.actor {
+        Actor::App { id, owner, .. } => {
+            if let Some(ceiling) = config.app(*id).and_then(|caller| caller.role_ceiling)
+                && !is_below(config, app.role_ceiling, ceiling)
+            {
+                let why = "your key has a `role_ceiling`: it handles only admin apps with the same or a lower one";
+                return Err(Refused::status(403, why));
+            }
+            owner.as_ref()
+        }
+        Actor::Person { owner, .. } => Some(owner),
+        Actor::Operator | Actor::System => None,
+    };
+    let Some(caller) = caller else { return Ok(()) };
     let own = app.owner == Some(caller.id);
     let for_scim_only = app.owner.is_none() && !app.scopes.contains(&Scope::Api);
     if own || for_scim_only || Permission::ALL.into_iter().all(|permission| caller.permits(config, permission)) {
@@ -67,7 +73,7 @@ pub(super) fn check_caller(config: &Configuration, call: &Call, app: &AdminApp) 
     }
     Err(Refused::status(
         403,
-        "with your token you can handle tokens of your own and admin apps for SCIM; this one could do more than you may",
+        "you can handle tokens of your own and admin apps for SCIM; this one could do more than you may",
     ))
 }
 

@@ -1,14 +1,12 @@
 //! What administrators do to groups, over the management API and the console.
 
 use super::{
-    Group,
+    Group, GroupState,
     members::{Facts, MemberEdit},
     scim::remove,
     write::{about, differences, transition, written},
 };
-use crate::{
-    Call, Configuration, Decided, Refused, account::name_of, audit, ownership::Management, policy::LocalEdit as Edit,
-};
+use crate::{Call, Configuration, Decided, Refused, account::name_of, audit, policy::LocalEdit as Edit};
 use provost_change::{Kind, ResourceId};
 use provost_scim::{Element, ElementStep, Resource};
 use serde_json::json;
@@ -53,12 +51,12 @@ pub fn create_local(
     resource.set_id(&id.to_string());
     resource.sync_schemas(&config.full_group);
     let members = new.members().decide(config, call, (id, &name), None, facts)?;
-    let management = Management::default();
+    let state = GroupState::default();
     let entry = about("group.create", id, &resource);
-    let entry = differences(entry, None, &resource, management, members.as_ref());
-    let mut change = transition(config, call, None, Some((&resource, management, id)), members)?;
+    let entry = differences(entry, None, &resource, &state, members.as_ref());
+    let mut change = transition(config, call, None, Some((&resource, &state, id)), members)?;
     change.log.push(audit::entry(call, entry));
-    Ok(Decided { change, outcome: written(call, None, id, resource, management) })
+    Ok(Decided { change, outcome: written(call, None, id, resource, state) })
 }
 
 /// Changes a group by hand.
@@ -73,14 +71,7 @@ pub fn edit_local(
     edit: &LocalGroup,
     facts: &Facts,
 ) -> Result<Decided<Group>, Refused> {
-    if group.management.managed && config.policy.local_edits.groups == Edit::Lock {
-        return Err(Refused::by(
-            "local_edits.groups",
-            409,
-            None,
-            "this group is managed by identity provider: its name and members are changed there",
-        ));
-    }
+    unlocked(config, group)?;
     let mut resource = group.resource.clone();
     if let Some(name) = &edit.display_name {
         resource.set("displayName", json!(name_of("group", name)?));
@@ -89,13 +80,30 @@ pub fn edit_local(
     let name = edit.display_name.as_deref().unwrap_or(group.display_name());
     let members = edit.members().decide(config, call, (group.id(), name), None, facts)?;
     let entry = about("group.update", group.id(), &group.resource);
-    let entry = differences(entry, Some(group), &resource, group.management, members.as_ref());
-    let after = Some((&resource, group.management, group.id()));
+    let state = group.state(group.management);
+    let entry = differences(entry, Some(group), &resource, &state, members.as_ref());
+    let after = Some((&resource, &state, group.id()));
     let mut change = transition(config, call, Some(group), after, members)?;
     change.log.push(audit::entry(call, entry));
     let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, group.management) };
+    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, state) };
     Ok(Decided { change, outcome })
+}
+
+/// Whether somebody other than its identity provider may change a group.
+///
+/// # Errors
+/// By `local_edits.groups`.
+pub(super) fn unlocked(config: &Configuration, group: &Group) -> Result<(), Refused> {
+    if group.management.managed && config.policy.local_edits.groups == Edit::Lock {
+        return Err(Refused::by(
+            "local_edits.groups",
+            409,
+            None,
+            "this group is managed by identity provider: its name and members are changed there",
+        ));
+    }
+    Ok(())
 }
 
 /// Removes a group by hand, its quorum policy with it.

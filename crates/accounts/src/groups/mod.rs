@@ -3,6 +3,7 @@
 //! A group's document holds its name and what else its client says; who is in it are edges, which a decision changes by
 //! [`MemberChange`](provost_change::MemberChange)s without reading the group's members.
 
+pub mod import;
 mod local;
 mod members;
 mod roles;
@@ -11,15 +12,16 @@ mod write;
 
 pub use local::{LocalGroup, create_local, delete_local, edit_local};
 pub use members::{Facts, MemberEdit, type_name};
-pub use roles::{HeldRole, held_roles};
+pub use roles::{HeldRole, granted_by, held_roles};
 pub use scim::{Creation, Patching, Replacement, delete, may_be_named, name_in_use};
-pub use write::{DISPLAY_NAME, MANAGED, indexed, name_key};
+pub use write::{DISPLAY_NAME, MANAGED, SOURCE, indexed, name_key};
 
 pub(crate) use write::{arrival, derived};
 
 use crate::{Configuration, configuration::Corrupt, ownership::Management};
 use provost_change::{AccountId, Kind, Record, ResourceId};
 use provost_scim::Resource;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A group of one account, without its members.
@@ -31,6 +33,23 @@ pub struct Group {
     pub resource: Resource,
     /// Who manages it.
     pub management: Management,
+    /// The source outside that brings it, such as an LDAP server; only that one changes and removes it as a source does.
+    pub source: Option<String>,
+}
+
+/// What SCIM does not show of a group, as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GroupState {
+    #[serde(flatten)]
+    pub management: Management,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl From<Management> for GroupState {
+    fn from(management: Management) -> Self {
+        Self { management, source: None }
+    }
 }
 
 impl Group {
@@ -42,8 +61,13 @@ impl Group {
         let corrupt =
             |cause: serde_json::Error| Corrupt { account, kind: Kind::GROUP, id: record.id, cause: cause.to_string() };
         let resource = Resource::from_canonical(&record.doc).map_err(corrupt)?;
-        let management = serde_json::from_str(&record.state).map_err(corrupt)?;
-        Ok(Self { resource, management, record })
+        let GroupState { management, source } = serde_json::from_str(&record.state).map_err(corrupt)?;
+        Ok(Self { resource, management, source, record })
+    }
+
+    /// What SCIM does not show of it, with `management` in place of who manages it.
+    fn state(&self, management: Management) -> GroupState {
+        GroupState { management, source: self.source.clone() }
     }
 
     /// Its id.

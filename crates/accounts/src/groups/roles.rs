@@ -18,7 +18,7 @@ pub struct HeldRole {
 }
 
 /// The role that a group gives its members: the one that the policy maps its name to, or itself where groups are roles.
-pub(super) fn granted_by(config: &Configuration, group: ResourceId, name: &str) -> Option<RoleKey> {
+pub fn granted_by(config: &Configuration, group: ResourceId, name: &str) -> Option<RoleKey> {
     let policy = &config.policy.groups;
     let mapped = policy.roles.iter().find(|mapping| fold(&mapping.group, false) == fold(name, false));
     match (mapped, policy.mode) {

@@ -1,7 +1,7 @@
 //! What a SCIM client asks of groups.
 
 use super::{
-    Group,
+    Group, GroupState,
     members::{Facts, MemberEdit},
     write::{about, differences, transition, written},
 };
@@ -84,13 +84,13 @@ impl Creation {
         let mut resource = self.resource.clone();
         resource.set_id(&id.to_string());
         resource.sync_schemas(&config.full_group);
-        let management = Management::of_new(call);
+        let state = GroupState::from(Management::of_new(call));
         let members = self.members.decide(config, call, (id, self.name()), None, facts)?;
         let entry = about("group.create", id, &resource).repaired(&self.repairs);
-        let entry = differences(entry, None, &resource, management, members.as_ref());
-        let mut change = transition(config, call, None, Some((&resource, management, id)), members)?;
+        let entry = differences(entry, None, &resource, &state, members.as_ref());
+        let mut change = transition(config, call, None, Some((&resource, &state, id)), members)?;
         change.log.push(audit::entry(call, entry));
-        Ok(Decided { change, outcome: (written(call, None, id, resource, management), true) })
+        Ok(Decided { change, outcome: (written(call, None, id, resource, state), true) })
     }
 }
 
@@ -218,12 +218,13 @@ fn change(
     let name = resource.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let members = members.decide(config, call, (group.id(), &name), version, facts)?;
     let entry = about("group.update", group.id(), &group.resource).repaired(repairs);
-    let entry = differences(entry, Some(group), &resource, management, members.as_ref());
-    let after = Some((&resource, management, group.id()));
+    let state = group.state(management);
+    let entry = differences(entry, Some(group), &resource, &state, members.as_ref());
+    let after = Some((&resource, &state, group.id()));
     let mut change = transition(config, call, Some(group), after, members)?;
     change.log.push(audit::entry(call, entry));
     let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, management) };
+    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, state) };
     Ok(Decided { change, outcome })
 }
 

@@ -1,6 +1,6 @@
 //! From a group before and a group after to records, unique keys, index entries, counts and what the audit log says.
 
-use super::{Group, members::Decision};
+use super::{Group, GroupState, members::Decision};
 use crate::{
     Call, Configuration, Refused, audit::Entry, derived::Derived, ownership::Management, policy::GroupMode, role,
 };
@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub const DISPLAY_NAME: &str = "Group.displayName";
 /// Index attribute of managed groups.
 pub const MANAGED: &str = "Group#managed";
+/// Index attribute of the source of groups that come from one; also the space in which they are unique.
+pub const SOURCE: &str = "Group#source";
 
 /// The index attribute of a Group attribute in attribute notation.
 pub fn indexed(name: &str) -> String {
@@ -30,12 +32,14 @@ pub(super) fn transition(
     config: &Configuration,
     call: &Call,
     before: Option<&Group>,
-    after: Option<(&Resource, Management, ResourceId)>,
+    after: Option<(&Resource, &GroupState, ResourceId)>,
     members: Option<Decision>,
 ) -> Result<ChangeSet, Refused> {
     let mut change = ChangeSet { config: Some(config.version), ..ChangeSet::default() };
-    let old = before.map(|group| index(config, &group.resource, group.management)).unwrap_or_default();
-    let held = before.map(|group| keys(config, &group.resource, true)).unwrap_or_default();
+    let was = before.map(|group| group.state(group.management));
+    let old = before.zip(was.as_ref()).map(|(group, was)| index(config, &group.resource, was)).unwrap_or_default();
+    let held =
+        before.zip(was.as_ref()).map(|(group, was)| keys(config, &group.resource, was, true)).unwrap_or_default();
     match (before, after) {
         (Some(group), None) => {
             change.deletes.push(Delete {
@@ -47,20 +51,20 @@ pub(super) fn transition(
             });
             change.counts = counts(Some(group.management), None);
         }
-        (before, Some((resource, management, id)))
-            if before.is_none_or(|group| group.resource != *resource || group.management != management) =>
+        (before, Some((resource, state, id)))
+            if before.is_none_or(|group| group.resource != *resource) || was.as_ref() != Some(state) =>
         {
-            let new = index(config, resource, management);
-            let claims = keys(config, resource, management.managed);
+            let new = index(config, resource, state);
+            let claims = keys(config, resource, state, state.management.managed);
             change.puts.push(Put {
-                record: record(call, before, id, resource, management),
+                record: record(call, before, id, resource, state),
                 expect: before.map_or(Expect::Absent, |group| Expect::Version(group.record.version)),
                 releases: held.difference(&claims).cloned().collect(),
                 claims: claims.into_iter().collect(),
                 index_adds: new.difference(&old).cloned().collect(),
                 index_removes: old.difference(&new).cloned().collect(),
             });
-            change.counts = counts(before.map(|group| group.management), Some(management));
+            change.counts = counts(before.map(|group| group.management), Some(state.management));
         }
         (_, _) => {}
     }
@@ -88,18 +92,19 @@ pub(crate) fn arrival(
     config: &Configuration,
     call: &Call,
     resource: &Resource,
-    management: Management,
+    state: &GroupState,
     id: ResourceId,
 ) -> Result<ChangeSet, Refused> {
-    transition(config, call, None, Some((resource, management, id)), None)
+    transition(config, call, None, Some((resource, state, id)), None)
 }
 
 /// What follows from a stored group, as [`crate::derived`] says.
 pub(crate) fn derived(config: &Configuration, group: &Group) -> Derived {
     let counts = counts(None, Some(group.management)).into_iter().map(|count| (count.name, count.delta)).collect();
+    let state = group.state(group.management);
     Derived {
-        unique: keys(config, &group.resource, group.management.managed),
-        index: index(config, &group.resource, group.management),
+        unique: keys(config, &group.resource, &state, group.management.managed),
+        index: index(config, &group.resource, &state),
         counts,
         ..Derived::default()
     }
@@ -117,23 +122,27 @@ fn counts(before: Option<Management>, after: Option<Management>) -> Vec<CountCha
     .collect()
 }
 
-/// The unique keys of a group: those that the account's own schemas want, and the name where it is `named`, as that of a managed group
-/// is.
-fn keys(config: &Configuration, resource: &Resource, named: bool) -> BTreeSet<UniqueKey> {
+/// The unique keys of a group: those that the account's own schemas want, what its source knows it by, and the name where it is `named`,
+/// as that of a managed group is.
+fn keys(config: &Configuration, resource: &Resource, state: &GroupState, named: bool) -> BTreeSet<UniqueKey> {
     let own = config.full_group.unique_values(resource).into_iter().filter(|(attribute, _)| attribute != "displayName");
     let own = own.map(|(attribute, value)| UniqueKey { space: indexed(&attribute), value });
-    own.chain(named.then(|| name_key(name(resource)))).collect()
+    let of_source = state.source.as_ref().zip(resource.external_id());
+    let of_source = of_source.map(|(of, id)| UniqueKey { space: SOURCE.to_owned(), value: format!("{of}/{id}") });
+    own.chain(of_source).chain(named.then(|| name_key(name(resource)))).collect()
 }
 
-fn index(config: &Configuration, resource: &Resource, management: Management) -> BTreeSet<IndexEntry> {
+fn index(config: &Configuration, resource: &Resource, state: &GroupState) -> BTreeSet<IndexEntry> {
     let values = config.full_group.index_values(resource).into_iter();
     let mut entries: BTreeSet<IndexEntry> =
         values.map(|(name, value)| IndexEntry { attribute: indexed(&name), value }).collect();
     // Unique among managed groups only: the others are found by their names, too.
     entries.insert(IndexEntry { attribute: DISPLAY_NAME.to_owned(), value: name_key(name(resource)).value });
-    if management.managed {
+    if state.management.managed {
         entries.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
     }
+    entries
+        .extend(state.source.iter().map(|source| IndexEntry { attribute: SOURCE.to_owned(), value: source.clone() }));
     entries
 }
 
@@ -147,12 +156,13 @@ pub(super) fn written(
     before: Option<&Group>,
     id: ResourceId,
     resource: Resource,
-    management: Management,
+    state: GroupState,
 ) -> Group {
-    Group { record: record(call, before, id, &resource, management), resource, management }
+    let record = record(call, before, id, &resource, &state);
+    Group { record, resource, management: state.management, source: state.source }
 }
 
-fn record(call: &Call, before: Option<&Group>, id: ResourceId, resource: &Resource, management: Management) -> Record {
+fn record(call: &Call, before: Option<&Group>, id: ResourceId, resource: &Resource, state: &GroupState) -> Record {
     Record {
         kind: Kind::GROUP,
         id,
@@ -160,7 +170,7 @@ fn record(call: &Call, before: Option<&Group>, id: ResourceId, resource: &Resour
         created: before.map_or(call.now, |group| group.record.created),
         modified: call.now,
         doc: resource.to_json(),
-        state: serde_json::to_string(&management).expect("a flag and an id are JSON"),
+        state: serde_json::to_string(state).expect("a flag, an id and a name are JSON"),
     }
 }
 
@@ -174,20 +184,20 @@ pub(super) fn differences(
     entry: Entry,
     before: Option<&Group>,
     resource: &Resource,
-    management: Management,
+    state: &GroupState,
     members: Option<&Decision>,
 ) -> Entry {
     let nothing = serde_json::Map::new();
-    let (old, new) = (before.map_or(&nothing, |group| group.resource.attributes()), resource.attributes());
-    let mut entry = entry.attributes_changed(old, new);
+    let attributes = before.map_or(&nothing, |group| group.resource.attributes());
+    let mut entry = entry.attributes_changed(attributes, resource.attributes());
     if let Some(members) = members {
         let (removed, added) = members.audited();
         entry = entry.changed("members", removed, added).warned(members.warnings.clone());
     }
-    let was = before.map(|group| group.management).unwrap_or_default();
-    entry.changed("managed", json!(was.managed), json!(management.managed)).changed(
-        "origin",
-        json!(was.origin),
-        json!(management.origin),
-    )
+    let was = before.map(|group| group.state(group.management)).unwrap_or_default();
+    let (old, new) = (was.management, state.management);
+    entry
+        .changed("managed", json!(old.managed), json!(new.managed))
+        .changed("origin", json!(old.origin), json!(new.origin))
+        .changed("source", json!(was.source), json!(state.source))
 }

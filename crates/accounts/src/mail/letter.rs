@@ -14,6 +14,8 @@ use serde_json::Value;
 pub enum MailKind {
     /// Proves an address by a link.
     Verification,
+    /// Lets a user set a password by a link.
+    Invitation,
     /// Says that a user was disabled or removed.
     Deprovisioning,
     /// Says that provisioning into another system is in trouble.
@@ -81,6 +83,31 @@ pub(crate) fn verification(
             minute(expires)
         ),
         kind: MailKind::Verification,
+        about: user,
+        due: call.now,
+        attempts: 0,
+    }
+}
+
+/// The mail with the link to set a password.
+pub(crate) fn invitation(
+    config: &Configuration,
+    call: &Call,
+    user: ResourceId,
+    to: &str,
+    link: &str,
+    expires: Timestamp,
+) -> Mail {
+    let account = &config.account.name;
+    Mail {
+        to: Recipient::Address(to.to_owned()),
+        subject: format!("Set your password for {account}"),
+        text: format!(
+            "Hello,\n\nyou can sign in to the console of {account} as {to}. Please choose a password:\n\n{link}\n\n\
+             The link works once, until {}. If you did not expect this mail, you need not do anything.\n",
+            minute(expires)
+        ),
+        kind: MailKind::Invitation,
         about: user,
         due: call.now,
         attempts: 0,

@@ -126,12 +126,13 @@ pub fn remove(record: &Record) -> ChangeSet {
 pub fn give_up(call: &Call, record: &Record, mail: &Mail, why: &str) -> ChangeSet {
     let what = match mail.kind {
         MailKind::Verification => "with the link that proves the address",
+        MailKind::Invitation => "with the link to set a password",
         MailKind::Deprovisioning => "about the user's end",
         MailKind::Provisioning => "about trouble of an enterprise app",
     };
     let refused = Refused::status(FAILED_STATUS, format!("the mail {what} was not sent: {why}"));
     let about = match mail.kind {
-        MailKind::Verification | MailKind::Deprovisioning => Kind::USER,
+        MailKind::Verification | MailKind::Invitation | MailKind::Deprovisioning => Kind::USER,
         MailKind::Provisioning => Kind::named("enterprise-app"),
     };
     let entry = Entry::refused("mail.send", &refused).about(&about, mail.about, "");

@@ -76,6 +76,44 @@ pub struct Asserted {
     pub fallbacks: Vec<String>,
 }
 
+/// What one element of a `roles` attribute means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// A role of the account.
+    Role {
+        /// Which one.
+        role: RoleKey,
+        /// What identified it: the first way of `roles.matching` that found one.
+        by: RoleMatch,
+    },
+    /// What an identity provider assigns where an application has no roles of its own (`roles.idp_defaults`): it counts as none.
+    NoRole,
+    /// A role that the account does not have: the default role takes its place (`roles.unknown`).
+    Fallback(RoleKey),
+    /// A role that the account does not have, left out (`roles.unknown`).
+    Ignored,
+}
+
+/// What one element means under the account's policy: the rule that every assertion goes through, for those who want to know why.
+///
+/// # Errors
+/// [`RoleError`] for an element that is refused whatever stands beside it.
+pub fn explain(config: &Configuration, element: &Value) -> Result<Meaning, RoleError> {
+    meaning(config, &unpacked(config, element)?)
+}
+
+fn meaning(config: &Configuration, element: &Value) -> Result<Meaning, RoleError> {
+    match found(config, element)? {
+        Some((role, by)) => Ok(Meaning::Role { role, by }),
+        None if is_idp_default(config, element) => Ok(Meaning::NoRole),
+        None => match config.policy.roles.unknown {
+            UnknownRole::Reject => Err(RoleError::Unknown { name: name_of(config, element) }),
+            UnknownRole::Default => Ok(Meaning::Fallback(config.policy.roles.default)),
+            UnknownRole::Ignore => Ok(Meaning::Ignored),
+        },
+    }
+}
+
 /// Resolves the elements of a `roles` attribute under the account's policy.
 ///
 /// # Errors
@@ -84,17 +122,14 @@ pub fn assert_roles(config: &Configuration, elements: &[Value]) -> Result<Assert
     let mut asserted = Asserted::default();
     for element in elements {
         let element = unpacked(config, element)?;
-        match find(config, &element)? {
-            Some(role) => asserted.roles.push(role),
-            None if is_idp_default(config, &element) => {}
-            None => match config.policy.roles.unknown {
-                UnknownRole::Reject => return Err(RoleError::Unknown { name: name_of(config, &element) }),
-                UnknownRole::Default => {
-                    asserted.roles.push(config.policy.roles.default);
-                    asserted.fallbacks.push(name_of(config, &element));
-                }
-                UnknownRole::Ignore => asserted.fallbacks.push(name_of(config, &element)),
-            },
+        match meaning(config, &element)? {
+            Meaning::Role { role, .. } => asserted.roles.push(role),
+            Meaning::NoRole => {}
+            Meaning::Fallback(role) => {
+                asserted.roles.push(role);
+                asserted.fallbacks.push(name_of(config, &element));
+            }
+            Meaning::Ignored => asserted.fallbacks.push(name_of(config, &element)),
         }
         asserted.elements.push(element);
     }
@@ -110,6 +145,11 @@ pub fn assert_roles(config: &Configuration, elements: &[Value]) -> Result<Assert
 
 /// The role that an element means, or `None`.
 pub(super) fn find(config: &Configuration, element: &Value) -> Result<Option<RoleKey>, RoleError> {
+    Ok(found(config, element)?.map(|(role, _)| role))
+}
+
+/// The role that an element means, and what identified it.
+fn found(config: &Configuration, element: &Value) -> Result<Option<(RoleKey, RoleMatch)>, RoleError> {
     let policy = &config.policy.roles;
     let value = text(element, "value");
     if policy.value_spaces == Tolerance::Reject
@@ -138,8 +178,8 @@ pub(super) fn find(config: &Configuration, element: &Value) -> Result<Option<Rol
             },
         };
         match found {
-            Some(Found::System(role)) => return Ok(Some(RoleKey::System(role))),
-            Some(Found::Custom(role)) => return account_role(role).map(Some),
+            Some(Found::System(role)) => return Ok(Some((RoleKey::System(role), *way))),
+            Some(Found::Custom(role)) => return Ok(Some((account_role(role)?, *way))),
             None => {}
         }
     }

@@ -7,7 +7,6 @@ use crate::{
     definitions::{OwnSchema, OwnType},
     groups,
     indexes::{DeclaredIndex, State},
-    ownership::Management,
     policy, resources, users,
 };
 use jiff::Timestamp;
@@ -227,10 +226,10 @@ fn user(types: &Types, call: &Call, item: &Item, kind: &Kind) -> Result<(Part, O
 }
 
 fn group(types: &Types, call: &Call, item: &Item) -> Result<(Part, Option<String>), Refused> {
-    let management: Management = parse(&item.state)?;
+    let state: groups::GroupState = parse(&item.state)?;
     let (resource, left_out) = document(&types.group, item, "displayName")?;
     // Where groups are roles, the roles come with lines of their own.
-    let change = groups::arrival(&types.config, call, &resource, management, item.id)?;
+    let change = groups::arrival(&types.config, call, &resource, &state, item.id)?;
     Ok((Part::of_change(change, &Kind::GROUP, item), left_out))
 }
 

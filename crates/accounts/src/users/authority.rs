@@ -40,6 +40,7 @@ fn by_hand<'c>(config: &Configuration, call: &'c Call) -> Ceiling<'c> {
             role: config.app(*id).and_then(|app| app.role_ceiling),
             owner: owner.as_ref().map(|owner| owner.roles.as_slice()),
         },
+        Actor::Person { owner, .. } => Ceiling { role: None, owner: Some(owner.roles.as_slice()) },
         Actor::Operator | Actor::System => Ceiling::default(),
     }
 }
@@ -73,6 +74,24 @@ fn within(config: &Configuration, ceiling: &Ceiling<'_>, roles: &[RoleKey]) -> R
             ),
             field: Some("role_ceiling"),
         }),
+    }
+}
+
+/// Whether the user of the management API may decide how somebody signs in: not where that user may do more.
+///
+/// # Errors
+/// 403 naming the first role that permits more than the caller may.
+pub(crate) fn may_administer(config: &Configuration, call: &Call, user: &User) -> Result<(), Refused> {
+    let ceiling = by_hand(config, call);
+    match user.state.roles.iter().find(|role| ceiling.is_below(config, **role)) {
+        None => Ok(()),
+        Some(role) => Err(Refused::status(
+            403,
+            format!(
+                "the user's role `{}` permits more than you may: ask somebody who holds it",
+                config.role_name(*role)
+            ),
+        )),
     }
 }
 

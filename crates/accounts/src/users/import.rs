@@ -50,6 +50,17 @@ pub enum Outcome {
     Unchanged,
 }
 
+impl Outcome {
+    /// As reports name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// Whether a text can name a source: 1 to [`SOURCE_MAX`] letters, digits, `.`, `-` and `_`.
 pub fn is_source(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
@@ -80,7 +91,9 @@ impl Import {
         for (path, value) in attributes {
             let grants = config.policy.roles.meaning == RoleMeaning::Grant;
             if grants && path.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("roles")) {
-                return Err(Refused::invalid("roles are not imported: grant them with `provost user update --role`"));
+                return Err(Refused::invalid(
+                    "roles are no attributes here: grant them with `provost user update --role` or the member `roles`",
+                ));
             }
             let removes = value.is_null() || value == json!("");
             // Whether somebody may sign in does not change by being left out.
@@ -169,7 +182,7 @@ impl Import {
     }
 
     /// The resource with what the source says.
-    fn apply(&self, config: &Configuration, before: &Resource) -> Result<Resource, Refused> {
+    pub(super) fn apply(&self, config: &Configuration, before: &Resource) -> Result<Resource, Refused> {
         let unsupported = config.policy.users.unsupported_on_patch;
         let (mut resource, mut unknown) = (before.clone(), Vec::new());
         for (request, removes) in &self.operations {

@@ -1,7 +1,9 @@
 //! What administrators do to users, over the management API and the console.
 
 use super::{
-    User, UserState, authority, is_active, judge, leaving, values,
+    User, UserState, authority,
+    import::Import,
+    is_active, judge, leaving, values,
     write::{about, differences, ended, transition, written},
 };
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
 };
 use provost_change::ResourceId;
 use provost_scim::{Resource, urn};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A user made by hand.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +36,8 @@ pub struct LocalEdit {
     pub active: Option<bool>,
     /// The address counts as proved, or no longer.
     pub verified: Option<bool>,
+    /// Attributes by their SCIM paths, such as `displayName` or `name.givenName`; null and an empty text take one away.
+    pub attributes: Option<Map<String, Value>>,
 }
 
 /// What an administrator wants a user to be.
@@ -101,6 +105,8 @@ pub fn edit_local(
     let mut warnings = Vec::new();
     if let Some(email) = edit.email.as_ref().filter(|email| *email != user.user_name()) {
         unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+        // Whoever reads mail at the address can set a new password.
+        authority::may_administer(config, call, user)?;
         let named = read_name(config, email)?;
         resource.set("userName", named.get("userName").cloned().unwrap_or_default());
         state.verified = false;
@@ -109,6 +115,14 @@ pub fn edit_local(
                 "the identity provider knows this user by the former address: its link to the user may break"
                     .to_owned(),
             );
+        }
+    }
+    if let Some(attributes) = edit.attributes.as_ref().filter(|attributes| !attributes.is_empty()) {
+        unlocked(user, config.policy.local_edits.profile, "local_edits.profile")?;
+        resource = with_attributes(config, &resource, attributes)?;
+        state.verified &= !verification::is_moved(&user.resource, &resource);
+        if user.state.managed {
+            warnings.push("the identity provider writes what was changed here over when it next sends it".to_owned());
         }
     }
     if let Some(roles) = &edit.roles {
@@ -177,6 +191,24 @@ fn read_name(config: &Configuration, email: &str) -> Result<Resource, Refused> {
     let incoming = user.read(body)?;
     judge::user_name(config, &incoming.resource)?;
     Ok(incoming.resource)
+}
+
+/// The resource with other values of attributes that nothing else is made of.
+fn with_attributes(
+    config: &Configuration,
+    before: &Resource,
+    attributes: &Map<String, Value>,
+) -> Result<Resource, Refused> {
+    for (name, member) in [("userName", "email"), ("active", "active")] {
+        if attributes.keys().any(|path| path.eq_ignore_ascii_case(name)) {
+            return Err(Refused::invalid(format!(
+                "`{name}` is changed by the member `{member}`, not among `attributes`"
+            )));
+        }
+    }
+    let mut resource = Import::read(config, attributes.clone())?.apply(config, before)?;
+    resource.sync_schemas(&config.full_user);
+    Ok(resource)
 }
 
 fn set_roles(

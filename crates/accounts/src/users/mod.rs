@@ -26,7 +26,7 @@ pub use matching::{Identity, Lookup, Match, migration};
 pub use scim::{Creation, Patching, Replacement, delete};
 pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 
-pub(crate) use authority::may_grant;
+pub(crate) use authority::{may_administer, may_grant};
 pub(crate) use judge::{is_email, user_name};
 pub(crate) use values::excess;
 pub(crate) use write::{derived, kind, restate, transition};

@@ -99,7 +99,7 @@ impl Creation {
         resource.set_id(&id.to_string());
         let origin = match call.actor {
             Actor::App { id, .. } => Some(id),
-            Actor::Operator | Actor::System => None,
+            Actor::Person { .. } | Actor::Operator | Actor::System => None,
         };
         let mut state =
             UserState { managed: true, origin, roles: vec![config.policy.roles.default], ..UserState::default() };

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     User,
     mail::{self, Mail, Next, Recipient},
+    token::{PresentedToken, Purpose},
     users::LocalEdit,
-    verification::{self, PresentedLink},
+    verification,
 };
 use provost_change::Record;
 use serde_json::{Value, json};
@@ -47,9 +48,9 @@ fn warnings(fixture: &Fixture) -> String {
     warnings.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
 }
 
-fn link_in(mail: &Mail) -> PresentedLink {
+fn link_in(mail: &Mail) -> PresentedToken {
     let line = mail.text.lines().find(|line| line.starts_with("https://")).unwrap();
-    PresentedLink::read(line.rsplit('/').next().unwrap()).unwrap()
+    PresentedToken::read(Purpose::Verification, line.rsplit('/').next().unwrap()).unwrap()
 }
 
 #[track_caller]
@@ -73,7 +74,7 @@ fn s_41_a_new_user_gets_a_mail_with_a_link_of_which_only_the_hash_is_kept() {
 
             you were given access to Acme under the address ann@acme.example. Please confirm that it is yours:
 
-            https://scim.example.com/verify/prv_verify_99999999999999999999999999999999999999999999999999999999999999999e9ac9999e99c9999999b99999999b99
+            https://scim.example.com/verify/prv_verify_99999999999999999999999999999999999999999999999999999999999999999999c9f9999f9dfda9f9ce9e99acd99f
 
             The link works once, until 9999-99-99 99:99 UTC. If you did not expect this mail, you need not do anything.
         "#]],

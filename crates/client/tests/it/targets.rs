@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use provost_client::{
-    Outbound, Reach, Target, TargetAnswer, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest,
-    TenantUrl,
+    Outbound, Reach, Target, TargetAnswer, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod,
+    TargetRequest,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{
@@ -67,7 +67,7 @@ impl Server {
     }
 
     fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/scim/?aadOptscim062020", self.port)
+        format!("http://127.0.0.1:{}/scim/", self.port)
     }
 }
 
@@ -85,7 +85,7 @@ async fn hear(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
 
 fn target(url: &str, limits: TargetLimits) -> Target {
     let outbound = Outbound::new(Reach::Anywhere, limits);
-    outbound.target(TenantUrl::parse(url, Reach::Anywhere).unwrap(), Some("s3cret")).unwrap()
+    outbound.target(TargetBase::parse(url, Reach::Anywhere).unwrap(), Some("s3cret")).unwrap()
 }
 
 const GET: TargetRequest<'static> =
@@ -228,7 +228,7 @@ async fn where_nobody_is_nothing_is_sent() {
 #[tokio::test]
 async fn f_3_2_5_a_name_that_leads_to_a_private_address_is_not_connected_to() {
     let server = Server::start(http("200 OK", b"{}")).await;
-    let url = TenantUrl::parse(&format!("https://localhost:{}", server.port), Reach::Public).unwrap();
+    let url = TargetBase::parse(&format!("https://localhost:{}", server.port), Reach::Public).unwrap();
     let outcome = Outbound::new(Reach::Public, LIMITS).target(url, Some("s3cret")).unwrap().send(GET).await;
     let said = "localhost leads to no public address, and requests to others are not permitted here";
     assert_eq!(outcome, Err(TargetError::Forbidden(said.to_owned())));
@@ -264,7 +264,7 @@ async fn u_33_only_who_has_the_name_of_the_url_is_given_the_token() {
             roots.add(cert.der().clone()).unwrap();
         }
         let outbound = Outbound::trusting(Reach::Anywhere, LIMITS, roots);
-        let url = TenantUrl::parse(&format!("https://localhost:{port}"), Reach::Anywhere).unwrap();
+        let url = TargetBase::parse(&format!("https://localhost:{port}"), Reach::Anywhere).unwrap();
         let outcome = outbound.target(url, Some("s3cret")).unwrap().send(GET).await;
         match taken {
             true => assert_eq!(outcome, Ok(answered(200, TargetBody::Json(json!({}))))),

@@ -25,24 +25,24 @@ pub fn bars(finding: &str, unit: &str, bars: &[Bar]) -> Markup {
     html! {
         figure.stack-small {
             ul.legend {
-                li { svg aria-hidden="true" { rect.bar-1 width="10" height="10"; } " Succeeded " b { (number(good)) } }
-                li { svg aria-hidden="true" { rect.bar-bad width="10" height="10"; } " Failed " b { (number(bad)) } }
+                li { svg aria-hidden="true" { rect.bar-1 width="10" height="10" {} } " Succeeded " b { (number(good)) } }
+                li { svg aria-hidden="true" { rect.bar-bad width="10" height="10" {} } " Failed " b { (number(bad)) } }
             }
             div.chart {
                 div.chart-y aria-hidden="true" { span { (number(top)) } span { (number(top / 2)) } span { "0" } }
                 svg role="img" aria-label=(finding) {
-                    line.grid x1="0" x2="100%" y1="0.5" y2="0.5";
-                    line.grid x1="0" x2="100%" y1="72" y2="72";
+                    line.grid x1="0" x2="100%" y1="0.5" y2="0.5" {}
+                    line.grid x1="0" x2="100%" y1="72" y2="72" {}
                     @for (position, bar) in bars.iter().enumerate() {
                         @let (tall, fault) = (height(bar.good, top), height(bar.bad, top));
                         @let left = format!("{:.2}%", step * position as f64 + step * 0.1);
                         @let width = format!("{:.2}%", step * 0.8);
                         @if bar.good > 0 {
-                            rect.bar-1 x=(left) width=(width) y=(pixels(HEIGHT - tall - fault)) height=(pixels(tall));
+                            rect.bar-1 x=(left) width=(width) y=(pixels(HEIGHT - tall - fault)) height=(pixels(tall)) {}
                         }
-                        @if bar.bad > 0 { rect.bar-bad x=(left) width=(width) y=(pixels(HEIGHT - fault)) height=(pixels(fault)); }
+                        @if bar.bad > 0 { rect.bar-bad x=(left) width=(width) y=(pixels(HEIGHT - fault)) height=(pixels(fault)) {} }
                     }
-                    line.zero x1="0" x2="100%" y1="144" y2="144";
+                    line.zero x1="0" x2="100%" y1="144" y2="144" {}
                 }
                 div.chart-x aria-hidden="true" {
                     @for bar in ends(bars) { span { (bar.label) } }
@@ -83,12 +83,12 @@ pub fn shares(finding: &str, parts: &[Share<'_>]) -> Markup {
     }
     html! {
         svg.share role="img" aria-label=(finding) {
-            @for ((left, width), class) in places.iter().zip(classes) { rect class=(class) x=(left) width=(width) height="8"; }
+            @for ((left, width), class) in places.iter().zip(classes) { rect class=(class) x=(left) width=(width) height="8" {} }
         }
         ul.tally {
             @for (part, class) in parts.iter().zip(classes) {
                 li {
-                    svg aria-hidden="true" { rect class=(class) width="10" height="10"; } " "
+                    svg aria-hidden="true" { rect class=(class) width="10" height="10" {} } " "
                     @match &part.href { Some(href) => a href=(href) { (part.label) }, None => span { (part.label) } }
                     " " b { (number(part.number)) }
                 }

@@ -1,6 +1,6 @@
 //! Form rows: label, hint, field, error. What was typed stays; the error says what would be right.
 
-use super::message::sentence;
+use super::message::{sentence, told};
 use crate::Filled;
 use maud::{Markup, Render, html};
 
@@ -120,7 +120,7 @@ impl<'a> Field<'a> {
                 }
                 @if let Some(hint) = &self.hint { p.hint id=(self.hint_id()) { (hint) } }
                 (self.control(filled, fault))
-                @if let Some(fault) = fault { p.field-error id=(self.error_id()) { (sentence(fault)) } }
+                @if let Some(fault) = fault { p.field-error id=(self.error_id()) { (told(fault)) } }
             }
         }
     }
@@ -204,7 +204,7 @@ fn set(kind: &str, name: &str, legend: &str, checks: &[Check<'_>], filled: &Fill
                     }
                 }
             }
-            @if let Some(fault) = filled.fault(name) { p.field-error { (sentence(fault)) } }
+            @if let Some(fault) = filled.fault(name) { p.field-error { (told(fault)) } }
         }
     }
 }
@@ -261,14 +261,14 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                 (token(csrf))
                 div.dialog-body {
                     h2 id="question" { (ask.question) }
-                    @if let Some(refusal) = filled.refusal() { div.callout.callout--bad role="alert" { p { (sentence(refusal)) } } }
+                    @if let Some(refusal) = filled.refusal() { div.callout.callout--bad role="alert" { p { (told(refusal)) } } }
                     @if !ask.consequences.is_empty() { ul.consequences { @for one in ask.consequences { li { (sentence(one)) } } } }
                     (ask.fields)
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {
                             label for="typed" { "Type " b { (name) } " to confirm" }
                             input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")];
-                            @if let Some(fault) = filled.fault("typed") { p.field-error { (sentence(fault)) } }
+                            @if let Some(fault) = filled.fault("typed") { p.field-error { (told(fault)) } }
                         }
                     }
                 }

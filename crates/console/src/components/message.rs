@@ -43,9 +43,9 @@ pub fn refusal(filled: &Filled, what: &str) -> Markup {
         @if filled.is_refused() {
             div.callout.callout--bad role="alert" tabindex="-1" {
                 h2 { (what) }
-                @if let Some(refusal) = filled.refusal() { p { (sentence(refusal)) } }
+                @if let Some(refusal) = filled.refusal() { p { (told(refusal)) } }
                 @if !filled.faults().is_empty() {
-                    ul { @for fault in filled.faults() { li { a href=(format!("#{}", fault.field)) { (sentence(&fault.detail)) } } } }
+                    ul { @for fault in filled.faults() { li { a href=(format!("#{}", fault.field)) { (told(&fault.detail)) } } } }
                 }
             }
         }
@@ -63,6 +63,16 @@ pub fn sentence(clause: &str) -> String {
     text
 }
 
+/// What the server says, as a sentence; what stands between backticks there is code.
+pub fn told(clause: &str) -> Markup {
+    let text = sentence(clause);
+    html! {
+        @for (position, part) in text.split('`').enumerate() {
+            @if position % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// Says that something is done.
 pub fn toast(text: &str) -> Markup {
     html! {
@@ -74,7 +84,12 @@ pub fn toast(text: &str) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{sentence, told};
+
+    #[test]
+    fn code_in_a_sentence_is_code() {
+        assert_eq!(told("field `a<b` is off").into_string(), "Field <code>a&lt;b</code> is off.");
+    }
 
     #[test]
     fn a_clause_becomes_a_sentence() {

@@ -31,22 +31,71 @@ pub const ACTS: Head<'static> = Head { label: "", class: "" };
 
 /// A table with a name for those who do not see it.
 pub fn table(label: &str, heads: &[Head<'_>], rows: impl Render) -> Markup {
+    headed(label, html! { @for head in heads { (column(*head)) } }, rows)
+}
+
+/// A table whose heads are made one by one, of [`column`], [`sorting`] and [`pick_all`].
+pub fn headed(label: &str, heads: impl Render, rows: impl Render) -> Markup {
     html! {
         div.table-box {
             table.table.table--stack role="table" aria-label=(label) {
-                thead role="rowgroup" { tr role="row" {
-                    @for head in heads {
-                        @if head.label.is_empty() {
-                            td role="cell" {}
-                        } @else {
-                            th scope="col" role="columnheader" class=[Some(head.class).filter(|class| !class.is_empty())] { (head.label) }
-                        }
-                    }
-                } }
+                thead role="rowgroup" { tr role="row" { (heads) } }
                 tbody role="rowgroup" { (rows) }
             }
         }
     }
+}
+
+/// The head of a column.
+pub fn column(head: Head<'_>) -> Markup {
+    html! {
+        @if head.label.is_empty() {
+            td role="cell" {}
+        } @else {
+            th scope="col" role="columnheader" class=[class_of(head)] { (head.label) }
+        }
+    }
+}
+
+/// How a column can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    /// The list is in another order.
+    No,
+    /// From the first up.
+    Ascending,
+    /// From the last down.
+    Descending,
+}
+
+/// The head of a column that the list can be sorted by: the link leads there, or back.
+pub fn sorting(head: Head<'_>, href: &str, sorted: Sorted) -> Markup {
+    let (order, arrow) = match sorted {
+        Sorted::No => (None, ""),
+        Sorted::Ascending => (Some("ascending"), " ↑"),
+        Sorted::Descending => (Some("descending"), " ↓"),
+    };
+    html! {
+        th scope="col" role="columnheader" class=[class_of(head)] aria-sort=[order] { a href=(href) { (head.label) (arrow) } }
+    }
+}
+
+/// The head of a column of boxes: one for all of them, which the script shows.
+pub fn pick_all(name: &str) -> Markup {
+    html! { td.pick role="cell" { input type="checkbox" hidden aria-label="Select all on this page" data-all=(name); } }
+}
+
+/// A box that chooses the row, by the form around the table. `what` names the row; without a value it cannot be chosen.
+pub fn pick(name: &str, value: Option<&str>, what: &str) -> Markup {
+    html! {
+        td.pick role="cell" {
+            @if let Some(value) = value { input type="checkbox" name=(name) value=(value) aria-label=(format!("Select {what}")); }
+        }
+    }
+}
+
+fn class_of(head: Head<'_>) -> Option<&str> {
+    Some(head.class).filter(|class| !class.is_empty())
 }
 
 /// A row; `off` for what is not in force.

@@ -7,8 +7,8 @@ use crate::{
         diff::{Change, diff},
         facts::facts,
         filters::{Filter, Filters, filters},
-        mark::{Mark, state, tag_warn},
-        message::{blank, sentence},
+        mark::{Mark, state},
+        message::{blank, told},
         nothing,
         paging::paging,
         record::{Entry, value_text},
@@ -16,6 +16,7 @@ use crate::{
         table::{cell, head, head_opt, lead, opt, row, side, table},
         time::{exact, time},
     },
+    screens::help,
     words,
 };
 use maud::{Markup, html};
@@ -107,12 +108,12 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     };
     let page = Page::new("Audit log", Place::AuditLog, body).acts(acts);
     match list.verified {
-        Some(verified) => page.subtitle(told(verified)).render(shell),
+        Some(verified) => page.subtitle(proof(verified)).render(shell),
         None => page.render(shell),
     }
 }
 
-fn told(verified: &Verified) -> Markup {
+fn proof(verified: &Verified) -> Markup {
     let number = |number: Option<u64>| count(i64::try_from(number.unwrap_or(0)).unwrap_or(i64::MAX));
     if verified.verified {
         let words = match verified.entries {
@@ -188,7 +189,7 @@ pub fn entry(shell: &Shell, entry: &Entry, is_last: bool) -> Markup {
         @if let Some(detail) = &entry.detail { (section("why", "Why", nothing(), why(shell, entry, detail))) }
         @if !entry.changes.is_empty() { (section("changes", "Changes", nothing(), diff(&changes(entry)))) }
         @if !entry.warnings.is_empty() {
-            @let warnings = html! { ul { @for warning in &entry.warnings { li { (sentence(warning)) } } } };
+            @let warnings = html! { ul { @for warning in &entry.warnings { li { (told(warning)) } } } };
             (section("warnings", "Done otherwise than asked", nothing(), warnings))
         }
         @if !entry.repairs.is_empty() {
@@ -248,12 +249,16 @@ fn target(shell: &Shell, entry: &Entry) -> Markup {
 fn why(shell: &Shell, entry: &Entry, detail: &str) -> Markup {
     let field = entry.reason.get("policyField").and_then(Value::as_str);
     html! {
-        p { (sentence(detail)) }
+        p { (told(detail)) }
         @if let Some(field) = field { p.small { "Policy field " code { (field) } } }
         @if let Some((label, path)) = words::remedy(&entry.action, field) {
             div.buttons { (button_link(&shell.path(path), label)) }
         }
-        @if let Some(keyword) = entry.reason.get("scimType").and_then(Value::as_str) { p { (tag_warn(keyword)) } }
+        @let keyword = entry.reason.get("scimType").and_then(Value::as_str);
+        @let status = entry.reason.get("status").and_then(Value::as_u64);
+        @if let Some(remedy) = if field.is_some() { help::remedy("policy") } else { help::code_of(keyword, status) } {
+            p { a href=(help::href(remedy)) { "What can cause this: " (remedy.title) } }
+        }
     }
 }
 

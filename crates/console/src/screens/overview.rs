@@ -4,11 +4,12 @@ use super::accounts::Account;
 use crate::{
     Page, Place, Shell, address,
     components::{
+        breaking,
         chart::{Bar, Share, bars, shares},
         count, counted,
         facts::{Figure, figure, figures},
         mark::{Mark, state},
-        message::{blank, sentence},
+        message::{blank, told},
         nothing, primary_link, section,
         table::{ACTS, act, cell, free, head, head_num, head_opt, lead, lead_link, num, opt, row, side, table},
         time::{ago, time},
@@ -193,7 +194,7 @@ fn failures(shell: &Shell, activity: &Activity) -> Markup {
         (row(false, html! {
             (lead(state(Mark::Bad, &crate::words::refused(&cause.action))))
             (free("For", about(shell, cause)))
-            (free("Why", html! { (sentence(&cause.detail)) }))
+            (free("Why", told(&cause.detail)))
             (opt("By", &cause.actor))
             (side(time(cause.last, shell.now)))
             (act(remedy(shell, cause)))
@@ -212,7 +213,7 @@ fn about(shell: &Shell, cause: &Cause) -> Markup {
     html! {
         @match cause.subjects.as_slice() {
             [one] if cause.subject_count == 1 => {
-                @match place(one) { Some(href) => a href=(href) { (one.name) }, None => b { (one.name) } }
+                @match place(one) { Some(href) => a href=(href) { (breaking(&one.name)) }, None => b { (breaking(&one.name)) } }
             }
             [] => span.quiet { "the whole account" },
             several => {

@@ -50,8 +50,8 @@ fn marks() -> Markup {
         (Mark::Good, "Verified"),
     ];
     html! {
-        div.row { @for (mark, word) in all { (state(mark, word)) " " } }
-        div.row { (managed(Some("SCIM Entra"))) " " (managed(None)) " " (tag("Protected")) " " (tag_warn("Override")) }
+        div.side-by-side { @for (mark, word) in all { (state(mark, word)) " " } }
+        div.side-by-side { (managed(Some("SCIM Entra"))) " " (managed(None)) " " (tag("Protected")) " " (tag_warn("Override")) }
     }
 }
 

@@ -22,7 +22,7 @@ pub fn page(trouble: &Trouble, shell: &Shell) -> Markup {
     let title = title(trouble.status);
     let body = html! {
         div.blank role="alert" {
-            h2 { (message::sentence(&trouble.detail)) }
+            h2 { (message::told(&trouble.detail)) }
             p { (advice(trouble.status)) }
             div.buttons { (button_link(&shell.here, "Try again")) " " (button_link("/console", "Go to the start")) }
             p.fine { "Reference " code { (trouble.reference) } }

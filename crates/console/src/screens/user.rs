@@ -1,23 +1,38 @@
-//! One user: state, roles, groups, every attribute, what happened.
+//! One user: state, roles, groups, every attribute and where it comes from, what happened.
 
-use super::users::{Named, User, role_names};
+mod access;
+mod forms;
+mod history;
+mod profile;
+
+pub use access::{Credentials, Passkey};
+pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles};
+
+use super::{
+    help,
+    users::{HeldRole, User, role_names},
+};
 use crate::{
-    Filled, Page, Place, Shell,
+    Page, Place, Shell,
     components::{
         breaking, button_link,
         facts::facts_line,
-        field::{Check, Confirmation, act, boxes, confirmation, form, submit},
+        field::act,
         mark::{Mark, state, tag, tag_warn},
-        message::{Tone, blank, callout, refusal, sentence},
+        message::{Tone, blank, callout, sentence, told},
         nothing,
-        record::{Entry, timeline, value_text},
+        record::{Entry, timeline},
         section,
         table::{bare, free, head, lead, row, table},
         time::{exact, time},
     },
+    words,
 };
 use maud::{Markup, html};
 use serde_json::Value;
+
+/// Entries of the timeline; the audit log has them all.
+const TIMELINE_MAX: usize = 20;
 
 /// A user's page.
 pub struct View<'a> {
@@ -29,6 +44,25 @@ pub struct View<'a> {
     pub may_manage: bool,
     /// Whether the account can send mail to prove addresses.
     pub may_mail: bool,
+    /// Whether there is an admin app that could manage the user.
+    pub may_adopt: bool,
+    /// What the user signs in to the console with; `None` where that is not to be seen.
+    pub credentials: Option<&'a Credentials>,
+    /// How many sessions the user has in the console.
+    pub sessions: Option<i64>,
+    /// The end of the key that wrote last, as the entries tell: for [`writer`].
+    pub key_end: Option<&'a str>,
+}
+
+impl<'a> View<'a> {
+    fn history(&self) -> &'a [Entry] {
+        self.entries.unwrap_or_default()
+    }
+}
+
+/// The newest entry by which an admin app wrote the user.
+pub fn writer(entries: &[Entry]) -> Option<&Entry> {
+    entries.iter().find(|entry| !entry.is_failure() && entry.actor.kind == "app" && entry.action.starts_with("user."))
 }
 
 /// The page.
@@ -38,13 +72,14 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
         div.aside-right {
             div.stack {
                 (warnings(shell, view))
-                (section("profile", "Profile", profile_note(user), profile(user)))
-                (section("roles", "Roles", roles_note(user), roles(user)))
+                (section("profile", "Profile", profile::note(user), profile::attributes(shell, user, view.entries)))
+                (section("roles", "Roles", roles_note(user), roles(shell, view)))
                 (section("groups", "Groups", nothing(), groups(shell, user)))
+                (access::sign_in(shell, view))
             }
             @if let Some(entries) = view.entries {
                 @let log = html! { a.small href=(crate::address(&shell.path("/audit"), &[("user", &user.id)])) { "Audit log" } };
-                @let line = html! { @if entries.is_empty() { p.quiet { "Nothing yet." } } @else { (timeline(shell, entries)) } };
+                @let line = html! { @if entries.is_empty() { p.quiet { "Nothing yet." } } @else { (timeline(shell, entries.get(..TIMELINE_MAX).unwrap_or(entries))) } };
                 (section("timeline", "Timeline", log, line))
             }
         }
@@ -52,8 +87,8 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
     Page::new(user.title(), Place::Users, body)
         .below("Users", shell.path("/users"))
         .subtitle(breaking(&user.user_name))
-        .acts(if view.may_manage { acts(shell, user) } else { nothing() })
-        .facts(facts_line(&facts(shell, user)))
+        .acts(if view.may_manage { acts(shell, view) } else { nothing() })
+        .facts(facts_line(&facts(shell, view)))
         .render(shell)
 }
 
@@ -62,15 +97,19 @@ fn place(shell: &Shell, user: &User, rest: &str) -> String {
     shell.path(&format!("/users/{}{rest}", user.id))
 }
 
-fn facts<'a>(shell: &Shell, user: &User) -> Vec<(&'a str, Markup)> {
+fn facts<'a>(shell: &Shell, view: &View<'_>) -> Vec<(&'a str, Markup)> {
+    let user = view.user;
     let verified = if user.verified { "verified" } else { "not verified" };
-    let mut all = vec![
-        ("State", html! { (user.state()) ", " (verified) }),
-        ("Managed by", user.manager_of()),
+    let mut all = vec![("State", html! { (user.state()) ", " (verified) }), ("Managed by", user.manager_of())];
+    if let Some(entry) = writer(view.history()) {
+        let key = html! { @if let Some(end) = view.key_end { ", key ending " code { (end) } } };
+        all.push(("Last synchronised", html! { (time(entry.time, shell.now)) " by " (entry.actor.name) (key) }));
+    }
+    all.extend([
         ("Last change", time(user.modified, shell.now)),
         ("Created", time(user.created, shell.now)),
         ("Id", html! { code { (user.id) } }),
-    ];
+    ]);
     if let Some(external) = &user.external_id {
         all.push(("External id", html! { code { (external) } }));
     }
@@ -80,16 +119,20 @@ fn facts<'a>(shell: &Shell, user: &User) -> Vec<(&'a str, Markup)> {
     all
 }
 
-fn acts(shell: &Shell, user: &User) -> Markup {
+fn acts(shell: &Shell, view: &View<'_>) -> Markup {
+    let user = view.user;
     let to = |rest: &str| place(shell, user, rest);
     html! {
         @if user.deleted.is_some() {
             (act(&to("/restore"), &shell.csrf, "button button--primary", "Restore user")) " "
             a.button.button--danger href=(to("/delete")) { "Delete permanently" }
         } @else {
-            (button_link(&to("/roles"), "Edit roles")) " "
+            @if !user.locked.profile { (button_link(&to("/edit"), "Edit profile")) " " }
+            @if !user.locked.roles { (button_link(&to("/roles"), "Edit roles")) " " }
             @if user.origin.is_some() { (button_link(&to("/release"), "Release from management")) " " }
-            @if user.active { a.button.button--danger href=(to("/disable")) { "Disable" } }
+            @else if view.may_adopt { (button_link(&to("/adopt"), "Adopt")) " " }
+            @if user.locked.profile {}
+            @else if user.active { a.button.button--danger href=(to("/disable")) { "Disable" } }
             @else { (act(&to("/enable"), &shell.csrf, "button", "Enable")) }
             " " a.button.button--danger href=(to("/delete")) { "Delete" }
         }
@@ -99,12 +142,8 @@ fn acts(shell: &Shell, user: &User) -> Markup {
 fn warnings(shell: &Shell, view: &View<'_>) -> Markup {
     let user = view.user;
     html! {
-        @if let Some(refused) = view.entries.and_then(|entries| entries.first()).filter(|entry| entry.is_failure()) {
-            (callout(Tone::Bad, &format!("{}: {}", refused.actor.name, refused.words()), html! {
-                p { (refused.detail.as_deref().map(sentence).unwrap_or_default()) }
-                div.buttons { (button_link(&shell.path(&format!("/audit/{}", refused.seq)), "See the entry")) }
-            }))
-        }
+        @if let Some(conflict) = history::conflict(view.history()) { (refused(shell, conflict)) }
+        @if let (Some(moved), None) = (history::moved(user, view.history()), user.deleted) { (moved_away(shell, view, &moved)) }
         @if let (None, Some(reason), true) = (user.deleted, user.sign_in.reason.as_deref(), user.active) {
             (callout(Tone::Warn, "Cannot sign in yet", html! {
                 p { (sentence(reason)) }
@@ -121,87 +160,88 @@ fn warnings(shell: &Shell, view: &View<'_>) -> Markup {
     }
 }
 
-fn profile_note(user: &User) -> Markup {
-    html! { @if let Some(origin) = &user.origin {
-        p { "Managed values are read only here. " (origin.name) " overwrites them." }
-    } }
+/// The last request about the user that was refused and did not succeed since, with what mends it.
+fn refused(shell: &Shell, entry: &Entry) -> Markup {
+    let field = entry.reason.get("policyField").and_then(Value::as_str);
+    let keyword = entry.reason.get("scimType").and_then(Value::as_str);
+    let status = entry.reason.get("status").and_then(Value::as_u64);
+    let cause = if field.is_some() { help::remedy("policy") } else { help::code_of(keyword, status) };
+    callout(
+        Tone::Bad,
+        &format!("{}: {}", entry.actor.name, entry.words()),
+        html! {
+            p { (told(entry.detail.as_deref().unwrap_or_default())) " " (time(entry.time, shell.now)) }
+            div.buttons {
+                @if let Some((label, path)) = words::remedy(&entry.action, field) { (button_link(&shell.path(path), label)) " " }
+                (button_link(&shell.path(&format!("/audit/{}", entry.seq)), "See the entry"))
+            }
+            @if let Some(cause) = cause { p.small { a href=(help::href(cause)) { "What can cause this: " (cause.title) } } }
+        },
+    )
 }
 
-/// Every attribute with its value; complex ones by their sub-attributes.
-fn profile(user: &User) -> Markup {
-    let from = user.origin.as_ref().map_or("Local", |origin| origin.name.as_str());
-    let mut all = Vec::new();
-    for (name, value) in &user.attributes {
-        if !matches!(name.as_str(), "schemas" | "meta" | "id" | "roles" | "groups") {
-            flatten(short(name), value, &mut all);
-        }
-    }
-    html! {
-        div.attributes {
-            @for (name, value) in &all {
-                div.row { span.name { (name) } span.value { (value) } span.from { (from) } }
+/// A sign-in name that was changed here, under the feet of whoever manages the user.
+fn moved_away(shell: &Shell, view: &View<'_>, moved: &history::Moved<'_>) -> Markup {
+    let origin = view.user.origin.as_ref().map_or("The identity provider", |origin| origin.name.as_str());
+    callout(
+        Tone::Warn,
+        &format!("{origin} knows this user by another address"),
+        html! {
+            p {
+                (moved.entry.actor.name) " changed the sign-in name from " code { (moved.was) } " here, "
+                (time(moved.entry.time, shell.now)) ". " (origin) " still looks for the former one, finds nobody and may make a second user."
             }
-        }
-    }
-}
-
-/// A schema's attributes go by a short name of the schema.
-fn short(name: &str) -> String {
-    match name.strip_prefix("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") {
-        Some(_) => "enterprise".to_owned(),
-        None => name.to_owned(),
-    }
-}
-
-fn flatten(name: String, value: &Value, into: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(parts) => {
-            for (part, value) in parts {
-                flatten(format!("{name}.{part}"), value, into);
+            p {
+                "Change the address at the identity provider as well. Or delete this user: then one with the former address "
+                "can be provisioned again, in the next cycle."
             }
-        }
-        Value::Array(elements) => {
-            for (position, element) in elements.iter().enumerate() {
-                let kind = element.get("type").and_then(Value::as_str);
-                let name = match kind {
-                    Some(kind) => format!("{name}[{kind}]"),
-                    None if elements.len() > 1 => format!("{name}[{}]", position + 1),
-                    None => name.clone(),
-                };
-                match element.get("value") {
-                    Some(value) => flatten(name, value, into),
-                    None => flatten(name, element, into),
-                }
+            @if view.may_manage {
+                div.buttons { (button_link(&place(shell, view.user, "/delete"), "Delete this user")) }
             }
-        }
-        other => into.extend(value_text(other).map(|text| (name, text))),
-    }
+        },
+    )
 }
 
 fn roles_note(user: &User) -> Markup {
     html! { p { "In force: " (if user.roles.is_empty() { "none".to_owned() } else { role_names(&user.roles) }) } }
 }
 
-fn roles(user: &User) -> Markup {
+fn roles(shell: &Shell, view: &View<'_>) -> Markup {
+    let user = view.user;
     if user.roles.is_empty() {
         return blank("No roles", "The user may sign in and do nothing.", nothing());
     }
     let heads = [head("Role"), head("In force"), head("Why")];
+    let set = history::newest(view.history(), "account roles").map(|(entry, _)| entry);
     let rows = html! { @for role in &user.roles {
         (row(false, html! {
-            (lead(html! { (role.name) }))
+            (lead(role_link(shell, role)))
             (bare(state(Mark::On, "Yes")))
-            (free("Why", match &role.via {
-                Some(group) => html! { "By group " (group.name) },
-                None if user.roles_overridden => html! {
-                    (tag_warn("Override")) " Set here; ends when the identity provider next sends roles"
-                },
-                None if user.origin.is_some() => html! { (tag("Asserted")) " or the default role" },
-                None => html! { "Set here" },
-            }))
+            (free("Why", html! { (reason(shell, user, role)) @if let (None, Some(entry)) = (&role.via, set) {
+                " " span.second { "Last set by " (entry.actor.name) ", " (time(entry.time, shell.now)) }
+            } }))
         }))
     } };
     table("Roles of the user", &heads, rows)
+}
+
+fn role_link(shell: &Shell, role: &HeldRole) -> Markup {
+    html! {
+        @if shell.places.contains(&Place::Roles) {
+            a href=(shell.path(&format!("/roles/{}", crate::escaped(&role.id)))) { (role.name) }
+        } @else { (role.name) }
+    }
+}
+
+fn reason(shell: &Shell, user: &User, role: &HeldRole) -> Markup {
+    match &role.via {
+        Some(group) => html! { "By group " a href=(shell.path(&format!("/groups/{}", group.id))) { (group.name) } },
+        None if user.roles_overridden => html! {
+            (tag_warn("Override")) " Set here; ends when the identity provider next sends roles"
+        },
+        None if user.origin.is_some() => html! { (tag("Asserted")) " or the default role" },
+        None => html! { "Set here, or the default role" },
+    }
 }
 
 fn groups(shell: &Shell, user: &User) -> Markup {
@@ -212,92 +252,4 @@ fn groups(shell: &Shell, user: &User) -> Markup {
             ul { @for group in &user.groups { li { a href=(shell.path(&format!("/groups/{}", group.id))) { (group.name) } } } }
         }
     }
-}
-
-/// The form for other roles.
-pub fn edit_roles(shell: &Shell, user: &User, all: &[Named], filled: &Filled) -> Markup {
-    let checks: Vec<Check<'_>> =
-        all.iter().map(|role| Check { value: &role.id, label: &role.name, hint: None }).collect();
-    let fields = boxes("roles", "Roles", &checks, filled);
-    let body = html! {
-        (refusal(filled, "The roles were not changed"))
-        @if let Some(origin) = &user.origin {
-            (callout(Tone::Info, "These roles come from an identity provider", html! { p {
-                (origin.name) " asserts this user’s roles. What you choose here holds until it next sends roles."
-            } }))
-        }
-        (form(&place(shell, user, "/roles"), &shell.csrf, fields, submit("Save roles")))
-    };
-    Page::new("Edit roles", Place::Users, body)
-        .below("Users", shell.path("/users"))
-        .below(user.title(), place(shell, user, ""))
-        .render(shell)
-}
-
-/// What is asked again before it is done to a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dangerous {
-    /// Take access away.
-    Disable,
-    /// Remove, to the bin where the policy keeps one.
-    Delete,
-    /// Nobody manages the user any more.
-    Release,
-}
-
-/// The page that asks again.
-pub fn confirm(shell: &Shell, user: &User, what: Dangerous, filled: &Filled) -> Markup {
-    let name = user.title();
-    let groups = crate::components::counted(user.groups.len() as i64, "group", "groups");
-    let (title, consequences, path, button) = match what {
-        Dangerous::Disable => (
-            format!("Disable {name}?"),
-            vec![
-                "the user is signed out and loses access at once".to_owned(),
-                "roles and groups stay, for when the user is enabled again".to_owned(),
-            ],
-            "/disable",
-            "Disable user",
-        ),
-        Dangerous::Delete if user.deleted.is_some() => (
-            format!("Delete {name} permanently?"),
-            vec!["this cannot be undone".to_owned(), "the entries in the audit log stay".to_owned()],
-            "/delete",
-            "Delete user permanently",
-        ),
-        Dangerous::Delete => (
-            format!("Delete {name}?"),
-            vec![
-                format!("membership of this account and of {groups} ends"),
-                "what the account’s policy says of deleted users is done: kept for 30 days, disabled, or removed for good".to_owned(),
-                "the entries in the audit log stay".to_owned(),
-            ],
-            "/delete",
-            "Delete user",
-        ),
-        Dangerous::Release => (
-            format!("Release {name} from management?"),
-            vec![
-                "the identity provider cannot change this user any more".to_owned(),
-                "it makes another user, or is refused, when it next provisions the same person".to_owned(),
-            ],
-            "/release",
-            "Release user",
-        ),
-    };
-    let reason =
-        crate::components::field::Field::text("reason", "Reason").hint("Written to the audit log.").row(filled);
-    let ask = Confirmation {
-        question: &title,
-        consequences: &consequences,
-        name: (what == Dangerous::Delete).then_some(name),
-        fields: if what == Dangerous::Release { reason } else { nothing() },
-        button,
-        action: &place(shell, user, path),
-        back: &place(shell, user, ""),
-    };
-    Page::new("Confirm", Place::Users, confirmation(&ask, &shell.csrf, filled))
-        .below("Users", shell.path("/users"))
-        .below(name, place(shell, user, ""))
-        .render(shell)
 }

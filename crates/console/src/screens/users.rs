@@ -1,17 +1,23 @@
 //! The users of an account.
 
+mod csv;
+
+pub use csv::{CSV_HEAD, csv_field, csv_line};
+
 use crate::{
     Filled, Page, Place, Shell, Tab, address,
     components::{
-        button_link, count,
-        field::{Field, form, submit},
+        button_link, count, counted,
+        field::{Confirmation, Field, confirmation, form, submit},
         filters::{Filter, Filters, filters},
         mark::{Mark, managed, state},
-        message::{blank, refusal},
+        message::{Tone, blank, callout, refusal, sentence},
         nothing,
         paging::paging,
         primary_link,
-        table::{cell, free, head, head_opt, lead_link, opt, row, table},
+        table::{
+            Head, Sorted, cell, column, free, head, head_opt, headed, lead_link, opt, pick, pick_all, row, sorting,
+        },
         time::time,
     },
 };
@@ -48,6 +54,15 @@ pub struct SignIn {
     pub reason: Option<String>,
 }
 
+/// What administrators cannot change of a user.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Locked {
+    /// The attributes and whether the user is enabled.
+    pub profile: bool,
+    /// The roles.
+    pub roles: bool,
+}
+
 /// A user, as the management API shows it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct User {
@@ -71,6 +86,8 @@ pub struct User {
     pub groups: Vec<Named>,
     /// Whether an administrator changed the roles since they were asserted.
     pub roles_overridden: bool,
+    /// What administrators cannot change here.
+    pub locked: Locked,
     /// Whether the user may use the account.
     pub sign_in: SignIn,
     /// When it was deleted.
@@ -108,10 +125,40 @@ impl User {
     }
 }
 
+/// What the list can be filtered and searched by, beside what every list can.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    /// Roles: key and name.
+    pub roles: Vec<Named>,
+    /// Admin apps that manage users.
+    pub apps: Vec<Named>,
+    /// Sources that users come from.
+    pub sources: Vec<String>,
+    /// Whether a search looks anywhere in names; otherwise at how names begin, by indexes.
+    pub anywhere: bool,
+    /// Whether an index on display names is there.
+    pub by_display_name: bool,
+}
+
+impl Offers {
+    /// What a search looks at.
+    pub fn placeholder(&self) -> &'static str {
+        match (self.anywhere, self.by_display_name) {
+            (true, _) => "Name, sign-in name, email or external id",
+            (false, true) => "Beginning of name, sign-in name or email, or external id",
+            (false, false) => "Beginning of sign-in name or email, or external id",
+        }
+    }
+}
+
 /// A page of the list.
 pub struct List<'a> {
     /// The users.
     pub users: &'a [User],
+    /// What can be filtered by.
+    pub offers: &'a Offers,
+    /// Why the management API refuses this search; nobody is listed then.
+    pub refusal: Option<&'a str>,
     /// How many there are in all.
     pub total: i64,
     /// Those in the bin are shown.
@@ -126,19 +173,55 @@ pub struct List<'a> {
     pub may_manage: bool,
 }
 
+/// Names of the filters in the address, besides the text.
+pub const FILTERS: [&str; 4] = ["state", "managed", "role", "changed"];
+
 /// The list.
 pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     let base = path(shell, "");
-    let own = [
-        ("state", list.chosen.value("state")),
-        ("managed", list.chosen.value("managed")),
-        ("q", list.chosen.value("q")),
-    ];
-    let here = address(&base, &[("deleted", if list.deleted { "true" } else { "" }), own[0], own[1], own[2]]);
-    let is_filtered = own.iter().any(|(_, value)| !value.is_empty());
-    let empty = || match (is_filtered, list.deleted) {
+    let here = address(&base, &asked(list, list.chosen.value("sort")));
+    let body = html! {
+        div.section {
+            @if !list.deleted { (filters(&filter_form(&base, list.offers), list.chosen)) }
+            @if let Some(refusal) = list.refusal {
+                (callout(Tone::Warn, "This cannot be listed", html! {
+                    p { (sentence(refusal)) }
+                    div.buttons { (button_link(&base, "Clear filters")) }
+                }))
+            } @else if list.users.is_empty() { (empty(shell, list)) } @else { (rows(shell, list)) }
+            @let first = (!list.chosen.value("cursor").is_empty()).then_some(here.as_str());
+            @let next = list.next.map(|cursor| append(&here, "cursor", cursor));
+            @if list.refusal.is_none() { (paging("Pages of users", &shown(list), first, next.as_deref())) }
+        }
+    };
+    let mut tabs = vec![tab("All users", base.clone(), Some(list.total), !list.deleted)];
+    if list.has_bin {
+        tabs.push(tab("Deleted users", path(shell, "?deleted=true"), None, list.deleted));
+    }
+    let acts = html! {
+        (button_link(&address(&path(shell, ".csv"), &asked(list, "")), "Export CSV")) " "
+        @if list.may_manage { (primary_link(&path(shell, "/new"), "Add user")) }
+    };
+    Page::new("Users", Place::Users, body).tabs(tabs).acts(acts).render(shell)
+}
+
+/// What the address says, in this order of the list.
+fn asked<'a>(list: &'a List<'_>, sort: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut query = vec![("deleted", if list.deleted { "true" } else { "" }), ("q", list.chosen.value("q"))];
+    query.extend(FILTERS.map(|name| (name, list.chosen.value(name))));
+    query.push(("sort", sort));
+    query
+}
+
+fn empty(shell: &Shell, list: &List<'_>) -> Markup {
+    let is_filtered = FILTERS.iter().chain(["q"].iter()).any(|name| !list.chosen.value(name).is_empty());
+    match (is_filtered, list.deleted) {
+        (true, _) if list.next.is_some() => {
+            blank("Nobody among those looked at", "The next page looks at the users behind them.", nothing())
+        }
         (true, _) => {
-            blank("No user matches", "Nobody is found with these filters.", button_link(&base, "Clear filters"))
+            let clear = button_link(&path(shell, ""), "Clear filters");
+            blank("No user matches", "Nobody is found with these filters.", clear)
         }
         (false, true) => {
             blank("No deleted users", "Who is deleted stays here until the time to restore is over.", nothing())
@@ -148,25 +231,7 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
             "An identity provider creates them over SCIM once an administrative app is set up, or you add them one by one.",
             html! { @if list.may_manage { (primary_link(&path(shell, "/new"), "Add user")) } },
         ),
-    };
-    let body = html! {
-        div.section {
-            @if !list.deleted { (filters(&filter_form(&base), list.chosen)) }
-            @if list.users.is_empty() { (empty()) } @else { (rows(shell, list)) }
-            @let first = (!list.chosen.value("cursor").is_empty()).then_some(here.as_str());
-            @let next = list.next.map(|cursor| append(&here, "cursor", cursor));
-            (paging("Pages of users", &shown(list), first, next.as_deref()))
-        }
-    };
-    let mut tabs = vec![tab("All users", base, Some(list.total), !list.deleted)];
-    if list.has_bin {
-        tabs.push(tab("Deleted users", path(shell, "?deleted=true"), None, list.deleted));
     }
-    let acts = html! {
-        (button_link(&path(shell, ".csv"), "Export CSV")) " "
-        @if list.may_manage { (primary_link(&path(shell, "/new"), "Add user")) }
-    };
-    Page::new("Users", Place::Users, body).tabs(tabs).acts(acts).render(shell)
 }
 
 fn tab(label: &str, href: String, count: Option<i64>, is_current: bool) -> Tab<'_> {
@@ -191,39 +256,38 @@ fn shown(list: &List<'_>) -> String {
     format!("{here} on this page")
 }
 
-fn filter_form(base: &str) -> Filters<'_> {
-    let options = |pairs: &[(&str, &str)]| {
+fn filter_form<'a>(base: &'a str, offers: &Offers) -> Filters<'a> {
+    let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         pairs.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect()
     };
+    let mut managed = pairs(&[("", "Any or none"), ("true", "An identity provider"), ("false", "Nobody (local)")]);
+    managed.extend(offers.apps.iter().map(|app| (format!("app:{}", app.id), app.name.clone())));
+    managed.extend(offers.sources.iter().map(|source| (format!("source:{source}"), format!("Source {source}"))));
+    let mut roles = pairs(&[("", "Any")]);
+    roles.extend(offers.roles.iter().map(|role| (role.id.clone(), role.name.clone())));
+    let states = [("", "Any"), ("active", "Active"), ("pending", "Pending verification"), ("disabled", "Disabled")];
+    let days = [("", "Any time"), ("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days")];
     Filters {
         action: base,
         label: "Search users",
-        placeholder: Some("Beginning of a sign-in name"),
+        placeholder: Some(offers.placeholder()),
         filters: vec![
-            Filter {
-                name: "state",
-                label: "State",
-                options: options(&[("", "Any"), ("active", "Active"), ("disabled", "Disabled")]),
-            },
-            Filter {
-                name: "managed",
-                label: "Managed by",
-                options: options(&[("", "Any or none"), ("true", "An identity provider"), ("false", "Nobody (local)")]),
-            },
+            Filter { name: "state", label: "State", options: pairs(&states) },
+            Filter { name: "managed", label: "Managed by", options: managed },
+            Filter { name: "role", label: "Role", options: roles },
+            Filter { name: "changed", label: "Last change", options: pairs(&days) },
         ],
     }
 }
 
 fn rows(shell: &Shell, list: &List<'_>) -> Markup {
-    let heads = [
-        head("Name"),
-        head("State"),
-        head("Managed by"),
-        head("Roles"),
-        head_opt(if list.deleted { "Removed for good" } else { "Last change" }),
-    ];
+    let picks = list.may_manage && !list.deleted;
     let rows = html! { @for user in list.users {
         (row(!user.active || user.deleted.is_some(), html! {
+            @if picks {
+                @let can = user.active && !user.locked.profile;
+                (pick("user", can.then_some(user.id.as_str()), user.title()))
+            }
             (lead_link(&path(shell, &format!("/{}", user.id)), user.title(), Some(&user.user_name)))
             (cell("State", user.state()))
             (cell("Managed by", user.manager_of()))
@@ -231,7 +295,74 @@ fn rows(shell: &Shell, list: &List<'_>) -> Markup {
             (opt("Last change", match user.purge_at { Some(at) => time(at, shell.now), None => time(user.modified, shell.now) }))
         }))
     } };
-    table("Users", &heads, rows)
+    let heads = html! {
+        @if picks { (pick_all("user")) }
+        (ordering(shell, list, head("Name"), "user_name", Sorted::Ascending))
+        (column(head("State"))) (column(head("Managed by"))) (column(head("Roles")))
+        @if list.deleted { (column(head_opt("Removed for good"))) }
+        @else { (ordering(shell, list, head_opt("Last change"), "modified", Sorted::Descending)) }
+    };
+    let table = headed("Users", heads, rows);
+    html! {
+        @if picks {
+            form method="get" action=(path(shell, "/disable")) {
+                (table)
+                div.bulk { button.button.button--small type="submit" { "Disable selected" } }
+            }
+        } @else { (table) }
+    }
+}
+
+/// The head of a column that the list can be sorted by. Beyond what can be sorted without an index there is only the order of names.
+fn ordering(shell: &Shell, list: &List<'_>, head: Head<'_>, order: &str, sorted: Sorted) -> Markup {
+    if list.deleted || !(list.offers.anywhere || order == "user_name") {
+        return column(head);
+    }
+    let is_current = list.chosen.value("sort") == order;
+    let href = address(&path(shell, ""), &asked(list, if is_current { "" } else { order }));
+    sorting(head, &href, if is_current { sorted } else { Sorted::No })
+}
+
+/// The page that asks again before several users are disabled.
+pub fn confirm_disable(shell: &Shell, users: &[User], filled: &Filled) -> Markup {
+    let number = counted(users.len() as i64, "user", "users");
+    let question = format!("Disable {number}?");
+    let button = format!("Disable {number}");
+    let fields = html! {
+        ul.names { @for user in users { li { a href=(path(shell, &format!("/{}", user.id))) { (user.title()) } } } }
+        @for user in users { input type="hidden" name="user" value=(user.id); }
+    };
+    let ask = Confirmation {
+        question: &question,
+        consequences: &[
+            "they are signed out and lose access at once".to_owned(),
+            "roles and groups stay, for when they are enabled again".to_owned(),
+            "each of them has an entry of its own in the audit log".to_owned(),
+        ],
+        name: None,
+        fields,
+        button: &button,
+        action: &path(shell, "/disable"),
+        back: &path(shell, ""),
+    };
+    Page::new("Confirm", Place::Users, confirmation(&ask, &shell.csrf, filled))
+        .below("Users", path(shell, ""))
+        .render(shell)
+}
+
+/// What became of several users, where not all of it was done: each name with the reason.
+pub fn partly_disabled(shell: &Shell, done: i64, refused: &[(String, String, String)]) -> Markup {
+    let body = html! {
+        (callout(Tone::Warn, &format!("{} disabled, {} refused", counted(done, "user", "users"), count(refused.len() as i64)),
+            html! { p { "Those below are as they were." } }))
+        (headed("Refused", html! { (column(head("Name"))) (column(head("Why"))) }, html! {
+            @for (id, name, why) in refused {
+                (row(false, html! { (lead_link(&path(shell, &format!("/{id}")), name, None)) (free("Why", sentence(why))) }))
+            }
+        }))
+        div.buttons { (button_link(&path(shell, ""), "Back to users")) }
+    };
+    Page::new("Disable users", Place::Users, body).below("Users", path(shell, "")).render(shell)
 }
 
 /// The names of roles, in words.
@@ -252,54 +383,4 @@ pub fn add(shell: &Shell, roles: &[Named], filled: &Filled) -> Markup {
         (form(&path(shell, ""), &shell.csrf, fields, submit("Add user")))
     };
     Page::new("Add user", Place::Users, body).below("Users", path(shell, "")).render(shell)
-}
-
-/// The first line of an export.
-pub const CSV_HEAD: &str = "id,userName,externalId,displayName,state,managedBy,roles,created,lastModified\r\n";
-
-/// The line of a user in an export.
-pub fn csv_line(user: &User) -> String {
-    let state = match (user.deleted, user.active, user.sign_in.allowed) {
-        (Some(_), _, _) => "deleted",
-        (None, false, _) => "disabled",
-        (None, true, false) => "pending verification",
-        (None, true, true) => "active",
-    };
-    let fields = [
-        user.id.clone(),
-        user.user_name.clone(),
-        user.external_id.clone().unwrap_or_default(),
-        user.title().to_owned(),
-        state.to_owned(),
-        user.origin.as_ref().map(|origin| origin.name.clone()).or(user.source.clone()).unwrap_or_default(),
-        role_names(&user.roles),
-        user.created.to_string(),
-        user.modified.to_string(),
-    ];
-    format!("{}\r\n", fields.map(|field| csv_field(&field)).join(","))
-}
-
-/// A field of a line: quoted where it has to be. What a spreadsheet would take for a formula is made text (`'=1+1`).
-pub fn csv_field(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::csv_field;
-
-    #[test]
-    fn a_field_is_quoted_and_no_formula() {
-        for (text, field) in [
-            ("plain", "plain"),
-            ("a,b", "\"a,b\""),
-            ("say \"x\"", "\"say \"\"x\"\"\""),
-            ("=1+1", "'=1+1"),
-            ("@sum(a1)", "'@sum(a1)"),
-            ("-1,2", "\"'-1,2\""),
-        ] {
-            assert_eq!(csv_field(text), field);
-        }
-    }
 }

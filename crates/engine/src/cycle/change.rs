@@ -37,6 +37,8 @@ pub struct Ended {
     pub report: CycleReport,
     /// The watermark, when everything up to there was looked at.
     pub watermark: Option<u64>,
+    /// Whether it has not come to what a killed one may have done before it.
+    pub in_doubt: bool,
     /// Why the app is to be in quarantine; `None`: it is not.
     pub quarantine: Option<(QuarantineReason, String)>,
     /// Whether there were so many failures in an initial cycle that they are dropped and the job stops.
@@ -78,7 +80,7 @@ impl Job {
                 Vec::new()
             }
             Place::Ended(ended) => {
-                self.is_under_way = false;
+                self.is_under_way = ended.in_doubt;
                 self.remember(ended.report.clone());
                 if is_current { self.ended(ended, now) } else { Vec::new() }
             }

@@ -41,7 +41,11 @@ impl Work {
         while let Some(page) = self.held(&mut walk).await {
             for stored in page {
                 match self.fate(&stored) {
-                    Fate::Rejected => object::spare(self, stored).await,
+                    Fate::Rejected => {
+                        let loaded = self.load(vec![stored.link.key()]).await.pop();
+                        let is_gone = loaded.is_some_and(|loaded| loaded.source.is_none());
+                        object::spare(self, stored, is_gone).await;
+                    }
                     Fate::Allowed => {}
                     Fate::Counted => counted += 1,
                 }
@@ -54,7 +58,7 @@ impl Work {
         let mut walk = Held::default();
         while let Some(page) = self.held(&mut walk).await {
             for stored in page {
-                let is_new = stored.link.held.as_ref().is_some_and(|held| !held.is_logged);
+                let is_new = stored.link.held.as_ref().is_some_and(|held| held.logged.is_none());
                 if self.fate(&stored) == Fate::Counted && is_new {
                     object::stay_held(self, stored, threshold).await;
                 }
@@ -64,8 +68,10 @@ impl Work {
     }
 
     fn fate(&self, stored: &StoredLink) -> Fate {
-        let since = stored.link.held.as_ref().map(|held| held.since);
-        let until = |limit: Option<Timestamp>| matches!((since, limit), (Some(since), Some(limit)) if since <= limit);
+        // What no log says to be held, nobody has decided about.
+        let logged = stored.link.held.as_ref().and_then(|held| held.logged);
+        let until =
+            |limit: Option<Timestamp>| matches!((logged, limit), (Some(logged), Some(limit)) if logged <= limit);
         if until(self.job.reject_held_until) {
             Fate::Rejected
         } else if until(self.job.allow_held_until) {

@@ -131,7 +131,8 @@ pub fn revert(setting: Arc<Setting>, job: Job, plan: Plan, now: Timestamp) -> Ru
 fn begin(setting: Arc<Setting>, job: Job, now: Timestamp) -> (Port, Work) {
     let port = Port::new(now, Pace::new(setting.requests_max, now));
     let job = Job { progress: None, is_under_way: false, ..job };
-    (port.clone(), Work::new(port, setting, job, Wish::default(), now))
+    let work = Work::new(port.clone(), setting, job, Wish::default(), now);
+    (port, Work { is_beside: true, ..work })
 }
 
 fn why(trouble: &Trouble) -> String {

@@ -1,7 +1,9 @@
 //! A cycle over what changed since the watermark.
 
 use super::{Ask, Commit, Keys, Told, Trouble, Work, each::Source, unexpected};
-use crate::{CHANGED_MAX, Changes, Concern, Drift, Key, LinkSet, Members, Objects, Phase, StoredLink, object::Task};
+use crate::{
+    CHANGED_MAX, Changes, Concern, Drift, Key, Link, LinkSet, Members, Objects, Phase, StoredLink, object::Task,
+};
 use jiff::Timestamp;
 use provost_change::ResourceId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +16,23 @@ const ROUNDS_MAX: usize = 4;
 
 /// Links that are held against the target in one cycle, where drift is looked for.
 const DRIFT_MAX: usize = 10_000;
+
+/// Objects that others were told of in this cycle, with what they were told.
+type Announced = BTreeMap<Key, News>;
+
+/// What others have to learn of an object.
+#[derive(PartialEq, Eq)]
+struct News {
+    target: Option<String>,
+    was_in: BTreeSet<ResourceId>,
+    was_there: bool,
+}
+
+impl From<&Link> for News {
+    fn from(link: &Link) -> Self {
+        Self { target: link.target.clone(), was_in: link.was_in.clone(), was_there: link.was_there }
+    }
+}
 
 impl Work {
     /// What changed between the watermark and the beginning of the cycle; `None` when everything has to be looked at.
@@ -55,6 +74,7 @@ impl Work {
         }
         let retried = Task { retries: true, since: self.began, ..Task::template(Objects::Users) };
         self.each(Phase::ChangedUsers, Source::walk(Keys::Links(LinkSet::Escrowed), None, retried), false).await?;
+        self.freed().await?;
 
         let mut groups: BTreeMap<ResourceId, (Timestamp, Members)> = groups
             .into_iter()
@@ -67,7 +87,7 @@ impl Work {
                 (id, (change.since, members))
             })
             .collect();
-        let mut announced: BTreeSet<Key> = BTreeSet::new();
+        let mut announced = BTreeMap::new();
         for _ in 0..ROUNDS_MAX {
             let new = self.announcements(&mut announced, &mut groups).await?;
             let tasks = std::mem::take(&mut groups)
@@ -81,6 +101,28 @@ impl Work {
         self.announced(&announced).await
     }
 
+    /// Tries those again whose name at the target another object had of which something was written meanwhile: it may be free now.
+    pub(super) async fn freed(&self) -> Result<(), Trouble> {
+        let written = std::mem::take(&mut self.state().written);
+        let mut after = None;
+        let mut is_over = written.is_empty();
+        let mut tasks = Vec::new();
+        while !is_over {
+            let page = self.keys(Keys::Links(LinkSet::Escrowed), after).await;
+            after = page.last().map(|(place, _)| *place);
+            is_over = page.len() < super::each::PAGE;
+            let links = self.links(page.into_iter().map(|(_, key)| key).collect()).await.into_iter().flatten();
+            let is_freed = |stored: &StoredLink| {
+                let holder = stored.link.escrow.as_ref().and_then(|escrow| escrow.holder);
+                holder.is_some_and(|holder| written.contains(&holder))
+            };
+            let freed = links.filter(is_freed).map(|stored| stored.link.key());
+            tasks.extend(freed.map(|key| Task { retries: true, is_freed: true, since: self.began, ..Task::new(key) }));
+        }
+        tasks.truncate(CHANGED_MAX);
+        self.each(Phase::ChangedUsers, Source::list(tasks), false).await
+    }
+
     /// Everybody whom a group entitles or entitled.
     async fn whole_group(&self, group: ResourceId, since: Timestamp) -> Result<(), Trouble> {
         let task = Task { is_quiet: true, since, ..Task::template(Objects::Users) };
@@ -92,32 +134,38 @@ impl Work {
     /// Has those who wait for newly linked objects look again; whether there were any.
     async fn announcements(
         &self,
-        announced: &mut BTreeSet<Key>,
+        announced: &mut Announced,
         groups: &mut BTreeMap<ResourceId, (Timestamp, Members)>,
     ) -> Result<bool, Trouble> {
         let mut after = None;
-        let mut any = false;
+        let (mut any, mut any_was_there) = (false, false);
+        let quiet = Task { is_quiet: true, since: self.began, ..Task::template(Objects::Users) };
         loop {
             let page = self.keys(Keys::Links(LinkSet::Unannounced), after).await;
             after = page.last().map(|(place, _)| *place);
-            for (_, key) in page.iter().copied() {
-                if announced.len() >= CHANGED_MAX || !announced.insert(key) {
-                    continue;
-                }
+            let fresh = page.iter().map(|(_, key)| *key).filter(|key| !announced.contains_key(key));
+            let room = CHANGED_MAX.saturating_sub(announced.len());
+            for StoredLink { link, .. } in self.links(fresh.take(room).collect()).await.into_iter().flatten() {
                 any = true;
-                let task = Task { is_quiet: true, since: self.began, ..Task::template(Objects::Users) };
-                let referring = Source::walk(Keys::Links(LinkSet::ReferringTo(key.id)), None, task);
+                any_was_there |= link.was_there;
+                let key = link.key();
+                let referring = Source::walk(Keys::Links(LinkSet::ReferringTo(key.id)), None, quiet.clone());
                 self.each(Phase::Waiting, referring, false).await?;
-                let link = self.links(vec![key]).await.pop().flatten();
-                let was_in = link.map(|stored| stored.link.was_in).unwrap_or_default();
-                for group in self.groups_of(key.id).await.into_iter().chain(was_in) {
+                for group in self.groups_of(key.id).await.into_iter().chain(link.was_in.iter().copied()) {
                     groups.entry(group).or_insert((self.began, Members::InStep)).1.touch([key.id]);
                 }
+                announced.insert(key, News::from(&link));
             }
             if page.len() < super::each::PAGE {
-                return Ok(any);
+                break;
             }
         }
+        if any_was_there {
+            // Groups that were compared before may have them as members whom nobody knew then.
+            let strangers = Source::walk(Keys::Links(LinkSet::Strangers), None, quiet.with_members(Members::Unknown));
+            self.each(Phase::ChangedGroups, strangers, false).await?;
+        }
+        Ok(any)
     }
 
     async fn groups_of(&self, id: ResourceId) -> Vec<ResourceId> {
@@ -127,14 +175,18 @@ impl Work {
         }
     }
 
-    /// Those who waited have looked again.
-    async fn announced(&self, keys: &BTreeSet<Key>) -> Result<(), Trouble> {
-        let keys: Vec<Key> = keys.iter().copied().collect();
+    /// Those who waited have looked again. What came to be known meanwhile is announced by the next cycle.
+    async fn announced(&self, announced: &Announced) -> Result<(), Trouble> {
+        let keys: Vec<Key> = announced.keys().copied().collect();
         for page in keys.chunks(super::each::PAGE) {
-            let links = self.links(page.to_vec()).await.into_iter().flatten().filter(|stored| stored.link.unannounced);
+            let links = self.links(page.to_vec()).await.into_iter().flatten().filter(|stored| {
+                let told = announced.get(&stored.link.key());
+                stored.link.unannounced && told.is_some_and(|told| *told == News::from(&stored.link))
+            });
             let told = |stored: StoredLink| {
                 let mut link = stored.link.clone();
                 link.unannounced = false;
+                link.was_there = false;
                 link.was_in.clear();
                 (Some(stored), Some(link))
             };
@@ -156,7 +208,8 @@ impl Work {
                 let is_last = page.len() < super::each::PAGE;
                 after = page.last().map(|(place, _)| *place);
                 left = left.saturating_sub(page.len());
-                let tasks = page.into_iter().map(|(_, key)| Task { looks: true, is_quiet: true, ..Task::new(key) });
+                let task = Task { looks: true, finds_drift: true, is_quiet: true, ..Task::template(of) };
+                let tasks = page.into_iter().map(|(_, key)| Task { key, ..task.clone() });
                 self.each(Phase::Drift, Source::list(tasks), false).await?;
                 if is_last {
                     break;

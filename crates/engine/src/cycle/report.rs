@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub trouble: Option<Trouble>,
     /// Objects that are under way: none is twice.
     pub under_way: BTreeSet<Key>,
+    /// Of which something was written, or whose link went, since those were looked at who wait for what they have there.
+    pub written: BTreeSet<ResourceId>,
     /// Numbers actions.
     pub actions: u64,
     pub drift_place: Option<ResourceId>,
@@ -111,6 +113,7 @@ impl Work {
         let ended = Ended {
             report: report.clone(),
             watermark: result.is_ok().then_some(watermark),
+            in_doubt: self.job.is_under_way && result.is_err(),
             quarantine,
             prunes,
             not_before,

@@ -44,7 +44,7 @@ impl Visit<'_> {
         match id_of(body) {
             Some(id) if id == target => {
                 self.groups_seen = groups_of(body);
-                Ok(self.compiled().seen(body))
+                Ok(self.less_made_of_none(self.compiled().seen(body)))
             }
             other => Err(Problem::incompatible(format!(
                 "the target answered with the resource {} where {target} was asked for",
@@ -77,7 +77,12 @@ impl Visit<'_> {
                     let why = format!("{count} resources of the target have the same {by} as the object");
                     return Err(Problem::new("DuplicateTargetEntries", why).into());
                 }
-                Found::One(resource) => return self.matched(&resource, matching, place >= wanted.matching.len()).await,
+                Found::One(resource) => {
+                    let is_guess = place >= wanted.matching.len();
+                    if let Some(known) = self.matched(&resource, matching, is_guess).await? {
+                        return Ok(Some(known));
+                    }
+                }
             }
         }
         if let Some(known) = self.still_there().await? {
@@ -116,22 +121,18 @@ impl Visit<'_> {
         self.is_matched = true;
     }
 
-    /// Links what was found, unless it belongs to another object.
+    /// Links what was found, unless it belongs to another object. `None` when that is no harm.
     async fn matched(&mut self, resource: &Value, by: &MatchingValue, is_guess: bool) -> Result<Option<Values>, Halt> {
         let Some(id) = id_of(resource) else {
             return Err(Problem::incompatible("the target answered with a resource without an id").into());
         };
-        let owner = self.owner(&id).await;
-        if owner.is_some_and(|owner| owner != self.task.key) {
-            // What another object took since under the name that this one once had was not made for this one.
-            if is_guess {
+        if let Some(holder) = self.owner(&id).await.filter(|owner| *owner != self.task.key) {
+            // What another object took since under the name that this one once had was not made for this one; and who is not to be
+            // there has nothing there.
+            if is_guess || !self.entitled {
                 return Ok(None);
             }
-            let by = by.target.as_str();
-            let why = format!(
-                "the target's resource {id}, which has the same {by}, belongs to another object of the account"
-            );
-            return Err(Problem::new("DuplicateSourceEntries", why).into());
+            return Err(self.held_by(holder, &id, by.target.as_str()).await.into());
         }
         let seen = self.compiled().seen(resource);
         self.groups_seen = groups_of(resource);
@@ -139,6 +140,21 @@ impl Visit<'_> {
         self.found(&id, by.target.as_str(), &seen);
         self.link_to(id, &seen);
         Ok(Some(seen))
+    }
+
+    /// What the object would be is another object's. That is never handed over: whoever has a name that somebody else had before is
+    /// not who had it.
+    async fn held_by(&self, holder: Key, id: &str, by: &str) -> Problem {
+        let link = self.work.links(vec![holder]).await.pop().flatten();
+        let (name, is_in_use) =
+            link.map(|stored| (stored.link.name.clone(), super::is_in_use(&stored.link))).unwrap_or_default();
+        let standing = if is_in_use { "is in use there" } else { "is not in use there any more" };
+        let why = format!(
+            "the target's resource {id}, which has the same {by}, belongs to another object of the account: {name} ({}), which {standing}; \
+             change the {by} of one of them, or remove that resource at the target",
+            holder.id
+        );
+        Problem { holder: Some(holder.id), ..Problem::new("DuplicateSourceEntries", why) }
     }
 
     /// Those of the groups that were seen with it that are ours.
@@ -201,6 +217,7 @@ impl Visit<'_> {
         self.link.members = Members::Unknown;
         self.is_new = true;
         self.modify(changes);
+        self.learn_of_creation(reply);
         Ok(())
     }
 
@@ -218,6 +235,18 @@ impl Visit<'_> {
         if self.link.tried.len() > TRIED_MAX {
             self.link.tried.drain(..self.link.tried.len() - TRIED_MAX);
         }
+        self.keep().await
+    }
+
+    /// Notes, before access is given or taken, that from now on the target may have what the link does not say: whoever comes after an
+    /// engine that was killed meanwhile asks the target.
+    pub(super) async fn note_doubt(&mut self) -> Result<(), Halt> {
+        self.link.unsure = true;
+        self.keep().await
+    }
+
+    /// Commits the link as it is on the way.
+    async fn keep(&mut self) -> Result<(), Halt> {
         let commit = Commit { links: vec![(self.stored.clone(), Some(self.link.clone()))], ..Commit::default() };
         if self.stored.as_ref().is_some_and(|stored| stored.link == self.link) {
             return Ok(());
@@ -251,10 +280,16 @@ impl Visit<'_> {
         if self.plans() {
             return Ok(());
         }
+        // Of what is done beside cycles nobody would know that it was begun.
+        if self.link.standing != Standing::Entitled || self.work.is_beside {
+            self.note_doubt().await?;
+        }
         match self.export(request).await {
-            Ok(_) => {
+            Ok(reply) => {
+                let before = self.link.written.clone();
                 self.take_over(known);
                 self.written(&changes);
+                self.learn_of_change(&reply, &changes, &before).await;
                 Ok(())
             }
             Err(problem) if problem.is_missing => {
@@ -264,8 +299,22 @@ impl Visit<'_> {
                     None => self.make_anew(object, probe).await,
                 }
             }
+            Err(problem) if problem.code == "EntryConflict" => Err(self.conflict(problem, &wanted).await.into()),
             Err(problem) => Err(problem.into()),
         }
+    }
+
+    /// Says whose the values are that the target does not give twice, where another object of the account has them.
+    async fn conflict(&mut self, refused: Problem, wanted: &Wanted) -> Problem {
+        for matching in &wanted.matching {
+            let Some(request) = self.wire().find(matching) else { continue };
+            let Ok(Found::One(resource)) = Found::read(&self.send(request).await) else { continue };
+            let Some(id) = id_of(&resource) else { continue };
+            if let Some(holder) = self.owner(&id).await.filter(|owner| *owner != self.task.key) {
+                return self.held_by(holder, &id, matching.target.as_str()).await;
+            }
+        }
+        refused
     }
 
     /// What is seen counts as written; what somebody else changed, and is only logged, does not.

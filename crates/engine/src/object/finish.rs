@@ -4,7 +4,10 @@ use super::gate::Halt;
 use super::visit::Visit;
 use super::{Intents, Problem};
 use crate::cycle::{Commit, Trouble};
-use crate::{Action, ActionError, ActionKind, Escrow, Held, Identity, Key, Objects, ScopeMode, Standing, Status, cut};
+use crate::{
+    Action, ActionError, ActionKind, CHANGED_MAX, Escrow, Held, Identity, Key, Objects, ScopeMode, Standing, Status,
+    cut,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// What came of a visit.
@@ -62,14 +65,15 @@ impl Visit<'_> {
             Some(problem) if problem.trouble.is_some() => self.link.escrow = before,
             Some(problem) => {
                 let before = before.as_ref().filter(|_| !is_anew);
-                self.link.escrow = Some(Escrow::again(before, now, problem.code, &cut(&problem.reason), false));
+                let escrow = Escrow::again(before, now, problem.code, &cut(&problem.reason), false);
+                self.link.escrow = Some(Escrow { holder: problem.holder, ..escrow });
             }
             None => {}
         }
         match &self.halt {
             Some(Halt::Staged) => {
                 let changed = if self.task.since > Timestamp::UNIX_EPOCH { self.task.since } else { now };
-                let fresh = Held { since: now, changed, is_logged: false };
+                let fresh = Held { since: now, changed, logged: None };
                 self.link.held.get_or_insert(fresh);
             }
             Some(Halt::Failed(_)) => {}
@@ -101,7 +105,7 @@ impl Visit<'_> {
         match &self.halt {
             _ if failure.is_some() => true,
             Some(Halt::Staged | Halt::Planned | Halt::Again) => false,
-            Some(Halt::Skipped(_, _)) if self.task.is_quiet && !is_news => false,
+            Some(Halt::Skipped(_, _)) if self.task.is_quiet && !is_news && !self.is_new => false,
             Some(Halt::Skipped(_, _)) => self.was_linked || self.concerns_app(),
             Some(Halt::Failed(_) | Halt::Moved) | None => self.wrote || self.is_new || is_news || !self.task.is_quiet,
         }
@@ -153,7 +157,10 @@ impl Visit<'_> {
         state.tally.imported += u64::from(!self.task.releases);
         state.tally.entitled += u64::from(self.entitled && !self.task.releases);
         state.tally.unresolved += self.unresolved;
-        if self.is_new {
+        if (self.wrote || self.drops_link) && state.written.len() < CHANGED_MAX {
+            state.written.insert(self.task.key.id);
+        }
+        if self.is_new && self.link.standing == Standing::Entitled {
             match self.task.key.of {
                 Objects::Users => state.users += 1,
                 Objects::Groups => state.groups += 1,

@@ -2,6 +2,7 @@
 
 use crate::cycle::Trouble;
 use crate::{Answer, Body, Reply, cut, listed};
+use provost_change::ResourceId;
 use serde_json::Value;
 
 /// Why something did not work with one object.
@@ -17,6 +18,8 @@ pub(crate) struct Problem {
     pub is_uncertain: bool,
     /// Whether the target says that it does not have the resource.
     pub is_missing: bool,
+    /// Which object has at the target what this one would be.
+    pub holder: Option<ResourceId>,
 }
 
 /// What a request is for.
@@ -42,7 +45,7 @@ const INCOMPATIBLE: &str = "SystemForCrossDomainIdentityManagementServiceIncompa
 
 impl Problem {
     pub fn new(code: &'static str, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into(), trouble: None, is_uncertain: false, is_missing: false }
+        Self { code, reason: reason.into(), trouble: None, is_uncertain: false, is_missing: false, holder: None }
     }
 
     /// A target that does not keep to the protocol.

@@ -9,30 +9,36 @@ use std::collections::BTreeMap;
 pub(crate) async fn stay_held(work: &Work, stored: StoredLink, threshold: u32) {
     let mut link = stored.link.clone();
     if let Some(held) = &mut link.held {
-        held.is_logged = true;
+        held.logged = Some(work.port.now());
     }
     let why = format!(
         "it is one of more disables and deletes than the accidental-deletion threshold of {threshold} allows: it waits until \
          somebody allows or rejects it"
     );
     let action = action(work, &link, ActionKind::StagedDelete, Status::Skipped, "TooManyDeletes", why);
-    settle(work, stored, link, action).await;
+    settle(work, stored, Some(link), action).await;
 }
 
-/// Leaves an object as it is at the target, since somebody rejected its being disabled or removed.
-pub(crate) async fn spare(work: &Work, stored: StoredLink) {
+/// Leaves an object as it is at the target, since somebody rejected its being disabled or removed. What is gone from the source is nobody's
+/// there from now on: it will never be entitled again.
+pub(crate) async fn spare(work: &Work, stored: StoredLink, is_gone: bool) {
     let mut link = stored.link.clone();
     link.held = None;
     link.escrow = None;
+    link.unsure = false;
     link.standing = SPARED;
-    let why = "somebody rejected its being disabled or removed: it is left alone until it is entitled again".to_owned();
+    let until = if is_gone { "" } else { " until it is entitled again" };
+    let why = format!("somebody rejected its being disabled or removed: it is left alone{until}");
     let action = action(work, &link, ActionKind::Other, Status::Skipped, "DeletionRejected", why);
-    settle(work, stored, link, action).await;
+    if is_gone {
+        work.state().written.insert(link.source);
+    }
+    settle(work, stored, (!is_gone).then_some(link), action).await;
 }
 
-async fn settle(work: &Work, stored: StoredLink, link: Link, action: Action) {
+async fn settle(work: &Work, stored: StoredLink, link: Option<Link>, action: Action) {
     let number = work.next_number();
-    work.commit(Commit { links: vec![(Some(stored), Some(link))], actions: vec![(number, action)], job: None }).await;
+    work.commit(Commit { links: vec![(Some(stored), link)], actions: vec![(number, action)], job: None }).await;
 }
 
 fn action(work: &Work, link: &Link, kind: ActionKind, status: Status, code: &str, why: String) -> Action {

@@ -5,11 +5,13 @@ use super::gate::Halt;
 use super::visit::Visit;
 use crate::cycle::{Ask, Keys, Told, unexpected};
 use crate::{
-    ActionKind, Answer, Body, Intent, Key, Link, MODIFIED_MAX, Members, Modified, Objects, Reply, TargetValue, id_of,
+    ActionKind, Answer, Body, Drift, Intent, Key, Link, MODIFIED_MAX, Members, Modified, Objects, Reply, TargetValue,
+    id_of,
 };
 use provost_change::ResourceId;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who is to come and to go, by the ids of the source and of the target.
 #[derive(Default)]
@@ -45,7 +47,7 @@ impl Visit<'_> {
     /// What is to be done about these, as the source has them now.
     async fn touched(&mut self, ids: Vec<ResourceId>) -> Delta {
         let ask = Ask::MembersAmong { group: self.task.key.id, ids: ids.clone() };
-        let present: HashSet<ResourceId> = match self.work.port.ask(ask).await {
+        let present: BTreeSet<ResourceId> = match self.work.port.ask(ask).await {
             Told::Ids(ids) => ids.into_iter().collect(),
             other => unexpected(&other),
         };
@@ -82,9 +84,10 @@ impl Visit<'_> {
                 let target = target.clone();
                 self.seen_members(&target).await?
             }
-            (_, _) => Some(HashSet::new()),
+            (_, _) => Some(BTreeSet::new()),
         };
-        let mut wanted: HashSet<String> = HashSet::new();
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        let mut drift = Delta::default();
         let mut after = None;
         loop {
             let page = self.work.keys(Keys::Members(self.task.key.id), after).await;
@@ -102,7 +105,7 @@ impl Visit<'_> {
                     None => {}
                 }
             }
-            self.bring_members(delta).await?;
+            self.bring_unless_drifted(delta, &mut drift).await?;
             if is_last {
                 break;
             }
@@ -112,12 +115,52 @@ impl Visit<'_> {
             return Err(Problem::incompatible(why).into());
         };
         let surplus: Vec<String> = seen.into_iter().filter(|id| !wanted.contains(id)).collect();
+        let mut strangers = surplus.len();
         for page in surplus.chunks(crate::cycle::PAGE) {
             let removes = self.ours(page).await;
-            self.bring_members(Delta { removes, ..Delta::default() }).await?;
+            strangers -= removes.len();
+            self.bring_unless_drifted(Delta { removes, ..Delta::default() }, &mut drift).await?;
         }
+        self.link.has_strangers = strangers > 0;
+        self.members_drifted(&drift);
         self.in_step();
         Ok(())
+    }
+
+    /// Brings members to the target, unless somebody else changed them there, and the app leaves that so.
+    async fn bring_unless_drifted(&mut self, delta: Delta, drift: &mut Delta) -> Result<(), Halt> {
+        match self.work.setting.app.drift {
+            Drift::Alert | Drift::Adopt if self.finds_drift => {
+                drift.adds.extend(delta.adds);
+                drift.removes.extend(delta.removes);
+                Ok(())
+            }
+            Drift::Ignore | Drift::Alert | Drift::Adopt | Drift::Repair => {
+                self.corrects_drift |= self.finds_drift && !(delta.adds.is_empty() && delta.removes.is_empty());
+                self.bring_members(delta).await
+            }
+        }
+    }
+
+    /// Says once which members somebody else changed.
+    fn members_drifted(&mut self, drift: &Delta) {
+        let name = self.compiled().members().map_or("members", |path| path.as_str()).to_owned();
+        let gone = drift.adds.iter().map(|(_, target)| format!("-{target}"));
+        let mut all: Vec<String> = gone.chain(drift.removes.iter().map(|(_, target)| format!("+{target}"))).collect();
+        all.sort_unstable();
+        if all.is_empty() {
+            return self.link.alerted.remove(&name);
+        }
+        let hash = Sha256::digest(all.join("\n"));
+        let value = TargetValue::from(hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>().as_str());
+        if self.link.alerted.get(&name) != Some(&value) {
+            self.link.alerted.set(&name, value);
+            let is_adopted = self.work.setting.app.drift == Drift::Adopt;
+            let (code, what) = if is_adopted { ("DriftAdopted", ", and are left so") } else { ("DriftDetected", "") };
+            let (came, went) = (drift.removes.len(), drift.adds.len());
+            let why = format!("{name} were changed at the target{what}: {came} came, and {went} went");
+            self.warnings.push((code, why));
+        }
     }
 
     /// Those of the target's ids that belong to an object that is in use there: who left the scope keeps its memberships.
@@ -140,7 +183,7 @@ impl Visit<'_> {
     }
 
     /// Who is a member at the target; `None` when there are more than can be read at once: then nobody is taken out.
-    async fn seen_members(&mut self, target: &str) -> Result<Option<HashSet<String>>, Halt> {
+    async fn seen_members(&mut self, target: &str) -> Result<Option<BTreeSet<String>>, Halt> {
         let mut request = self.wire().read(target);
         if let Some(query) = request.path.find('?') {
             request.path.truncate(query);

@@ -4,7 +4,7 @@ use super::gate::Halt;
 use super::{Intents, Problem, Task, concerns, name_of};
 use crate::cycle::{Loaded, Work};
 use crate::{
-    ActionKind, CompiledObjects, Entitlement, Intent, Link, Members, Modified, Moment, Objects, SourceObject, Standing,
+    ActionKind, AttributeFault, CompiledObjects, Link, Members, Modified, Moment, Objects, SourceObject, Standing,
     Status, Step, StoredLink, Tried, Values, Wanted, Wire, wanted,
 };
 use jiff::Timestamp;
@@ -30,6 +30,8 @@ pub(crate) struct Visit<'w> {
     pub(super) is_new: bool,
     /// Whether it was found there, and not made.
     pub(super) is_matched: bool,
+    /// Whether it was linked to another resource, so that references to that lead nowhere.
+    pub(super) has_moved: bool,
     pub(super) began: Timestamp,
     pub(super) steps: Vec<Step>,
     pub(super) action: ActionKind,
@@ -39,6 +41,8 @@ pub(crate) struct Visit<'w> {
     /// What was not done, though the object is as it shall be otherwise.
     pub(super) warnings: Vec<(&'static str, String)>,
     pub(super) entitled: bool,
+    /// Of a group: whether members that are otherwise at the target were changed by somebody else.
+    pub(super) finds_drift: bool,
     /// Groups of ours that the target says it is in, when it is back.
     pub(super) seen_in: BTreeSet<ResourceId>,
     /// The same as the target says it.
@@ -64,8 +68,11 @@ impl<'w> Visit<'w> {
         let dropped = stored.as_ref().filter(|_| !was_linked).map(|stored| stored.link.clone());
         let mut link = current.unwrap_or_else(|| Link::new(work.setting.id, key, work.job.generation));
         // Of what an engine wrote that was killed nothing is known.
+        let is_new = is_unsettled(&link);
         link.was_removed |= task.was_removed;
-        link.unsure |= work.job.is_under_way && link.target.is_some();
+        link.unsure |= is_in_doubt(work, &link);
+        let finds_drift =
+            task.finds_drift && link.members == Members::InStep && super::is_in_use(&link) && !link.unsure;
         // Kept with the link from here on, so that it is not forgotten when something fails before their turn.
         match &task.members {
             Members::InStep if task.looks && !work.is_on_demand => link.members = Members::Unknown,
@@ -83,8 +90,9 @@ impl<'w> Visit<'w> {
             dropped,
             was_linked,
             drops_link: false,
-            is_new: false,
-            is_matched: false,
+            is_new,
+            is_matched: is_new,
+            has_moved: false,
             steps: Vec::new(),
             action: ActionKind::Other,
             modified: Vec::new(),
@@ -92,6 +100,7 @@ impl<'w> Visit<'w> {
             intents: Vec::new(),
             warnings: Vec::new(),
             entitled: false,
+            finds_drift,
             seen_in: BTreeSet::new(),
             groups_seen: Vec::new(),
             corrects_drift: false,
@@ -130,6 +139,24 @@ impl<'w> Visit<'w> {
 
     /// What the mapping wants; what keeps the object from being exported ends the visit.
     pub(super) fn wanted(&mut self, object: &SourceObject, purpose: wanted::Purpose) -> Result<Wanted, Halt> {
+        let wanted = self.evaluated(object, purpose);
+        match wanted.faults.first() {
+            None => Ok(wanted),
+            Some(fault) => Err(self.at_fault(fault).into()),
+        }
+    }
+
+    pub(super) fn at_fault(&self, fault: &AttributeFault) -> Problem {
+        let of = self.kind();
+        let text = format!(
+            "{of} '{}' will be skipped because the value of the property {} is missing or invalid: {}",
+            self.link.name, fault.target, fault.problem
+        );
+        Problem::new(fault.code.as_str(), text)
+    }
+
+    /// What the mapping wants, with what is wrong with it.
+    pub(super) fn evaluated(&mut self, object: &SourceObject, purpose: wanted::Purpose) -> Wanted {
         let setting = &self.work.setting;
         let mut random = self.work.random(self.task.key);
         let mut moment = Moment {
@@ -141,17 +168,7 @@ impl<'w> Visit<'w> {
         };
         let wanted = self.compiled().wanted(object, &mut moment);
         self.redacted.clone_from(&wanted.redacted);
-        match wanted.faults.first() {
-            None => Ok(wanted),
-            Some(fault) => {
-                let of = self.kind();
-                let text = format!(
-                    "{of} '{}' will be skipped because the value of the property {} is missing or invalid: {}",
-                    self.link.name, fault.target, fault.problem
-                );
-                Err(Problem::new(fault.code.as_str(), text).into())
-            }
-        }
+        wanted
     }
 
     async fn entitled(&mut self, object: &SourceObject) -> Result<(), Halt> {
@@ -202,6 +219,7 @@ impl<'w> Visit<'w> {
         let written = std::mem::take(&mut self.link.written);
         self.try_names(&written);
         self.link.forget_target();
+        self.has_moved = true;
         self.find(wanted).await
     }
 
@@ -218,183 +236,12 @@ impl<'w> Visit<'w> {
         }
     }
 
-    async fn not_entitled(&mut self, object: &SourceObject, entitlement: &Entitlement) -> Result<(), Halt> {
-        self.recall().await;
-        let left_scope = object.is_active() && !entitlement.is_in_scope();
-        if self.link.target.is_none() {
-            if !self.was_created_unseen(object).await? {
-                self.drops_link = true;
-                return Err(not_entitled(entitlement));
-            }
-        } else if !self.link.standing.is_managed() && !self.link.unsure {
-            return Err(not_entitled(entitlement));
-        }
-        if left_scope && self.work.setting.app.skip_out_of_scope_deletions {
-            let why = "it left the scope, and such objects are left alone at the target (skip_out_of_scope_deletions)";
-            return Err(Halt::Skipped("SkipOutOfScopeDeletions", why.to_owned()));
-        }
-        match self.task.key.of {
-            Objects::Groups => self.remove().await,
-            Objects::Users => self.disable(object, entitlement.is_in_scope()).await,
-        }
-    }
-
     /// Looks for the object by what it was called under a dropped link, too.
     fn remember_names(&mut self) {
         let Some(dropped) = self.dropped.take() else { return };
         self.try_names(&dropped.written);
         self.link.tried.extend(dropped.tried);
         self.link.former = dropped.target.or(dropped.former);
-    }
-
-    /// Takes a dropped link up again, unless another object has its resource now.
-    async fn recall(&mut self) {
-        let Some(dropped) = self.dropped.take() else { return };
-        let is_taken = match &dropped.target {
-            Some(target) => self.owner(target).await.is_some_and(|owner| owner != self.task.key),
-            None => false,
-        };
-        if !is_taken {
-            self.link = Link { generation: self.work.job.generation, ..dropped };
-        }
-    }
-
-    /// Whether a resource came about although no answer said so.
-    async fn was_created_unseen(&mut self, object: &SourceObject) -> Result<bool, Halt> {
-        if self.link.tried.is_empty() && self.link.former.is_none() {
-            return Ok(false);
-        }
-        let wanted = self.wanted(object, wanted::Purpose::Update)?;
-        Ok(self.find(&wanted).await?.is_some())
-    }
-
-    /// Of somebody who is still in scope everything is kept up to date; who left is disabled and nothing else, so that a target which
-    /// would not have the rest does not keep them in.
-    async fn disable(&mut self, object: &SourceObject, is_in_scope: bool) -> Result<(), Halt> {
-        let standing = if object.is_active() { Standing::Left } else { Standing::Disabled };
-        let Some(target) = self.link.target.clone().filter(|_| self.compiled().disables()) else {
-            self.link.standing = standing;
-            let why = "no mapping tells the target that it is disabled";
-            return Err(Halt::Skipped("NotEffectivelyEntitled", why.to_owned()));
-        };
-        let mut wanted = self.wanted(object, wanted::Purpose::Update)?;
-        self.refer(&mut wanted).await;
-        let known = match self.link.unsure {
-            true => match self.read(&target).await {
-                Ok(seen) => Ok(seen),
-                Err(problem) if problem.is_missing => Err(()),
-                Err(problem) => return Err(problem.into()),
-            },
-            false => Ok(self.link.written.clone()),
-        };
-        if let Ok(known) = known
-            && self.disable_as(&wanted, &known, (standing, is_in_scope)).await?
-        {
-            return Ok(());
-        }
-        match self.anew(&wanted).await? {
-            Some(known) if self.disable_as(&wanted, &known, (standing, is_in_scope)).await? => Ok(()),
-            Some(_) | None => self.is_gone_there(),
-        }
-    }
-
-    /// Disables what is linked; `false` when the target does not have it.
-    async fn disable_as(
-        &mut self,
-        wanted: &Wanted,
-        known: &Values,
-        (standing, is_in_scope): (Standing, bool),
-    ) -> Result<bool, Halt> {
-        let Some(target) = self.link.target.clone() else { return Ok(false) };
-        let mut changes = self.compiled().diff(&wanted.values, known);
-        changes.retain(|change| is_in_scope || self.compiled().disabling(change.target.as_str()));
-        let Some(request) = self.wire().update(&target, &changes) else {
-            self.link.written = known.clone();
-            self.link.standing = standing;
-            self.link.unsure = false;
-            self.is_new = false;
-            return Err(redundant());
-        };
-        // One that a lost answer may have enabled counts as in use.
-        let was_in_use = matches!(self.link.standing, Standing::Entitled | Standing::New) || self.link.unsure;
-        let action = if was_in_use { ActionKind::Disable } else { ActionKind::Update };
-        self.may(self.compiled().actions.update, "update")?;
-        self.gate(Intent::new(action, Some(target), &changes))?;
-        self.decided(action);
-        if self.plans() {
-            return Err(Halt::Planned);
-        }
-        match self.export(request).await {
-            Ok(_) => {}
-            Err(problem) if problem.is_missing => return Ok(false),
-            Err(problem) => return Err(problem.into()),
-        }
-        self.link.written = known.clone();
-        self.link.standing = standing;
-        self.written(&changes);
-        Ok(true)
-    }
-
-    /// Neither in the account nor in its bin.
-    async fn gone(&mut self) -> Result<(), Halt> {
-        self.recall().await;
-        self.imported_gone();
-        self.linked();
-        if self.link.target.is_none() && self.link.tried.is_empty() && self.link.former.is_none() {
-            self.drops_link = true;
-            return Err(Halt::Skipped(
-                "NotEffectivelyEntitled",
-                "it is gone, and nothing of it is at the target".to_owned(),
-            ));
-        }
-        if !self.link.standing.is_managed() && !self.link.unsure {
-            self.drops_link = true;
-            let why = "it is gone, and was not managed at the target any more since it had left the scope";
-            return Err(Halt::Skipped("NotEffectivelyEntitled", why.to_owned()));
-        }
-        if self.link.target.is_none() && self.find(&Wanted::default()).await?.is_none() {
-            self.drops_link = true;
-            return Err(Halt::Skipped(
-                "NotEffectivelyEntitled",
-                "it is gone, and nothing of it is at the target".to_owned(),
-            ));
-        }
-        self.remove().await
-    }
-
-    async fn remove(&mut self) -> Result<(), Halt> {
-        self.may(self.compiled().actions.delete, "delete")?;
-        if self.delete().await? {
-            return Ok(());
-        }
-        match self.anew(&Wanted::default()).await? {
-            Some(_) if self.delete().await? => Ok(()),
-            Some(_) | None => self.is_gone_there(),
-        }
-    }
-
-    /// Removes what is linked; `false` when the target does not have it.
-    async fn delete(&mut self) -> Result<bool, Halt> {
-        let Some(target) = self.link.target.clone() else { return Ok(false) };
-        self.gate(Intent::new(ActionKind::Delete, Some(target.clone()), &[]))?;
-        self.decided(ActionKind::Delete);
-        if self.plans() {
-            return Err(Halt::Planned);
-        }
-        match self.export(self.wire().delete(&target)).await {
-            Ok(_) => {
-                self.drops_link = true;
-                Ok(true)
-            }
-            Err(problem) if problem.is_missing => Ok(false),
-            Err(problem) => Err(problem.into()),
-        }
-    }
-
-    /// What was to be disabled is not there any more.
-    fn is_gone_there(&mut self) -> Result<(), Halt> {
-        self.drops_link = true;
-        Ok(())
     }
 
     /// Whether the app may do that at the target.
@@ -420,7 +267,8 @@ impl<'w> Visit<'w> {
         }
         if self.is_new || was != Standing::Entitled || self.link.was_removed {
             // Whoever waits for it learns of it in this cycle: in one that looks at everything, by its turn.
-            self.link.unannounced = !self.task.in_whole;
+            self.link.unannounced = !self.task.in_whole || self.has_moved;
+            self.link.was_there = self.task.key.of == Objects::Groups && (self.is_matched || !self.is_new);
         }
         if self.link.unannounced {
             self.link.was_in.append(&mut self.seen_in);
@@ -450,14 +298,15 @@ impl<'w> Visit<'w> {
     }
 }
 
-fn not_entitled(entitlement: &Entitlement) -> Halt {
-    let why = match entitlement {
-        Entitlement { is_active: false, .. } => "it is blocked or lies in the bin",
-        Entitlement { is_assigned: false, .. } => "it is not assigned to the app",
-        Entitlement { has_role: false, .. } => "it has Default Access, which does not count where the app has roles",
-        Entitlement { .. } => "none of the scoping filters holds",
-    };
-    Halt::Skipped("NotEffectivelyEntitled", format!("it is not to be at the target: {why}"))
+/// Whether an engine that was killed may have written what the link does not say. Of objects that are not in use at the target the link
+/// itself says so, see [`Visit::note_doubt`].
+pub(super) fn is_in_doubt(work: &Work, link: &Link) -> bool {
+    work.job.is_under_way && super::is_in_use(link)
+}
+
+/// Whether a resource is linked that nobody has brought up to date yet: whoever began was killed, or it failed.
+fn is_unsettled(link: &Link) -> bool {
+    link.target.is_some() && link.standing == Standing::New
 }
 
 pub(super) fn redundant() -> Halt {

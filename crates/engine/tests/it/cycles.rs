@@ -426,6 +426,30 @@ fn f_4_2_1_who_leaves_the_scope_is_disabled_and_nothing_else() {
     assert_eq!(operations, r#"[[{"op":"replace","path":"active","value":false}]]"#);
 }
 
+/// Somebody loses access.
+type Loses = fn(&mut World, ResourceId);
+
+#[test]
+fn f_4_2_1_a_value_that_cannot_be_sent_keeps_nobody_in() {
+    let lost: [(&str, Loses); 2] = [
+        ("unassigned", |world, user| world.account.unassign(world.now, Key::user(user))),
+        ("blocked", |world, user| world.account.set(world.now, user, "active", json!(false))),
+    ];
+    for (name, loses) in lost {
+        let mut world = World::new(1);
+        let users = &mut world.app.mappings.users;
+        users.target.push(serde_json::from_value(json!({"name": "badge", "type": "integer"})).unwrap());
+        users.attributes.push(serde_json::from_value(json!({"target": "badge", "source": "title"})).unwrap());
+        let user = with_users(&mut world, 1)[0];
+        world.cycle().unwrap();
+        let now = world.now;
+        world.account.set(now, user, "title", json!("no number"));
+        loses(&mut world, user);
+        next_cycle(&mut world);
+        assert_eq!(active(&world, user), Some(false), "{name}");
+    }
+}
+
 #[test]
 fn f_4_2_8_who_is_in_two_assigned_groups_leaves_with_the_second() {
     let mut world = World::new(1);

@@ -4,16 +4,22 @@
 
 mod aliases;
 mod checking;
+mod cost;
 mod cycles;
 mod defaults;
 mod differences;
 mod documentation;
+mod drift;
 mod entitlement;
 mod fake_target;
 mod feed;
 mod fixtures;
+mod holding;
+mod names;
+mod nested;
 mod probing;
 mod properties;
+mod roles;
 mod seeing;
 mod simulation;
 mod tenant_urls;

@@ -17,7 +17,7 @@ use provost_engine::{
 };
 use provost_scim::ResourceType;
 use records::Records;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 use target::Target;
 use uuid::Uuid;
@@ -44,6 +44,8 @@ pub struct World {
     /// Requests in order, with their time and status; 0 where no answer came.
     pub sent: Vec<(Timestamp, Request, u16)>,
     pub requests_max: usize,
+    /// Objects whose removal somebody rejected.
+    pub spared: BTreeSet<ResourceId>,
     compiled: std::cell::RefCell<Option<(EnterpriseApp, Compiled)>>,
     /// Whether what happens is printed, for who replays a story.
     pub tells: bool,
@@ -90,6 +92,7 @@ impl World {
             meanwhile: None,
             sent: Vec::new(),
             requests_max: 8,
+            spared: BTreeSet::new(),
             compiled: std::cell::RefCell::new(None),
             tells: false,
         }
@@ -138,10 +141,12 @@ impl World {
     pub fn drive<T>(&mut self, mut running: Running<T>) -> Option<T> {
         let mut inbox: Vec<(Token, Told)> = Vec::new();
         let mut flights: BinaryHeap<Flight> = BinaryHeap::new();
-        let mut replies: std::collections::HashMap<Token, (Request, Happens)> = std::collections::HashMap::new();
+        let mut replies: BTreeMap<Token, (Request, Happens)> = BTreeMap::new();
         let mut wakes: BinaryHeap<std::cmp::Reverse<Timestamp>> = BinaryHeap::new();
         let mut number = 0;
         loop {
+            // Nothing happens in no time: what comes after something is later.
+            self.now += SignedDuration::from_micros(1);
             let (commands, done) = running.step(self.now, inbox.drain(..));
             for command in commands {
                 if let Some(left) = &mut self.dies_after {
@@ -255,6 +260,11 @@ impl World {
             }
         }
         self.records.commit(&commit.change_set(self.now))?;
+        for (_, action) in &commit.actions {
+            let is_rejected = action.error.as_ref().is_some_and(|error| error.code == "DeletionRejected");
+            self.spared
+                .extend(action.source.id.as_ref().filter(|_| is_rejected).map(|id| id.parse::<ResourceId>().unwrap()));
+        }
         if let Some((job, notices)) = commit.job(&self.records.job, self.now) {
             // As it comes back from the store.
             self.records.job = serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap();

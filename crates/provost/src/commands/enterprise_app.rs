@@ -112,6 +112,9 @@ enum Command {
         /// Make throw-away users and groups at the target, try everything on them, and remove them again
         #[arg(long)]
         write: bool,
+        /// Give a throw-away user this app role, by id, value or display name; without one, roles are not tried
+        #[arg(long, value_name = "ROLE", requires = "write")]
+        role: Option<String>,
         /// Give the app the settings that are found
         #[arg(long, requires = "write")]
         save: bool,
@@ -184,6 +187,11 @@ enum Command {
     },
     /// Read the provisioning log, newest first
     Logs(run::Logs),
+    /// Show where the values come from that it sends of a user or a group
+    #[command(
+        after_help = "Example:\n  provost enterprise-app lineage DSM --user ann@contoso.example --account contoso"
+    )]
+    Lineage(run::Lineage),
     /// Show what it sends, or put a document in its place
     #[command(after_help = "Example:\n  provost enterprise-app mappings DSM --file mappings.json --account contoso")]
     Mappings {
@@ -323,7 +331,7 @@ impl Apps {
                 self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
             }
             Command::Test { app } => return self.test(&app).await,
-            Command::Probe { app, write, save } => return self.probe(&app, write, save).await,
+            Command::Probe { app, write, role, save } => return self.probe(&app, write, role, save).await,
             Command::Start { app } => self.act(&app, "start").await?,
             Command::Stop { app } => self.act(&app, "stop").await?,
             Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
@@ -338,6 +346,7 @@ impl Apps {
             Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
             Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
             Command::Logs(logs) => logs.run(self).await?,
+            Command::Lineage(lineage) => lineage.run(self).await?,
             Command::Mappings { app, file } => {
                 let document = file.as_deref().map(read_document).transpose()?;
                 let app = self.find(&app).await?;
@@ -383,9 +392,10 @@ impl Apps {
     }
 
     /// Exits with 1 when something stands in the way that no setting helps with.
-    async fn probe(&self, app: &str, write: bool, save: bool) -> anyhow::Result<ExitCode> {
+    async fn probe(&self, app: &str, write: bool, role: Option<String>, save: bool) -> anyhow::Result<ExitCode> {
         let app = self.find(app).await?;
-        let found = app.send(Method::POST, &["probe"], &json!({ "write": write })).await?;
+        let request = json!({ "write": write, "app_role": role });
+        let found = app.send(Method::POST, &["probe"], &request).await?;
         match self.output {
             Output::Json => self.output.document(&found, &found)?,
             Output::Plain => {

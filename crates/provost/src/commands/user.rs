@@ -1,11 +1,12 @@
 //! `provost user`.
 
+mod access;
 mod import;
 mod migration;
 
 use crate::{
     client::{AccountChoice, Client, Connection, body, only},
-    output::Field,
+    output::{Field, Output},
 };
 use clap::Subcommand;
 use provost_change::ResourceId;
@@ -18,6 +19,7 @@ Examples:
   provost user create ann@acme.example --role ACCOUNTADMINISTRATOR --account acme
   provost user list --account acme --filter 'active eq false'
   provost user update ann@acme.example --account acme --verified true
+  provost user invite ann@acme.example --account acme
   provost user adopt ann@acme.example --admin-app \"Entra ID\" --reason \"joins the pilot\" --account acme
   provost user restore ann@acme.example --account acme
   provost user import people.csv --dry-run --account acme
@@ -60,6 +62,16 @@ const DELETED_COLUMNS: [Field; 6] = [
     ("ACTIVE", "/active"),
     ("DELETED", "/deleted"),
     ("REMOVED FOR GOOD", "/purge_at"),
+];
+
+/// Columns of where attributes come from.
+const LINEAGE_COLUMNS: [Field; 6] = [
+    ("ATTRIBUTE", "/name"),
+    ("VALUE", "/value"),
+    ("SET BY", "/origin/actor/name"),
+    ("ACTION", "/origin/action"),
+    ("ENTRY", "/origin/seq"),
+    ("TIME", "/origin/time"),
 ];
 
 /// Says that users in the bin are meant.
@@ -110,6 +122,12 @@ enum Command {
         /// Id or userName
         user: String,
     },
+    /// Show where each attribute of a user comes from: what set it last, and who did
+    #[command(after_help = "Example:\n  provost user lineage ann@acme.example --account acme")]
+    Lineage {
+        /// Id or userName
+        user: String,
+    },
     /// Change a user by hand
     #[command(after_help = "Example:\n  provost user update ann@acme.example --account acme --active false")]
     Update {
@@ -133,6 +151,8 @@ enum Command {
         /// Id or userName
         user: String,
     },
+    #[command(flatten)]
+    Access(access::Command),
     /// Let an admin app manage a user who was made by hand
     Adopt {
         /// Id or userName
@@ -197,6 +217,14 @@ impl Args {
                 let id = find(&client, &account, &user).await?;
                 output.object(&client.get(&["accounts", &account, "users", &id], &[]).await?, &FIELDS)?;
             }
+            Command::Lineage { user } => {
+                let id = find(&client, &account, &user).await?;
+                let shown = client.get(&["accounts", &account, "users", &id, "lineage"], &[]).await?;
+                match (output, shown["attributes"].as_array()) {
+                    (Output::Plain, Some(attributes)) => output.list(attributes, &LINEAGE_COLUMNS)?,
+                    (Output::Plain | Output::Json, _) => output.document(&shown, &shown)?,
+                }
+            }
             Command::Update { user, email, roles, active, verified } => {
                 let id = find(&client, &account, &user).await?;
                 let request = body([
@@ -214,6 +242,7 @@ impl Args {
                 let sent = client.send(Method::POST, &path, &json!({})).await?;
                 output.object(&sent, &[("Sent to", "/to"), ("Link works until", "/expires")])?;
             }
+            Command::Access(command) => command.run(&client, &account, output).await?,
             Command::Adopt { user, admin_app, reason } => {
                 let id = find(&client, &account, &user).await?;
                 let request = json!({ "admin_app": app(&client, &account, &admin_app).await?, "reason": reason });

@@ -115,6 +115,19 @@ impl Stage {
         self.send(As::Operator, Method::POST, &format!("/api/v1{path}"), body, told).await
     }
 
+    /// Asks the management API without printing it.
+    ///
+    /// # Errors
+    /// When the server is gone or refuses.
+    pub async fn quietly(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
+        let path = format!("/api/v1{path}");
+        let (status, answer) = self.ask(As::Operator, &method, &path, Some(&body)).await?;
+        if !status.is_success() {
+            bail!("the story broke off: {method} {path} answered {status} with {answer}");
+        }
+        Ok(answer)
+    }
+
     /// Reads a list of the management API without printing it.
     ///
     /// # Errors

@@ -10,7 +10,8 @@ use crate::{
     output::{cell, table},
 };
 use anyhow::ensure;
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 /// What the story leaves behind.
 pub struct Cast {
@@ -24,7 +25,12 @@ pub struct Cast {
     pub tenant_url: String,
     /// The key.
     pub key: String,
+    /// The link by which whoever watches becomes an administrator of the company at the console.
+    pub link: String,
 }
+
+/// Who watches, as a user of the company.
+pub const WATCHER: &str = "you@contoso.example";
 
 /// Tells it all.
 ///
@@ -38,6 +44,7 @@ pub async fn tell(mut stage: Stage) -> anyhow::Result<Cast> {
     let to_surveys = sending::surveys(&mut stage, &contoso, &surveys).await?;
     sending::changes(&mut stage, &contoso, &to_vault, &to_surveys).await?;
     let cast = Cast {
+        link: watcher(&stage, &contoso.account).await?,
         contoso: contoso.account,
         vault: vault.account,
         surveys: surveys.account,
@@ -47,6 +54,16 @@ pub async fn tell(mut stage: Stage) -> anyhow::Result<Cast> {
     looking_back(&mut stage, &cast, &to_vault).await?;
     sending::start(&mut stage, &cast.contoso, &[&to_vault, &to_surveys]).await?;
     Ok(cast)
+}
+
+/// Makes whoever watches an administrator of the company; the link to set a password.
+async fn watcher(stage: &Stage, account: &str) -> anyhow::Result<String> {
+    let users = format!("/accounts/{account}/users");
+    let new = json!({ "email": WATCHER, "roles": ["ACCOUNTADMINISTRATOR"] });
+    let user = format!("{users}/{}", id(&stage.quietly(Method::POST, &users, new).await?));
+    stage.quietly(Method::PATCH, &user, json!({ "verified": true })).await?;
+    let invited = stage.quietly(Method::POST, &format!("{user}/invitations"), json!({ "show_link": true })).await?;
+    Ok(cell(invited.get("link")))
 }
 
 /// What the administrators see afterwards.

@@ -1,12 +1,21 @@
 //! The console over HTTP, as a browser without scripts would use it: pages, forms, ways on.
 
+mod access;
 mod assignments;
 mod audit;
+mod browser;
 mod enterprise_apps;
+mod groups;
+mod help;
 mod mappings;
+mod passkeys;
 mod plans;
+mod requests;
+mod roles;
 mod shell;
+mod user;
 mod users;
 mod visitor;
 
-use visitor::Visitor;
+use browser::Browser;
+use visitor::{Page, Visitor};

@@ -5,28 +5,18 @@ mod assignments;
 mod command_line;
 mod connection;
 mod mappings;
-mod provisioning;
 mod roles;
+mod screens;
 mod travelling;
 
-use crate::support::{Account, Answer, Lodger, Server, id};
+use crate::{
+    provisioning::company,
+    support::{Account, Answer, id},
+};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// A token that is long enough to be known by its end.
 const TOKEN: &str = "prv_0123456789_s3cret-b4nana";
-
-/// A directory of its own, on a server of these tests that may call this machine.
-pub fn contoso() -> Lodger {
-    static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    let server = shared.upgrade().unwrap_or_else(|| {
-        let started = Arc::new(Server::start_with(&["--allow-private-targets"]));
-        *shared = Arc::downgrade(&started);
-        started
-    });
-    Lodger { account: server.account(json!("directory")), server }
-}
 
 /// A new enterprise app.
 #[track_caller]

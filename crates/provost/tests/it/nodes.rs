@@ -1,5 +1,6 @@
 //! `serve --database-url`: servers that share a PostgreSQL database.
 
+mod provisioning;
 mod sending;
 
 use crate::{

@@ -4,11 +4,17 @@
 mod attributes;
 mod changes;
 mod cycles;
+mod demand;
 mod fulcrum;
+mod groups;
+mod interrupted;
 mod leavers;
+mod lineage;
 mod logs;
 mod newcomers;
-mod recorder;
+mod notices;
+mod plans;
+pub mod recorder;
 mod roles;
 mod wire;
 
@@ -53,7 +59,7 @@ fn server() -> Arc<Server> {
     })
 }
 
-/// A company, whose users and groups are the truth.
+/// A company, whose users and groups are the truth: a directory of its own, on a server that may call this machine.
 pub fn company() -> Lodger {
     let server = server();
     Lodger { account: server.account(json!("directory")), server }

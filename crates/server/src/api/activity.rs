@@ -17,8 +17,6 @@ const CHUNK: u64 = 500;
 const EXAMINED_MAX: u64 = 10_000;
 /// Hours that can be asked for: 30 days.
 const HOURS_MAX: u64 = 720;
-/// Parts of the period.
-const PARTS: u64 = 24;
 /// Causes that are told, those of the newest failures first.
 const CAUSES_MAX: usize = 20;
 /// What of one cause is told by name.
@@ -45,7 +43,7 @@ pub(super) struct ActivityView {
     succeeded: u64,
     /// How much was refused.
     failed: u64,
-    /// The period in 24 parts, the oldest first.
+    /// The period in parts of an hour, six hours or a day, the oldest first. They begin at whole hours, and the last holds the present.
     parts: Vec<Part>,
     /// What failed and did not succeed since, by cause, the newest first: at most 20.
     causes: Vec<Cause>,
@@ -104,9 +102,8 @@ pub(super) async fn get(asked: InAccount) -> Answer {
         return Err(Failure::from(ScimError::bad_request(ScimType::InvalidValue, detail)).into());
     }
     let now = asked.request.app.now();
-    let length = SignedDuration::from_hours(i64::try_from(hours).unwrap_or(24));
-    let since = now.checked_sub(length).unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut tally = Tally::new(since, length);
+    let (since, step, parts) = period(now, hours);
+    let mut tally = Tally::new(since, step, parts);
     let mut walk = LogQuery { after: None, before: None, subject: None, newest_first: true, limit: CHUNK };
     let mut examined = 0;
     loop {
@@ -128,6 +125,20 @@ pub(super) async fn get(asked: InAccount) -> Answer {
     }
 }
 
+/// Where a period begins, how long its parts are, and how many there are.
+fn period(now: Timestamp, hours: u64) -> (Timestamp, SignedDuration, u64) {
+    let step_hours = match hours {
+        ..=48 => 1,
+        49..=336 => 6,
+        337.. => 24,
+    };
+    let parts = hours.div_ceil(step_hours);
+    let step = i64::try_from(step_hours * 3_600).unwrap_or(3_600);
+    let last = now.as_second().div_euclid(step) * step;
+    let since = last.saturating_sub(step.saturating_mul(i64::try_from(parts - 1).unwrap_or(0)));
+    (Timestamp::from_second(since).unwrap_or(Timestamp::UNIX_EPOCH), SignedDuration::from_secs(step), parts)
+}
+
 /// What is counted while the log is read from its end.
 struct Tally {
     since: Timestamp,
@@ -139,10 +150,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(since: Timestamp, length: SignedDuration) -> Self {
-        let step = length / i32::try_from(PARTS).unwrap_or(1);
+    fn new(since: Timestamp, step: SignedDuration, parts: u64) -> Self {
         let from = |position: u64| since.checked_add(step * i32::try_from(position).unwrap_or(0)).unwrap_or(since);
-        let parts = (0..PARTS).map(|position| Part { from: from(position), succeeded: 0, failed: 0 }).collect();
+        let parts = (0..parts).map(|position| Part { from: from(position), succeeded: 0, failed: 0 }).collect();
         Self { since, step, parts, causes: Vec::new(), settled: HashSet::new() }
     }
 
@@ -219,9 +229,25 @@ mod tests {
     }
 
     #[test]
+    fn parts_begin_at_whole_hours_and_the_last_holds_the_present() {
+        let now: Timestamp = "2026-03-05T16:43:20Z".parse().unwrap();
+        for (hours, since, parts) in [
+            (24, "2026-03-04T17:00:00Z", 24),
+            (1, "2026-03-05T16:00:00Z", 1),
+            (168, "2026-02-26T18:00:00Z", 28),
+            (720, "2026-02-04T00:00:00Z", 30),
+        ] {
+            let (from, step, number) = period(now, hours);
+            assert_eq!((from, number), (since.parse().unwrap(), parts), "{hours}");
+            let end = from.checked_add(step * i32::try_from(parts).unwrap()).unwrap();
+            assert!(end > now && end.checked_sub(step).unwrap() <= now, "{hours}");
+        }
+    }
+
+    #[test]
     fn failures_are_grouped_by_cause_and_leave_when_the_same_act_succeeds() {
         let since: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let mut tally = Tally::new(since, SignedDuration::from_hours(24));
+        let mut tally = Tally::new(since, SignedDuration::from_hours(1), 24);
         let at = |minutes: i64| since.checked_add(SignedDuration::from_mins(minutes)).unwrap();
         for (minutes, action, outcome, name, detail) in [
             (1_439, "user.update", "success", "ann", ""),

@@ -45,23 +45,34 @@ impl FromRequestParts<App> for Asked {
     }
 }
 
-/// Whether a user token may use an endpoint: only where one of its owner's roles permits it, and nowhere else than is said.
+/// Whether a user token or a person may use an endpoint: only where one of the user's roles permits it, and nowhere else than is said.
 ///
 /// # Errors
 /// 403 naming the permission.
 fn allowed(caller: &Caller, needs: Option<Needs>) -> Result<(), Failure> {
-    let Principal::App { config, owner: Some(owner), .. } = &caller.principal else { return Ok(()) };
+    let (config, owner, nowhere, without) = match &caller.principal {
+        Principal::App { config, owner: Some(owner), .. } => (
+            config,
+            owner,
+            "a user's token may not do this, whatever the user's roles",
+            "the owner of this token has no role with the permission",
+        ),
+        Principal::Person { config, owner, .. } => {
+            (config, owner, "only the operator may do this", "none of your roles has the permission")
+        }
+        Principal::Operator | Principal::App { owner: None, .. } | Principal::Link => return Ok(()),
+    };
     let (permission, field) = match needs {
         Some(Needs::Permission(permission)) => (permission, None),
         Some(Needs::CredentialsManage) => (config.policy.credentials.manage, Some("credentials.manage")),
         Some(Needs::Operator) | None => {
-            return Err(Failure::Forbidden("a user's token may not do this, whatever the user's roles".to_owned()));
+            return Err(Failure::Forbidden(nowhere.to_owned()));
         }
     };
     if owner.permits(config, permission) {
         return Ok(());
     }
-    let detail = format!("the owner of this token has no role with the permission {permission}");
+    let detail = format!("{without} {permission}");
     Err(match field {
         Some(field) => Refused::by(field, 403, None, detail).into(),
         None => Failure::Forbidden(detail),

@@ -115,7 +115,7 @@ impl PartialSchema for AuditEntry {
                 "action": text("What: `user.create`, `policy.update`, …"),
                 "outcome": { "type": "string", "enum": ["success", "failure"], "description": "Whether it was done." },
                 "severity": { "type": "string", "enum": ["INFO", "WARNING", "ERROR"], "description": "How much attention it deserves." },
-                "actor": of("Who: `type` (app, operator, system), `name`; of an app its `id` and the `key`'s id."),
+                "actor": of("Who: `type` (app, person, operator, system), `name`; of an app its `id` and the `key`'s id; of a person the session as `key`; `owner`: the user behind a token or a session."),
                 "target": of("What it was about: `type` and, unless it was never made, `id`."),
                 "target_name": text("The name of what it was about."),
                 "request_id": text("The request's id, as in the answer's X-Request-Id."),

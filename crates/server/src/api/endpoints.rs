@@ -1,10 +1,11 @@
 //! The table of what the management API has: method, path, handler, description.
 
+mod access;
+mod record;
+
 use super::{
     accounts::{self, AccountChange, AccountView, NewAccount},
-    activity::{self, ActivityQuery, ActivityView},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
-    audit::{self, AuditEntry, AuditQuery, Verified},
     brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
     enterprise_apps::{
@@ -12,6 +13,7 @@ use super::{
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
         checking::{self, MappingCheck, MappingVerdict},
         connection::{self, ConnectionView, TestConnection},
+        lineage::{self as app_lineage, LineageQuery, ObjectLineageView},
         mappings::{self, MappingsChange, MappingsView},
         plans::{self, AppliedView, OtherMappings, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
@@ -19,9 +21,11 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
-    groups::{self, GroupChange, GroupView, MemberView, NewGroup},
+    group_imports::{self, GroupImport, GroupImportView},
+    groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
     imports::{self, SourceNote, SourceView, UserImport, UserImportView},
     indexes::{self, IndexView, NewIndex},
+    lineage::{self, UserLineageView},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
     page::PageQuery,
     policy::{
@@ -30,11 +34,10 @@ use super::{
     preview::{self, PolicyPreview},
     quorum::{self, QuorumDocument, QuorumView},
     resource_types::{self, NewResourceType, ResourceTypeView},
-    roles::{self, NewRole, RoleChange, RoleView},
+    roles::{self, NewRole, RoleAssertion, RoleAssertionView, RoleChange, RoleView},
     schemas::{self, NewSchema, SchemaView},
     sign_in::{self, SignInAnswer, SignInQuestion},
     simulations::{self, Simulation, SimulationView},
-    streams::{self, AuditStreamView, NewAuditStream},
     transfer::{self, ExportLine, ImportView},
     users::{self, DeleteQuery, NewUser, UserChange, UserQuery, UserView},
     verifications::{self, VerificationMailView},
@@ -66,8 +69,10 @@ const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
 const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
+const ROLE_ASSERTION: &str = "/accounts/{account}/roles/assertion";
 const USERS: &str = "/accounts/{account}/users";
 const USER: &str = "/accounts/{account}/users/{user}";
+const USER_LINEAGE: &str = "/accounts/{account}/users/{user}/lineage";
 const USER_ADOPT: &str = "/accounts/{account}/users/{user}/adopt";
 const USER_IMPORT: &str = "/accounts/{account}/users/import";
 const SOURCES: &str = "/accounts/{account}/sources";
@@ -78,16 +83,11 @@ const MIGRATION: &str = "/accounts/{account}/users/migration";
 const VERIFICATION_MAILS: &str = "/accounts/{account}/users/{user}/verification-mails";
 const SIGN_IN_CHECKS: &str = "/accounts/{account}/sign-in-checks";
 const GROUPS: &str = "/accounts/{account}/groups";
+const GROUP_IMPORT: &str = "/accounts/{account}/groups/import";
 const GROUP: &str = "/accounts/{account}/groups/{group}";
 const GROUP_MEMBERS: &str = "/accounts/{account}/groups/{group}/members";
 const QUORUM: &str = "/accounts/{account}/quorum-policy";
 const GROUP_QUORUM: &str = "/accounts/{account}/groups/{group}/quorum-policy";
-const AUDIT: &str = "/accounts/{account}/audit";
-const AUDIT_VERIFY: &str = "/accounts/{account}/audit/verify";
-const AUDIT_CSV: &str = "/accounts/{account}/audit/export.csv";
-const AUDIT_LINES: &str = "/accounts/{account}/audit/export.jsonl";
-const ACTIVITY: &str = "/accounts/{account}/activity";
-const AUDIT_STREAM: &str = "/accounts/{account}/audit/stream";
 const OUTBOUND: &str = "/accounts/{account}/enterprise-apps";
 const OUTBOUND_APP: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}";
 const APP_ROLES: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/app-roles";
@@ -111,6 +111,7 @@ const PROVISIONING_LOG: &str =
     "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs/{provisioning_log}";
 const CHECK_MAPPING: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/check";
 const RESTORE_MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/restore";
+const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
 const OUTBOUND_START: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/start";
@@ -129,21 +130,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_provisioning());
     all.extend(of_people());
     all.extend(of_management());
+    all.extend(access::of_access());
     all.extend(of_groups());
+    all.extend(record::of_the_record());
     all.extend(of_operation());
     all
 }
 
 fn of_operation() -> Vec<Endpoint> {
     vec![
-        get(AUDIT_STREAM, streams::get, "Show where the audit log is sent, and how far it has come (operator)")
-            .shows::<AuditStreamView>()
-            .by_operator(),
-        put(AUDIT_STREAM, streams::put, "Send the audit log to a syslog server or a webhook (operator)")
-            .takes::<NewAuditStream>()
-            .shows::<AuditStreamView>()
-            .by_operator(),
-        delete(AUDIT_STREAM, streams::delete, "Send the audit log nowhere any more (operator)").by_operator(),
         get(EXPORT, transfer::export, "Export an account as lines of JSON, without secrets (operator)")
             .shows_lines::<ExportLine>()
             .by_operator(),
@@ -169,29 +164,6 @@ fn of_the_account() -> Vec<Endpoint> {
             .takes::<AccountChange>()
             .shows::<AccountView>()
             .by_operator(),
-        get(AUDIT, audit::list, "Read the audit log")
-            .query::<AuditQuery>()
-            .lists::<AuditEntry>()
-            .needs(Permission::GetAuditLog),
-        get(
-            ACTIVITY,
-            activity::get,
-            "Show how much was done and refused lately, and what failed and did not succeed since",
-        )
-        .query::<ActivityQuery>()
-        .shows::<ActivityView>()
-        .needs(Permission::GetAuditLog),
-        get(AUDIT_CSV, audit::export_csv, "Export the audit log as CSV; the export is an entry itself")
-            .query::<AuditQuery>()
-            .shows_text("text/csv")
-            .needs(Permission::GetAuditLog),
-        get(AUDIT_LINES, audit::export_lines, "Export the audit log as lines of JSON; the export is an entry itself")
-            .query::<AuditQuery>()
-            .shows_lines::<AuditEntry>()
-            .needs(Permission::GetAuditLog),
-        get(AUDIT_VERIFY, audit::verification, "Verify the hash chain of the audit log")
-            .shows::<Verified>()
-            .needs(Permission::GetAuditLog),
     ]
 }
 
@@ -422,6 +394,10 @@ fn of_provisioning() -> Vec<Endpoint> {
         get(PROVISIONING_LOG, provisioning::log_entry, "Read one entry of the provisioning log")
             .shows::<ActionView>()
             .needs(Permission::GetAuditLog),
+        get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
+            .query::<LineageQuery>()
+            .shows::<ObjectLineageView>()
+            .needs(Permission::GetAuditLog),
     ]
 }
 
@@ -470,6 +446,14 @@ fn of_people() -> Vec<Endpoint> {
             .query::<PageQuery>()
             .lists::<RoleView>()
             .needs(Permission::GetRoles),
+        post(
+            ROLE_ASSERTION,
+            roles::assertion,
+            "Ask which roles an assertion of `roles` would give; nothing is changed",
+        )
+        .takes::<RoleAssertion>()
+        .shows::<RoleAssertionView>()
+        .needs(Permission::GetRoles),
         get(ROLE, roles::get, "Show a role").shows::<RoleView>().needs(Permission::GetRoles),
         patch(ROLE, roles::change, "Change a custom role")
             .takes::<RoleChange>()
@@ -482,6 +466,9 @@ fn of_people() -> Vec<Endpoint> {
             .needs(Permission::ManageUsers),
         get(USERS, users::list, "List users").query::<UserQuery>().lists::<UserView>().needs(Permission::GetUsers),
         get(USER, users::get, "Show a user").shows::<UserView>().needs(Permission::GetUsers),
+        get(USER_LINEAGE, lineage::of_user, "Show where the attributes of a user come from")
+            .shows::<UserLineageView>()
+            .needs(Permission::GetAuditLog),
         patch(USER, users::change, "Change a user by hand")
             .takes::<UserChange>()
             .shows::<UserView>()
@@ -544,7 +531,14 @@ fn of_groups() -> Vec<Endpoint> {
             .takes::<NewGroup>()
             .creates::<GroupView>()
             .needs(Permission::ManageGroups),
-        get(GROUPS, groups::list, "List groups").query::<PageQuery>().lists::<GroupView>().needs(Permission::GetGroups),
+        get(GROUPS, groups::list, "List groups")
+            .query::<GroupQuery>()
+            .lists::<GroupView>()
+            .needs(Permission::GetGroups),
+        post(GROUP_IMPORT, group_imports::import, "Make and change groups as a source outside says that they are")
+            .takes::<GroupImport>()
+            .shows::<GroupImportView>()
+            .needs(Permission::ManageGroups),
         get(GROUP, groups::get, "Show a group").shows::<GroupView>().needs(Permission::GetGroups),
         patch(GROUP, groups::change, "Change a group by hand")
             .takes::<GroupChange>()

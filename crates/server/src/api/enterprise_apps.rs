@@ -3,6 +3,7 @@
 pub(super) mod assignments;
 pub(super) mod checking;
 pub(super) mod connection;
+pub(super) mod lineage;
 pub(super) mod mappings;
 pub(super) mod plans;
 pub(super) mod probing;
@@ -21,7 +22,7 @@ use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{Call, Configuration, Decided, Refused};
 use provost_change::{AccountId, Kind, ResourceId};
-use provost_client::{TenantUrl, check_token};
+use provost_client::check_token;
 use provost_engine::{
     AppRole, Assignment, Compatibility, Drift, EnterpriseApp, Job, ScopeMode,
     registry::{self, AppEdit, Registered, Started},
@@ -270,8 +271,7 @@ impl EnterpriseAppSettings {
     /// Whether it can be called, and with this token.
     fn check(&self, asked: &InAccount) -> Result<(), Failure> {
         if let Some(url) = self.tenant_url.as_deref().filter(|url| !url.is_empty()) {
-            let reach = asked.request.app.outbound().reach();
-            TenantUrl::parse(url, reach).map_err(|error| member("tenant_url", error))?;
+            asked.request.app.target_base(url).map_err(|error| member("tenant_url", error))?;
         }
         match &self.secret_token {
             Some(Some(token)) => check_token(token).map_err(|error| member("secret_token", error)),

@@ -165,11 +165,7 @@ async fn bring(app: &App, asked: &InAccount, user: ImportedUser, source: &str) -
     };
     match result.await {
         Ok(Imported { user, outcome, changed }) => Ok(ImportedUserView {
-            outcome: match outcome {
-                Outcome::Created => "created",
-                Outcome::Updated => "updated",
-                Outcome::Unchanged => "unchanged",
-            },
+            outcome: outcome.as_str(),
             user: Some(user.id()),
             user_name: Some(user.user_name().to_owned()),
             changed,

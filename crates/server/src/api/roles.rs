@@ -1,6 +1,6 @@
 //! Roles: the three of the system, and an account's own.
 
-use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::PageQuery};
+use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::PageQuery, users::Named};
 use crate::{
     app::{About, App, Failure},
     scim::Offered,
@@ -9,16 +9,20 @@ use crate::{
 use axum::body::Body;
 use provost_accounts::{
     Configuration, Permission, Refused, Role, RoleKey, SystemRole,
-    role::{self, Held, RoleEdit, RoleKind},
-    users,
+    policy::{GroupMode, RoleMatch, RoleMeaning},
+    role::{self, Held, Meaning, RoleEdit, RoleKind},
+    users as rules,
 };
 use provost_change::{IndexEntry, Kind, ResourceId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Longest description, in characters.
 const DESCRIPTION_MAX: usize = 1_000;
+/// Elements of one assertion that is asked about.
+const ELEMENTS_MAX: usize = 100;
 
 /// What a custom role is made from.
 #[derive(Deserialize, ToSchema)]
@@ -75,6 +79,46 @@ pub(super) struct RoleView {
     permissions: Vec<Permission>,
     /// Whether users for whom no role is asserted have it.
     default: bool,
+    /// Whether it is the role of the group of its name, and is renamed and removed with it.
+    of_group: bool,
+    /// How many users hold it themselves; null for Account Member and Account Auditor, which nobody counts.
+    holders: Option<u64>,
+}
+
+/// What an identity provider would assert.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoleAssertion {
+    /// The elements of `roles`, at most 100, such as `{"value": "ACCOUNTMEMBER", "display": "Account Member"}`.
+    #[schema(value_type = Vec<Object>)]
+    roles: Vec<Value>,
+}
+
+/// What an assertion would give.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RoleAssertionView {
+    /// The roles that the user would hold; none where the assertion is refused, or where `roles` grants nothing (`roles.meaning`).
+    roles: Vec<Named>,
+    /// Why it would be refused; null where it would be taken.
+    refused: Option<String>,
+    /// What each element means, in their order.
+    elements: Vec<MeaningView>,
+    /// Whether `roles` grants roles in this account (`roles.meaning`).
+    grants: bool,
+}
+
+/// What an element of an assertion means.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MeaningView {
+    /// The role; null for none.
+    role: Option<Named>,
+    /// What identified the role (`roles.matching`); null where nothing did.
+    by: Option<RoleMatch>,
+    /// `role`: one of the account. `none`: what identity providers assign without app roles (`roles.idp_defaults`). `default`: not known,
+    /// the default role takes its place, and `ignored`: not known and left out (`roles.unknown`). `refused`: the assertion is refused for it.
+    outcome: &'static str,
+    /// Why it is refused.
+    detail: Option<String>,
 }
 
 pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
@@ -90,7 +134,7 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     };
     asked.or_recorded(&about, bounded(&edit)).await?;
     let role = asked.write(about, |config, call| role::create(config, call, edit.clone())).await?;
-    created(&asked.location(&format!("/roles/{}", role.id)), &custom(&asked.config, &role))
+    created(&asked.location(&format!("/roles/{}", role.id)), &counted(&asked, custom(&asked.config, &role)).await?)
 }
 
 pub(super) async fn list(asked: InAccount) -> Answer {
@@ -100,12 +144,43 @@ pub(super) async fn list(asked: InAccount) -> Answer {
     let keys = system.chain(config.roles.iter().map(|role| RoleKey::Custom(role.id)));
     let mut keys: Vec<RoleKey> = keys.filter(|key| page.after.is_none_or(|after| *key > after)).collect();
     let next = page::cut(&mut keys, page.limit, |key| *key);
-    page::list(keys.into_iter().filter_map(|key| view(config, key)).collect(), next)
+    let mut items = Vec::with_capacity(keys.len());
+    for view in keys.into_iter().filter_map(|key| view(config, key)) {
+        items.push(counted(&asked, view).await?);
+    }
+    page::list(items, next)
+}
+
+/// Which roles an assertion would give, by the rule that SCIM requests go through.
+pub(super) async fn assertion(asked: InAccount, body: Body) -> Answer {
+    let RoleAssertion { roles: elements } = asked.request.json(body).await?;
+    at_most("roles", elements.len(), ELEMENTS_MAX, "elements")?;
+    let config = &asked.config;
+    let named = |role: RoleKey| Named { id: role.to_string(), name: config.role_name(role) };
+    let meaning = |element: &Value| match role::explain(config, element) {
+        Ok(Meaning::Role { role, by }) => {
+            MeaningView { role: Some(named(role)), by: Some(by), outcome: "role", detail: None }
+        }
+        Ok(Meaning::NoRole) => MeaningView { role: None, by: None, outcome: "none", detail: None },
+        Ok(Meaning::Fallback(role)) => {
+            MeaningView { role: Some(named(role)), by: None, outcome: "default", detail: None }
+        }
+        Ok(Meaning::Ignored) => MeaningView { role: None, by: None, outcome: "ignored", detail: None },
+        Err(error) => MeaningView { role: None, by: None, outcome: "refused", detail: Some(error.to_string()) },
+    };
+    let grants = config.policy.roles.meaning == RoleMeaning::Grant;
+    let (roles, refused) = match role::assert_roles(config, &elements) {
+        _ if !grants => (Vec::new(), None),
+        Ok(asserted) => (asserted.roles.into_iter().map(named).collect(), None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    ok(&RoleAssertionView { roles, refused, elements: elements.iter().map(meaning).collect(), grants })
 }
 
 pub(super) async fn get(asked: InAccount) -> Answer {
     let key: Option<RoleKey> = asked.key(&Kind::ROLE).parse().ok();
-    ok(&key.and_then(|key| view(&asked.config, key)).ok_or_else(|| Refused::not_found("role"))?)
+    let view = key.and_then(|key| view(&asked.config, key)).ok_or_else(|| Refused::not_found("role"))?;
+    ok(&counted(&asked, view).await?)
 }
 
 pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
@@ -120,7 +195,7 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
         Ok(role::update(&config, &call, id, edit.clone(), held)?)
     };
     let role = app.write(asked.account(), &asked.request.caller, about, decide).await?;
-    ok(&custom(&asked.config, &role))
+    ok(&counted(&asked, custom(&asked.config, &role)).await?)
 }
 
 pub(super) async fn delete(asked: InAccount) -> Answer {
@@ -151,9 +226,23 @@ fn bounded(edit: &RoleEdit) -> Result<(), Failure> {
 /// How many users hold a custom role.
 async fn held(app: &App, config: &Configuration, role: ResourceId) -> Result<Held, Failure> {
     let seq = app.store().head(config.id).await?.ok_or(Failure::NoAccount)?.seq;
-    let entry = IndexEntry { attribute: users::HOLDS_ROLE.to_owned(), value: role.to_string() };
+    Ok(Held { holders: holders(app, config, &role.to_string()).await?, seq })
+}
+
+async fn holders(app: &App, config: &Configuration, role: &str) -> Result<u64, Failure> {
+    let entry = IndexEntry { attribute: rules::HOLDS_ROLE.to_owned(), value: role.to_owned() };
     let search = provost_store::Search { within: Some(entry), ..search::all(Offered::User(config)) };
-    Ok(Held { holders: app.store().search(config.id, &search).await?.total, seq })
+    Ok(app.store().search(config.id, &search).await?.total)
+}
+
+/// The role with the number of its holders.
+async fn counted(asked: &InAccount, view: RoleView) -> Result<RoleView, Failure> {
+    let is_counted = !view.system || view.id == SystemRole::AccountAdministrator.value();
+    let holders = match is_counted {
+        true => Some(holders(&asked.request.app, &asked.config, &view.id).await?),
+        false => None,
+    };
+    Ok(RoleView { holders, ..view })
 }
 
 fn view(config: &Configuration, key: RoleKey) -> Option<RoleView> {
@@ -175,6 +264,8 @@ fn system(config: &Configuration, role: SystemRole) -> RoleView {
         kind: RoleKind::Account,
         permissions: Permission::ALL.into_iter().filter(|permission| role.permits(*permission)).collect(),
         default: config.policy.roles.default == RoleKey::System(role),
+        of_group: false,
+        holders: None,
     }
 }
 
@@ -191,5 +282,7 @@ fn custom(config: &Configuration, role: &Role) -> RoleView {
         kind: role.kind,
         permissions: role.permissions.clone(),
         default: config.policy.roles.default == RoleKey::Custom(role.id),
+        of_group: role.of_group && config.policy.groups.mode == GroupMode::Roles,
+        holders: None,
     }
 }

@@ -1,17 +1,10 @@
 //! May this person use the account? What the application behind an account asks when somebody signs in.
 
 use super::{Answer, asked::InAccount, body::at_most, ok, users};
-use crate::{
-    app::{About, Failure, Target},
-    search,
-};
+use crate::app::About;
 use axum::body::Body;
-use provost_accounts::{Call, Configuration, Decided, Permission, User, verification};
-use provost_change::{ChangeSet, IndexEntry, Kind, UniqueKey};
-use provost_scim::text::fold;
-use provost_store::Search;
+use provost_accounts::Permission;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Longest identifier, in bytes.
@@ -46,7 +39,8 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
     let about = About { action: "user.sign_in_check", target: None };
     let question: SignInQuestion = asked.body(&about, body).await?;
     asked.or_recorded(&about, at_most("identifier", question.identifier.len(), IDENTIFIER_MAX, "bytes")).await?;
-    let Some(mut user) = find(&asked, &question.identifier).await? else {
+    let found = asked.request.app.user_asserted(&asked.config, &question.identifier).await?;
+    let Some(mut user) = found else {
         return ok(&SignInAnswer {
             allowed: false,
             reason: Some(
@@ -57,7 +51,7 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
         });
     };
     if question.sso {
-        user = verified_by_sso(&asked, user).await?;
+        user = asked.request.app.verified_by_sso(&asked.request.caller, &asked.config, user).await?;
     }
     let reason = user.sign_in_refusal(&asked.config);
     let groups = asked.request.app.groups_by_user(&asked.config, &[user.id()]).await?;
@@ -69,40 +63,4 @@ pub(super) async fn check(asked: InAccount, body: Body) -> Answer {
         permissions: Permission::ALL.into_iter().filter(|permission| reason.is_none() && may(permission)).collect(),
         user: Some(users::shown(&asked.request.app, &asked.config, &user).await?),
     })
-}
-
-/// The user after a sign-in through the identity provider.
-async fn verified_by_sso(asked: &InAccount, user: User) -> Result<User, Failure> {
-    let app = &asked.request.app;
-    if verification::by_sso(&asked.config, &asked.request.caller.call(app), &user).is_none() {
-        return Ok(user);
-    }
-    let id = user.id();
-    let about = About { action: "user.verify_by_sso", target: Some(Target::Record(Kind::USER, id)) };
-    let decide = |config: Arc<Configuration>, call: Call| async move {
-        let user = users::load(app, &config, id).await?;
-        let nothing = Decided { change: ChangeSet::default(), outcome: user.clone() };
-        Ok(verification::by_sso(&config, &call, &user).unwrap_or(nothing))
-    };
-    app.write(asked.account(), &asked.request.caller, about, decide).await
-}
-
-/// The one user with that `userName`, else the one with that `externalId`; two with one `externalId` are none.
-async fn find(asked: &InAccount, identifier: &str) -> Result<Option<User>, Failure> {
-    let store = asked.request.app.store();
-    let name =
-        UniqueKey { space: provost_accounts::users::USER_NAME.to_owned(), value: fold(identifier, false).into_owned() };
-    let mut found: Vec<_> = store.by_unique(asked.account(), &name, &Kind::USER).await?.into_iter().collect();
-    if found.is_empty() {
-        let entry = IndexEntry {
-            attribute: provost_accounts::users::indexed("externalId"),
-            value: fold(identifier, true).into_owned(),
-        };
-        let search = Search { limit: 2, ..search::users_under(&asked.config, entry) };
-        found = store.search(asked.account(), &search).await?.records;
-    }
-    match found.len() {
-        1 => Ok(found.pop().map(|record| User::read(asked.account(), record)).transpose()?),
-        _ => Ok(None),
-    }
 }

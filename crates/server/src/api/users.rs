@@ -1,20 +1,20 @@
 //! Users, as administrators see and change them.
 
-use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok, page, page::Page};
-use crate::{
-    app::{About, App, Failure},
-    scim::Offered,
-    search,
-};
+mod listing;
+
+pub(super) use listing::{UserQuery, list};
+
+use super::{Answer, asked::InAccount, body::at_most, created, no_content, ok};
+use crate::app::{About, App, Failure};
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
     Configuration, Group, Refused, User,
     groups::{HeldRole, held_roles},
-    users::{self, LocalEdit, LocalUser, bin, import},
+    policy,
+    users::{self, LocalEdit, LocalUser, bin},
 };
-use provost_change::{IndexEntry, Kind, ResourceId};
-use provost_store::Search;
+use provost_change::{Kind, ResourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -22,25 +22,6 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Roles that one request may name.
 const ROLES_MAX: usize = 1_000;
-
-/// The query of the list of users.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct UserQuery {
-    /// A SCIM filter (RFC 7644 §3.4.2.2), such as `userName eq "ann@example.com"` or `active eq false`.
-    filter: Option<String>,
-    /// Only users that an identity provider manages, or only the others.
-    managed: Option<bool>,
-    /// Only users who come from this source.
-    source: Option<String>,
-    /// With `true` the users in the bin instead: those who were deleted and can be restored.
-    deleted: Option<bool>,
-    /// Items on the page: 1 to 200, 50 unless said.
-    limit: Option<u64>,
-    /// `next` of the page before; absent for the first.
-    cursor: Option<String>,
-}
 
 /// The query of a deletion.
 #[derive(Deserialize, IntoParams)]
@@ -74,6 +55,9 @@ pub(super) struct UserChange {
     active: Option<bool>,
     /// Whether the person has proved the address.
     verified: Option<bool>,
+    /// Other attributes by their SCIM paths, at most 200, such as `displayName` or `name.givenName`; null and an empty text take one away.
+    #[schema(value_type = Option<Object>)]
+    attributes: Option<Map<String, Value>>,
 }
 
 /// A user.
@@ -106,6 +90,8 @@ pub(super) struct UserView {
     asserted_roles: Option<Vec<Value>>,
     /// Whether an administrator changed the roles since.
     roles_overridden: bool,
+    /// What of it administrators cannot change here.
+    locked: Locked,
     /// Whether the user may use the account.
     sign_in: SignIn,
     /// When it was deleted; null unless it lies in the bin.
@@ -147,6 +133,15 @@ pub(super) struct HeldRoleView {
     via: Option<Named>,
 }
 
+/// What administrators cannot change of a user, since an identity provider manages it and the policy keeps it so (`local_edits`).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Locked {
+    /// The attributes and whether the user is enabled.
+    profile: bool,
+    /// The roles.
+    roles: bool,
+}
+
 /// Whether a user may use the account.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SignIn {
@@ -166,48 +161,6 @@ pub(super) async fn create(asked: InAccount, body: Body) -> Answer {
     created(&asked.location(&format!("/users/{}", user.id())), &view(&asked.config, &user, &[]))
 }
 
-pub(super) async fn list(asked: InAccount) -> Answer {
-    let query: UserQuery = asked.request.query()?;
-    let page = Page::<ResourceId>::read(query.limit, query.cursor.as_deref())?;
-    let config = &asked.config;
-    if query.deleted == Some(true) {
-        return list_deleted(&asked, &query, page).await;
-    }
-    let managed = IndexEntry { attribute: users::MANAGED.to_owned(), value: "true".to_owned() };
-    let within = match &query.source {
-        Some(source) => Some(import::of_source(source)),
-        None => (query.managed == Some(true)).then_some(managed),
-    };
-    let search = Search {
-        within,
-        after: page.after,
-        limit: page.limit_and_one(),
-        ..search::search(config, Offered::User(config), search::Names::Stored, query.filter.as_deref())?
-    };
-    let mut records = asked.request.app.store().search(config.id, &search).await?.records;
-    let next = page::cut(&mut records, page.limit, |record| record.id);
-    let users: Result<Vec<User>, _> = records.into_iter().map(|record| User::read(config.id, record)).collect();
-    // Those made by hand have no index of their own: a page of them may hold fewer than it could.
-    let users: Vec<User> =
-        users?.into_iter().filter(|user| query.managed.is_none_or(|managed| user.state.managed == managed)).collect();
-    page::list(views(&asked.request.app, config, &users).await?, next)
-}
-
-/// A page of the bin, in the order of ids.
-async fn list_deleted(asked: &InAccount, query: &UserQuery, page: Page<ResourceId>) -> Answer {
-    let config = &asked.config;
-    let search = Search {
-        after: page.after,
-        limit: page.limit_and_one(),
-        ..search::deleted_users(config, query.filter.as_deref())?
-    };
-    let mut records = asked.request.app.store().search(config.id, &search).await?.records;
-    let next = page::cut(&mut records, page.limit, |record| record.id);
-    let users: Result<Vec<User>, _> = records.into_iter().map(|record| User::read(config.id, record)).collect();
-    let users = users?.into_iter().filter(|user| query.managed.is_none_or(|managed| user.state.managed == managed));
-    page::list(users.map(|user| view(config, &user, &[])).collect(), next)
-}
-
 pub(super) async fn get(asked: InAccount) -> Answer {
     let user = load_any(&asked.request.app, &asked.config, asked.id(&Kind::USER)?).await?;
     ok(&shown(&asked.request.app, &asked.config, &user).await?)
@@ -218,8 +171,8 @@ pub(super) async fn change(asked: InAccount, body: Body) -> Answer {
     let change: UserChange = asked.body(&about, body).await?;
     let named = change.roles.as_ref().map_or(0, Vec::len);
     asked.or_recorded(&about, at_most("roles", named, ROLES_MAX, "roles")).await?;
-    let UserChange { email, roles, active, verified } = change;
-    let (app, edit) = (&asked.request.app, &LocalEdit { email, roles, active, verified });
+    let UserChange { email, roles, active, verified, attributes } = change;
+    let (app, edit) = (&asked.request.app, &LocalEdit { email, roles, active, verified, attributes });
     let decide = |config: Arc<Configuration>, call| async move {
         let user = load(app, &config, id).await?;
         Ok(users::edit_local(&config, &call, &user, edit)?)
@@ -270,7 +223,7 @@ pub(super) async fn load(app: &App, config: &Configuration, id: ResourceId) -> R
 }
 
 /// The same, in the bin or not.
-async fn load_any(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
+pub(super) async fn load_any(app: &App, config: &Configuration, id: ResourceId) -> Result<User, Failure> {
     let records = app.store().load(config.id, &User::KINDS.map(|kind| (kind, id))).await?;
     let record = records.into_iter().flatten().next().ok_or_else(|| Refused::not_found("user"))?;
     Ok(User::read(config.id, record)?)
@@ -298,6 +251,8 @@ pub(super) fn held(config: &Configuration, user: &User, groups: &[Group]) -> Vec
 
 fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
     let refusal = user.sign_in_refusal(config);
+    let locked = |edit: policy::LocalEdit| user.state.managed && edit == policy::LocalEdit::Lock;
+    let edits = &config.policy.local_edits;
     let app_name = |id: ResourceId| config.app(id).map_or_else(|| id.to_string(), |app| app.name.clone());
     let group_named = |id: ResourceId| groups.iter().find(|group| group.id() == id);
     let via = |id: ResourceId| Named {
@@ -323,6 +278,7 @@ fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
         groups: groups.iter().map(|group| via(group.id())).collect(),
         asserted_roles: user.state.asserted.clone(),
         roles_overridden: user.roles_overridden(config),
+        locked: Locked { profile: locked(edits.profile), roles: locked(edits.roles) },
         sign_in: SignIn { allowed: refusal.is_none(), reason: refusal },
         deleted: user.state.deleted,
         purge_at: bin::purge_at(config, user),

@@ -9,7 +9,7 @@ use provost_accounts::{
     api_key::PresentedKey,
     groups::held_roles,
 };
-use provost_change::{AccountId, Kind};
+use provost_change::{AccountId, Kind, ResourceId};
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc};
 use subtle::ConstantTimeEq;
@@ -45,7 +45,16 @@ pub enum Principal {
         /// Whose token it is, as the user is now; `None` where the key belongs to the account.
         owner: Option<Owner>,
     },
-    /// Somebody with the link of a mail. Does nothing but what that link is for.
+    /// A person who signed in to the console: its own account, as far as its roles permit.
+    Person {
+        /// The account's configuration, as it was when the session was checked.
+        config: Arc<Configuration>,
+        /// The session.
+        session: ResourceId,
+        /// The user that it is, as it is now.
+        owner: Owner,
+    },
+    /// Somebody with the link of a mail, or who is signing in. Does nothing but what that is for.
     Link,
 }
 
@@ -59,6 +68,7 @@ impl Caller {
                 Principal::App { app, key, owner, .. } => {
                     Actor::App { id: app.id, name: app.name.clone(), key: key.clone(), owner: owner.clone() }
                 }
+                Principal::Person { session, owner, .. } => Actor::Person { owner: owner.clone(), session: *session },
                 Principal::Link => Actor::System,
             },
             now,
@@ -88,17 +98,17 @@ impl Caller {
                 Ok(config)
             }
             Principal::App { .. } => Err(Failure::Forbidden("this key does not have the scope `scim`".to_owned())),
-            Principal::Operator | Principal::Link => {
-                Err(Failure::Forbidden("SCIM takes the API key of an admin app, not the operator's key".to_owned()))
+            Principal::Operator | Principal::Person { .. } | Principal::Link => {
+                Err(Failure::Forbidden("SCIM takes the API key of an admin app and no other credential".to_owned()))
             }
         }
     }
 
     /// The admin app whose key it is.
-    pub fn scim_app(&self) -> Option<provost_change::ResourceId> {
+    pub fn scim_app(&self) -> Option<ResourceId> {
         match &self.principal {
             Principal::App { app, .. } => Some(app.id),
-            Principal::Operator | Principal::Link => None,
+            Principal::Operator | Principal::Person { .. } | Principal::Link => None,
         }
     }
 
@@ -112,8 +122,8 @@ impl Caller {
             Principal::App { app, .. } if !app.scopes.contains(&Scope::Api) => {
                 Err(Failure::Forbidden("this key works for SCIM only; it does not have the scope `api`".to_owned()))
             }
-            Principal::App { config, .. } if config.id == account => Ok(()),
-            Principal::App { .. } | Principal::Link => Err(Failure::NoAccount),
+            Principal::App { config, .. } | Principal::Person { config, .. } if config.id == account => Ok(()),
+            Principal::App { .. } | Principal::Person { .. } | Principal::Link => Err(Failure::NoAccount),
         }
     }
 
@@ -124,8 +134,8 @@ impl Caller {
     pub fn operator(&self) -> Result<(), Failure> {
         match self.principal {
             Principal::Operator => Ok(()),
-            Principal::App { .. } | Principal::Link => {
-                Err(Failure::Forbidden("only the operator's key may do this".to_owned()))
+            Principal::App { .. } | Principal::Person { .. } | Principal::Link => {
+                Err(Failure::Forbidden("only the operator may do this".to_owned()))
             }
         }
     }
@@ -197,7 +207,7 @@ impl App {
     }
 
     /// The roles that a user holds, its own and those of its groups.
-    async fn held_roles(&self, config: &Configuration, user: &User) -> Result<Vec<RoleKey>, Failure> {
+    pub(super) async fn held_roles(&self, config: &Configuration, user: &User) -> Result<Vec<RoleKey>, Failure> {
         let groups = self.groups_by_user(config, &[user.id()]).await?.remove(&user.id()).unwrap_or_default();
         let named: Vec<_> = groups.iter().map(|group| (group.id(), group.display_name())).collect();
         Ok(held_roles(config, &user.state, &named).into_iter().map(|held| held.role).collect())
@@ -209,23 +219,14 @@ impl App {
         self.0.rates.take((config.id, app.id), per_second, now).map_err(Failure::TooManyRequests)
     }
 
-    /// Whether a text is the operator's key, for who types it into a page. Wrong ones count as those in requests do.
-    ///
-    /// # Errors
-    /// `Unauthenticated`; `TooManyAttempts` from this address.
-    pub(crate) fn check_operator_key(&self, key: &str, client_ip: IpAddr) -> Result<(), Failure> {
-        let now = self.now();
-        self.0.failed.check(client_ip, now).map_err(Failure::TooManyAttempts)?;
-        if self.operator(key).is_err() {
-            self.0.failed.record(client_ip, now);
-            return Err(Failure::Forbidden("this is not the operator's key".to_owned()));
-        }
-        Ok(())
+    fn operator(&self, token: &str) -> Result<Principal, Failure> {
+        if self.is_operator_key(token) { Ok(Principal::Operator) } else { Err(Failure::Unauthenticated) }
     }
 
-    fn operator(&self, token: &str) -> Result<Principal, Failure> {
-        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        if hash.ct_eq(&self.0.operator_key).into() { Ok(Principal::Operator) } else { Err(Failure::Unauthenticated) }
+    /// Whether a text is the operator's key; takes the same time whether it is or not.
+    pub(crate) fn is_operator_key(&self, text: &str) -> bool {
+        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        hash.ct_eq(&self.0.operator_key).into()
     }
 
     /// A key that is good, but used from an address that it is not for: refused and recorded in the account's audit log.

@@ -6,14 +6,16 @@
 mod ask;
 mod commit;
 mod evaluate;
+mod lineage;
 mod schedule;
 mod source;
 
 pub(crate) use evaluate::{Evaluation, RowPlace};
+pub(crate) use lineage::ObjectLineage;
 pub(super) use schedule::Schedule;
 
 use super::{App, Failure, lease::Work};
-use ask::World;
+use ask::{Reading, World};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{Configuration, Refused};
@@ -149,7 +151,7 @@ impl App {
     /// Steps a machine until it has its result.
     async fn drive<T>(&self, driven: &Driven, mut running: Running<T>) -> Result<T, Failure> {
         let target = self.target(driven.account, driven.app.id(), &driven.app.value)?;
-        let world = World { app: self, driven, target };
+        let world = World { reading: Reading { app: self, driven }, target };
         let mut asked = FuturesUnordered::new();
         let mut look = interval(LOOK_WHILE_DRIVING);
         let mut told: Vec<(Token, Told)> = Vec::new();

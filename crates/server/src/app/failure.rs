@@ -183,6 +183,10 @@ pub(super) fn taken(space: &str) -> Refused {
     if space == groups::DISPLAY_NAME {
         return groups::name_in_use();
     }
+    if space == groups::SOURCE {
+        let detail = "another group of this source has this `externalId`".to_owned();
+        return ScimError { status: 409, scim_type: Some(ScimType::Uniqueness), detail }.into();
+    }
     if let Some(refused) = registry::taken(space) {
         return refused;
     }

@@ -1,11 +1,11 @@
 //! Who comes with the link of a mail.
 
-use super::{About, App, Caller, Failure, Principal, Target};
-use crate::{proxy::PublicOrigin, request_id::RequestId};
-use axum::http::{Extensions, HeaderMap, header};
+use super::{About, App, Caller, Failure, Target};
+use axum::http::{Extensions, HeaderMap};
 use provost_accounts::{
     Call, Configuration, Refused, User,
-    verification::{self, PresentedLink},
+    token::{PresentedToken, Purpose},
+    verification,
 };
 use provost_change::Kind;
 use std::sync::Arc;
@@ -16,17 +16,9 @@ impl App {
     /// # Errors
     /// `TooManyAttempts` after too many wrong credentials from this address, links among them.
     pub(crate) fn link_holder(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Failure> {
-        let origin =
-            extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
-        self.0.failed.check(origin.client_ip, self.now()).map_err(Failure::TooManyAttempts)?;
-        let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        Ok(Caller {
-            principal: Principal::Link,
-            client_ip: origin.client_ip,
-            origin: origin.origin.clone(),
-            request_id: extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned()),
-            user_agent: user_agent.map(str::to_owned),
-        })
+        let caller = self.stranger(headers, extensions)?;
+        self.check_attempts(&caller)?;
+        Ok(caller)
     }
 
     /// Takes the link that proves a user's address. A link that is not good leaves no trace in any account: whoever makes links up
@@ -39,7 +31,7 @@ impl App {
             self.0.failed.record(caller.client_ip, self.now());
             return Ok(false);
         };
-        let about = About { action: "user.verify", target: Some(Target::Record(Kind::USER, link.user)) };
+        let about = About { action: "user.verify", target: Some(Target::Record(Kind::USER, link.record)) };
         let decide = |config: Arc<Configuration>, call: Call| {
             let link = link.clone();
             async move {
@@ -56,8 +48,8 @@ impl App {
         }
     }
 
-    async fn good_link(&self, caller: &Caller, token: &str) -> Result<Option<PresentedLink>, Failure> {
-        let Some(link) = PresentedLink::read(token) else { return Ok(None) };
+    async fn good_link(&self, caller: &Caller, token: &str) -> Result<Option<PresentedToken>, Failure> {
+        let Some(link) = PresentedToken::read(Purpose::Verification, token) else { return Ok(None) };
         let config = match self.configuration(link.account).await {
             Err(Failure::NoAccount) => return Ok(None),
             other => other?,
@@ -67,8 +59,8 @@ impl App {
         Ok(good.then_some(link))
     }
 
-    async fn linked_user(&self, config: &Configuration, link: &PresentedLink) -> Result<Option<User>, Failure> {
-        let record = self.store().load(config.id, &[(Kind::USER, link.user)]).await?.into_iter().flatten().next();
+    async fn linked_user(&self, config: &Configuration, link: &PresentedToken) -> Result<Option<User>, Failure> {
+        let record = self.store().load(config.id, &[(Kind::USER, link.record)]).await?.into_iter().flatten().next();
         Ok(record.map(|record| User::read(config.id, record)).transpose()?)
     }
 }

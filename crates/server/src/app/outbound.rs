@@ -1,11 +1,13 @@
 //! What leads out of the account: secret tokens of enterprise apps, and the connections that they authenticate.
 
-use super::{App, Failure};
+use super::{App, Caller, Failure};
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
-use provost_client::{Outbound, Target, TargetAnswer, TargetBody, TargetError, TargetMethod, TargetRequest, TenantUrl};
+use provost_client::{
+    Outbound, Target, TargetAnswer, TargetBase, TargetBody, TargetError, TargetMethod, TargetRequest,
+};
 use provost_engine::{
-    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken,
+    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken, TenantUrl,
     connection::{self, Finding, Probe, Verdict},
     probe::{Report, Step, TargetProbe},
 };
@@ -43,14 +45,22 @@ impl App {
         self.target_at(&app.tenant_url, Some(&token))
     }
 
+    /// Reads a tenant URL and judges whether this server may call it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub(crate) fn target_base(&self, tenant_url: &str) -> Result<TargetBase, String> {
+        let url = TenantUrl::parse(tenant_url)?;
+        TargetBase::parse(url.base(), self.outbound().reach()).map_err(|error| error.to_string())
+    }
+
     /// A target with this token.
     ///
     /// # Errors
     /// What is wrong with the tenant URL or the token.
     pub(crate) fn target_at(&self, tenant_url: &str, token: Option<&str>) -> Result<Target, Failure> {
-        let url = TenantUrl::parse(tenant_url, self.outbound().reach())
-            .map_err(|error| Refused::status(409, error.to_string()))?;
-        let target = self.outbound().target(url, token);
+        let base = self.target_base(tenant_url).map_err(|error| Refused::status(409, error))?;
+        let target = self.outbound().target(base, token);
         Ok(target.map_err(|error| Refused::status(409, error.to_string()))?)
     }
 }
@@ -169,6 +179,27 @@ pub(super) fn answer(answer: TargetAnswer) -> Answer {
         TargetBody::TooLong => Body::TooLong,
     };
     Answer { status, retry_after, body }
+}
+
+impl App {
+    /// What is to be stored of an account's client secret at its identity provider.
+    pub(crate) fn sealed_client_secret(&self, account: AccountId, secret: &str) -> String {
+        self.seal(&client_secret_place(account), secret)
+    }
+
+    /// The client secret of an account; `None` when the operator's key is another one by now.
+    pub(crate) fn opened_client_secret(&self, account: AccountId, sealed: &str) -> Option<String> {
+        self.open(&client_secret_place(account), sealed)
+    }
+
+    /// Where an identity provider sends people back to.
+    pub(crate) fn redirect_uri(&self, caller: &Caller) -> String {
+        format!("{}/console/sign-in/oidc/callback", caller.origin)
+    }
+}
+
+fn client_secret_place(account: AccountId) -> Vec<u8> {
+    [b"provost client secret 1".as_slice(), account.as_bytes()].concat()
 }
 
 /// Where a token is sealed for.

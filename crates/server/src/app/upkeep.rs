@@ -8,8 +8,8 @@ use provost_accounts::{
     audit::{self, Entry},
     users::{bin, brake},
 };
-use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
-use provost_engine::{ACTIONS_KEPT, Action, older_than, registry};
+use provost_change::{AccountId, ChangeSet, Kind, ResourceId, older_than};
+use provost_engine::{ACTIONS_KEPT, Action, registry};
 use provost_store::StoreError;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -36,7 +36,10 @@ impl App {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                _ = uses.tick() => self.store_key_uses().await,
+                _ = uses.tick() => {
+                    self.store_key_uses().await;
+                    self.store_requests().await;
+                }
                 _ = retention.tick() => {
                     if let Err(error) = self.apply_retention().await {
                         tracing::warn!(%error, "Retention could not be applied; the next hour tries again.");
@@ -45,6 +48,7 @@ impl App {
             }
         }
         self.store_key_uses().await;
+        self.store_requests().await;
     }
 
     async fn apply_retention(&self) -> Result<(), Failure> {
@@ -78,7 +82,9 @@ impl App {
             self.commit(account, change).await?;
         }
         self.empty_bin(account).await?;
+        self.sweep_sessions(account).await?;
         self.forget_actions(account).await?;
+        self.forget_requests(account).await?;
         let Some(days) = config.policy.audit.retention_days else { return Ok(()) };
         let before =
             now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(jiff::Timestamp::MIN);

@@ -135,6 +135,7 @@ impl App {
             let config = self.configuration(account).await?;
             let mut decided = decide(Arc::clone(&config), call.clone()).await?;
             self.end_assignments(account, call, &mut decided.change).await?;
+            self.end_access(account, &mut decided.change).await?;
             // A request of many parts is judged by one configuration: whoever changes that waits for its end.
             let _changing = match decided.change.changes_config && !holds_configuration {
                 true => Some(self.gate(account).write().await),
@@ -188,7 +189,11 @@ impl App {
         let is_scheduled = |kind: &Kind| *kind == EnterpriseApp::kind() || *kind == Job::kind();
         let schedules = change.puts.iter().any(|put| is_scheduled(&put.record.kind));
         let removes_app = change.puts.iter().any(|put| put.record.kind == Removal::kind());
+        let names = change.puts.iter().any(|put| put.record.kind == Kind::ACCOUNT);
         let result = self.store().commit(account, change).await;
+        if names && result.is_ok() {
+            self.0.account_names.forget();
+        }
         if logs && result.is_ok() {
             self.0.streams.wake(account);
         }
@@ -250,14 +255,19 @@ impl App {
         }
     }
 
-    /// A key that is good, but not for what it was used for, leaves a trace in the audit log of its account.
+    /// A credential that is good, but not for what it was used for, leaves a trace in the audit log of its account.
     pub(crate) async fn record_misuse(&self, caller: &Caller, failure: &Failure) {
-        if let (Principal::App { config, .. }, 403) = (&caller.principal, failure.scim().status) {
-            self.record_failure(config.id, &caller.call(self), "admin_app.use", None, failure).await;
+        let (config, action) = match &caller.principal {
+            Principal::App { config, .. } => (config, "admin_app.use"),
+            Principal::Person { config, .. } => (config, "session.use"),
+            Principal::Operator | Principal::Link => return,
+        };
+        if failure.scim().status == 403 {
+            self.record_failure(config.id, &caller.call(self), action, None, failure).await;
         }
     }
 
-    async fn user_name(&self, account: AccountId, id: ResourceId) -> String {
+    pub(super) async fn user_name(&self, account: AccountId, id: ResourceId) -> String {
         let found = self.store().load(account, &[(Kind::USER, id)]).await.ok();
         let record = found.and_then(|records| records.into_iter().flatten().next());
         let user = record.and_then(|record| users::User::read(account, record).ok());

@@ -3,9 +3,15 @@
 mod accounts;
 mod audit;
 mod enterprise_apps;
+mod groups;
+mod help;
 mod overview;
+mod requests;
+mod roles;
 mod user;
 mod users;
+
+pub(super) use help::problem;
 
 use super::{
     answer::{Answer, go, page},
@@ -23,14 +29,21 @@ pub(super) fn routes() -> Router<App> {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(enterprise_apps::routes())
+        .merge(help::routes())
         .merge(overview::routes())
+        .merge(groups::routes())
+        .merge(requests::routes())
+        .merge(roles::routes())
         .merge(users::routes())
         .merge(user::routes())
 }
 
 /// Where somebody begins.
-async fn start(_visit: Visit) -> Answer {
-    Ok(go("/console/accounts"))
+async fn start(visit: Visit) -> Answer {
+    Ok(match visit.signed.account {
+        Some(account) => go(&format!("/console/accounts/{account}")),
+        None => go("/console/accounts"),
+    })
 }
 
 async fn components(visit: Visit) -> Answer {

@@ -174,19 +174,33 @@ impl Visit {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.signed.caller.principal {
             Principal::Operator => true,
-            Principal::App { config, owner: Some(owner), .. } => owner.permits(config, permission),
+            Principal::App { config, owner: Some(owner), .. } | Principal::Person { config, owner, .. } => {
+                owner.permits(config, permission)
+            }
             Principal::App { .. } | Principal::Link => false,
         }
     }
 
     /// A secret that a form keeps while it is shown again: only this server reads it, and only for this purpose.
     pub fn keep(&self, purpose: &str, secret: &str) -> String {
-        self.app.seal().seal(self.app.random(), format!("console form {purpose}").as_bytes(), secret)
+        self.app.seal(format!("console form {purpose}").as_bytes(), secret)
     }
 
     /// The secret that a form kept; `None` for anything else.
     pub fn kept(&self, purpose: &str, sealed: &str) -> Option<String> {
-        self.app.seal().open(format!("console form {purpose}").as_bytes(), sealed)
+        self.app.open(format!("console form {purpose}").as_bytes(), sealed)
+    }
+
+    /// Lets on who proved a moment ago who is there, as what cannot be undone wants it.
+    ///
+    /// # Errors
+    /// The way to `/console/confirm`, and from there back to this page.
+    pub fn proved(&self) -> Result<(), Trouble> {
+        if self.signed.is_fresh(self.now()) {
+            return Ok(());
+        }
+        let next = self.uri.path_and_query().map_or("", |asked| asked.as_str());
+        Err(Trouble(Box::new(go(&provost_console::address("/console/confirm", &[("next", next)])))))
     }
 
     /// The present instant.
@@ -315,7 +329,10 @@ impl Visit {
             (Place::Users, Permission::GetUsers),
             (Place::EnterpriseApps, Permission::GetAdminApps),
             (Place::ProvisioningLogs, Permission::GetAuditLog),
+            (Place::Groups, Permission::GetGroups),
+            (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),
+            (Place::RequestLog, Permission::GetAuditLog),
         ];
         needed.into_iter().filter(|(_, permission)| self.may(*permission)).map(|(place, _)| place).collect()
     }

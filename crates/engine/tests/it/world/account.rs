@@ -79,8 +79,18 @@ impl Account {
         self.log.push(logged);
     }
 
+    /// Whether a user who is not in the bin has the name: nobody else can have it then.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.users.values().any(|user| !user.is_deleted && user.resource.get("userName") == Some(&json!(name)))
+    }
+
+    /// Under this name, or one like it when somebody has it.
     pub fn hire(&mut self, now: Timestamp, name: &str) -> ResourceId {
         let id = self.fresh();
+        let mut name = name.to_owned();
+        while self.is_taken(&format!("{name}@contoso.example")) {
+            name.push('x');
+        }
         let resource = json!({"id": id, "userName": format!("{name}@contoso.example"), "displayName": name, "active": true,
             "emails": [{"type": "work", "value": format!("{name}@contoso.example"), "primary": true}]});
         let Value::Object(resource) = resource else { unreachable!("it is an object") };
@@ -90,6 +100,9 @@ impl Account {
     }
 
     pub fn set(&mut self, now: Timestamp, user: ResourceId, attribute: &str, value: Value) {
+        if attribute == "userName" && value.as_str().is_some_and(|name| self.is_taken(name)) {
+            return;
+        }
         let Some(known) = self.users.get_mut(&user) else { return };
         let old = known.resource.insert(attribute.to_owned(), value.clone()).unwrap_or_default();
         self.write(now, "user.update", "user", user, &[(attribute, old, value)]);
@@ -114,7 +127,12 @@ impl Account {
         self.write(now, "user.delete", "user", user, &[]);
     }
 
+    /// Out of the bin, unless somebody else took the name meanwhile.
     pub fn restore(&mut self, now: Timestamp, user: ResourceId) {
+        let name = self.users.get(&user).filter(|user| user.is_deleted).and_then(|user| user.resource.get("userName"));
+        if name.and_then(Value::as_str).is_none_or(|name| self.is_taken(name)) {
+            return;
+        }
         if let Some(known) = self.users.get_mut(&user) {
             known.is_deleted = false;
             self.write(now, "user.restore", "deleted-user", user, &[]);
@@ -169,6 +187,17 @@ impl Account {
             known.members.clear();
             self.write(now, "group.update", "group", group, &[("members", json!(["all"]), json!([]))]);
         }
+    }
+
+    /// The app is configured otherwise.
+    pub fn reconfigure(&mut self, now: Timestamp) {
+        self.write(
+            now,
+            "enterprise-app.update",
+            "enterprise-app",
+            self.app,
+            &[("mappings", json!("old"), json!("new"))],
+        );
     }
 
     pub fn offer_role(&mut self, now: Timestamp, value: &str) -> ResourceId {

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Default)]
 pub struct Faults {
     pub one_in: u32,
+    /// Whether what was made may be answered under an id that it does not have.
+    pub misnames: bool,
 }
 
 /// What happens to a request.
@@ -33,12 +35,20 @@ pub enum Happens {
     OtherJson,
     /// The answer names a resource that was not meant.
     WrongId,
+    /// The same, of something that was made.
+    Misnamed,
     /// A list comes without its resources.
     CutPage,
+    /// A list comes with none of the resources that it counts.
+    EmptyPage,
+    /// A list counts more resources than there are.
+    Miscounted,
+    /// It takes long.
+    Slow,
     TooLong,
 }
 
-const ALL: [Happens; 13] = [
+const ALL: [Happens; 16] = [
     Happens::RequestLost,
     Happens::ReplyLost,
     Happens::Broken,
@@ -52,12 +62,18 @@ const ALL: [Happens; 13] = [
     Happens::OtherJson,
     Happens::WrongId,
     Happens::CutPage,
+    Happens::EmptyPage,
+    Happens::Miscounted,
+    Happens::Slow,
 ];
 
 impl Faults {
     pub fn choose(&self, chance: &mut Chance) -> Happens {
         if self.one_in == 0 || !chance.one_in(self.one_in) {
             return Happens::Nothing;
+        }
+        if self.misnames && chance.one_in(6) {
+            return Happens::Misnamed;
         }
         if chance.one_in(20) { Happens::TooLong } else { chance.pick(&ALL).unwrap() }
     }
@@ -68,6 +84,7 @@ impl Happens {
     pub fn extra(self) -> SignedDuration {
         match self {
             Self::RequestLost | Self::ReplyLost => SignedDuration::from_secs(30),
+            Self::Slow => SignedDuration::from_secs(20),
             _ => SignedDuration::ZERO,
         }
     }
@@ -86,7 +103,7 @@ pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Repl
     }
     let mut answer = target.answer(request);
     match happens {
-        Happens::Nothing => {}
+        Happens::Nothing | Happens::Slow => {}
         Happens::ReplyLost => return Reply::TimedOut,
         Happens::Broken => return Reply::Unreachable("the connection was reset".to_owned()),
         // A target that lets names be taken twice would have two: no client can help that.
@@ -96,13 +113,28 @@ pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Repl
         Happens::Garbage => answer.body = Body::Other("<html>Sign in</html>".to_owned()),
         Happens::OtherJson => answer.body = Body::Json(json!(["what", 42, {"id": null}])),
         Happens::TooLong => answer.body = Body::TooLong,
-        // What was made under a wrong id is found again when it is looked at: a test of its own says so.
-        Happens::WrongId => {
-            if request.method != Method::Post
-                && let Body::Json(Value::Object(body)) = &mut answer.body
-                && body.contains_key("id")
+        Happens::WrongId if request.method == Method::Post => {}
+        Happens::Misnamed if request.method != Method::Post => {}
+        Happens::WrongId | Happens::Misnamed => {
+            if let Body::Json(Value::Object(body)) = &mut answer.body
+                && let Some(id) = body.get("id").and_then(Value::as_str)
             {
-                body.insert("id".to_owned(), json!("nobody"));
+                let id = format!("not-{id}");
+                body.insert("id".to_owned(), json!(id));
+            }
+        }
+        Happens::EmptyPage => {
+            if let Body::Json(Value::Object(body)) = &mut answer.body
+                && body.contains_key("Resources")
+            {
+                body.insert("Resources".to_owned(), json!([]));
+            }
+        }
+        Happens::Miscounted => {
+            if let Body::Json(Value::Object(body)) = &mut answer.body
+                && let Some(total) = body.get("totalResults").and_then(Value::as_u64)
+            {
+                body.insert("totalResults".to_owned(), json!(total + 1));
             }
         }
         Happens::CutPage => {

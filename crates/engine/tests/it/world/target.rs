@@ -20,6 +20,10 @@ pub struct Target {
     pub always: Option<u16>,
     /// `Retry-After` of that, in seconds.
     pub retry_after: Option<i64>,
+    /// What whoever has no role has all the same.
+    pub default_role: Option<String>,
+    /// Whether it answers to what was written without showing it.
+    pub is_terse: bool,
     /// Disables and deletes that were done.
     pub deletions: usize,
     next: usize,
@@ -37,6 +41,8 @@ impl Target {
             refuses: BTreeSet::new(),
             always: None,
             retry_after: None,
+            default_role: None,
+            is_terse: false,
             deletions: 0,
             next: 0,
         }
@@ -51,14 +57,32 @@ impl Target {
         let mut segments = path.trim_start_matches('/').splitn(2, '/');
         let is_user = segments.next() == Some("Users");
         let id = segments.next().map(decoded);
-        match (request.method, id) {
+        let answer = match (request.method, id) {
             (Method::Get, None) => self.find(is_user, query),
             (Method::Get, Some(id)) => self.read(is_user, &id, query),
             (Method::Post, None) => self.make(is_user, request.body.clone().unwrap_or_default()),
             (Method::Patch, Some(id)) => self.patch(is_user, &id, request.body.clone().unwrap_or_default()),
             (Method::Delete, Some(id)) => self.delete(is_user, &id),
             (_, _) => error(405, "no such method here"),
+        };
+        match (request.method, &answer) {
+            (Method::Post, Answer { status: 201, body: Body::Json(made), .. }) if self.is_terse => {
+                Answer { body: Body::Json(json!({"id": made["id"]})), ..answer }
+            }
+            (Method::Patch, Answer { status: 200, .. }) if self.is_terse => {
+                Answer { status: 204, body: Body::Empty, ..answer }
+            }
+            (_, _) => answer,
         }
+    }
+
+    /// A user as it is kept.
+    fn kept(&self, is_user: bool, mut resource: Resource) -> Resource {
+        let has_none = resource.get("roles").and_then(Value::as_array).is_none_or(Vec::is_empty);
+        if let Some(role) = self.default_role.as_ref().filter(|_| is_user && has_none) {
+            resource.set("roles", json!([{"value": role, "display": role}]));
+        }
+        resource
     }
 
     fn of(&mut self, is_user: bool) -> &mut BTreeMap<String, Resource> {
@@ -124,6 +148,7 @@ impl Target {
         self.next += 1;
         let id = format!("t{}", self.next);
         resource.set_id(&id);
+        let resource = self.kept(is_user, resource);
         let shown = Value::Object(resource.attributes().clone());
         self.of(is_user).insert(id, resource);
         answer(201, shown)
@@ -154,6 +179,16 @@ impl Target {
                 return error(400, "no such member");
             }
         }
+        let name = if is_user { "userName" } else { "displayName" };
+        let value = patched.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let is_taken = |(other, known): (&String, &Resource)| {
+            let known = known.get(name).and_then(Value::as_str);
+            other != id && known.is_some_and(|known| known.eq_ignore_ascii_case(&value))
+        };
+        if self.is_strict && self.of(is_user).iter().any(is_taken) {
+            return error(409, "the name is taken");
+        }
+        let patched = self.kept(is_user, patched);
         let was_active = is_active(&current);
         self.deletions += usize::from(is_user && was_active && !is_active(&patched));
         self.of(is_user).insert(id.to_owned(), patched.clone());

@@ -62,6 +62,15 @@ pub const LOG: [Field; 5] = [
     ("REASON", "/error/reason"),
 ];
 
+const ROWS: [Field; 6] = [
+    ("TARGET", "/target"),
+    ("GIVES", "/gives"),
+    ("WANTED", "/wanted"),
+    ("WRITTEN", "/written"),
+    ("CYCLE", "/action/cycle"),
+    ("AT", "/action/at"),
+];
+
 /// Options of `provost enterprise-app logs`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Logs {
@@ -95,6 +104,33 @@ impl Logs {
             asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
         let app = apps.find(&self.app).await?;
         apps.output.list(&apps.client.list(&app.path(&["provisioning-logs"]), &query, self.limit).await?, &LOG)
+    }
+}
+
+/// Options of `provost enterprise-app lineage`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Lineage {
+    /// The app's id or name
+    app: String,
+    /// Id or userName
+    #[arg(long, required_unless_present = "group")]
+    user: Option<String>,
+    /// Id or displayName
+    #[arg(long, conflicts_with = "user")]
+    group: Option<String>,
+}
+
+impl Lineage {
+    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
+        let asked = [("user", &self.user), ("group", &self.group)];
+        let query: Vec<(&str, &str)> =
+            asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let app = apps.find(&self.app).await?;
+        let shown = apps.client.get(&app.path(&["lineage"]), &query).await?;
+        match (apps.output, shown["attributes"].as_array()) {
+            (Output::Plain, Some(rows)) => apps.output.list(rows, &ROWS),
+            (Output::Plain | Output::Json, _) => apps.output.document(&shown, &shown),
+        }
     }
 }
 

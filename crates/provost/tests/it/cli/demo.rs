@@ -47,6 +47,8 @@ fn it_stays_up_until_ctrl_c_and_says_how_to_go_on() {
         "Secret token  prv_",
         "provost enterprise-app logs",
         "operator.key",
+        "/console/password/prv_password_",
+        "/console/sign-in?as=operator",
         "export PROVOST_URL=http://127.0.0.1:",
     ] {
         assert!(text.contains(shown), "{shown} is not in {text}");

@@ -20,12 +20,12 @@ fn s_71_the_log_is_filtered_shown_verified_and_exported() {
     let visitor = Visitor::operator(&server);
     let place = format!("/console/accounts/{}/audit", account.id);
     let all = visitor.open(&place).expect(200);
-    all.says("User: create ann@example.com").says("Create refused").says("bob@example.com SCIM Entra");
+    all.says("User created ann@example.com").says("Create refused").says("bob@example.com SCIM Entra");
     for (query, seen, hidden) in [
         ("?outcome=failure", "Create refused", "bob@example.com"),
         ("?severity=ERROR", "Create refused", "bob@example.com"),
         ("?actor=SCIM%20Entra", "bob@example.com", "ann@example.com"),
-        ("?action=account.create", "Account: create", "ann@example.com"),
+        ("?action=account.create", "Account created", "ann@example.com"),
         ("?when=1", "bob@example.com", "No entries"),
     ] {
         visitor.open(&format!("{place}{query}")).expect(200).says(seen).does_not_say(hidden);
@@ -46,5 +46,5 @@ fn s_71_the_log_is_filtered_shown_verified_and_exported() {
     let rows = |text: &str, end: &str| text.split(end).filter(|line| !line.is_empty()).count();
     // The head is no entry; the export as JSON is an entry more.
     assert_eq!(rows(&csv, "\r\n") - 1, rows(&lines, "\n") - 1, "{csv}\n{lines}");
-    visitor.open(&place).expect(200).says("Audit: export");
+    visitor.open(&place).expect(200).says("Audit exported");
 }

@@ -10,12 +10,12 @@ fn the_operator_signs_in_and_out() {
     let visitor = Visitor::new(&server);
     let page = visitor.open("/").expect(200);
     assert_eq!(page.at, "/console/sign-in");
-    let wrong = visitor.send(&page, "/console/sign-in", &[("key", "prvop_wrong")]).expect(401);
+    let wrong = visitor.send(&page, "/console/sign-in", &[("key", "prvop_wrong")]).expect(403);
     wrong.says("You are not signed in").says("This is not the operator's key.");
     let inside = visitor.send(&wrong, "/console/sign-in", &[("key", &server.operator_key)]).expect(200);
     assert_eq!(inside.at, "/console/accounts");
     let outside = visitor.send(&inside, "/console/sign-out", &[]).expect(200);
-    assert_eq!(outside.at, "/console/sign-in");
+    assert_eq!(outside.at, "/console/sign-in?notice=signed-out");
     assert_eq!(visitor.open("/console/accounts").at, "/console/sign-in?next=%2Fconsole%2Faccounts");
 }
 

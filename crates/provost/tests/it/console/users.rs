@@ -88,3 +88,133 @@ fn s_40_the_export_has_the_rows_of_the_list_and_no_formulas() {
     assert!(lines[0].starts_with("id,userName,"));
     assert!(csv.html.contains(",'=cmd@example.com,"), "{}", csv.html);
 }
+
+#[test]
+fn f_4_1_21_a_provisioned_user_is_there_at_once_and_pending_verification() {
+    let server = shared();
+    let account = server.account(json!("dsm"));
+    account.create(json!({ "userName": "new@example.com" }));
+    let place = format!("/console/accounts/{}/users", account.id);
+    let list = Visitor::operator(&server).open(&place).expect(200);
+    list.says("new@example.com Pending verification Managed SCIM Entra Account Member");
+}
+
+#[test]
+fn s_40_each_filter_search_and_order_finds_who_it_should() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let other = account.api("POST", "/admin-apps", json!({ "name": "HR feed", "scopes": ["scim"] })).expect(201).json();
+    account.api("POST", "/roles", json!({ "name": "Reader" })).expect(201);
+    let reader = account.api("GET", "/roles", Value::Null).expect(200).json()["items"][3]["id"].clone();
+    let ann = account.create(json!({
+        "userName": "ann@example.com", "displayName": "Ann Ødegård", "externalId": "x-9",
+        "emails": [{ "value": "a.odegard@corp.example", "type": "work" }],
+    }));
+    let off = account.create(json!({ "userName": "off@example.com", "active": false }));
+    account.with_key(other["key"].as_str().expect("a key")).create(json!({ "userName": "zed@example.com" }));
+    account.api("POST", "/users", json!({ "email": "hand@example.com", "roles": ["Reader"] })).expect(201);
+    account.api("POST", "/users", json!({ "email": "aud@example.com", "roles": ["Account Auditor"] })).expect(201);
+    account.api("PATCH", &format!("/users/{}", id(&ann)), json!({ "verified": true })).expect(200);
+    let everyone = ["ann@example.com", "off@example.com", "zed@example.com", "hand@example.com", "aud@example.com"];
+    let visitor = Visitor::operator(&server);
+    let base = format!("/console/accounts/{}/users", account.id);
+    let app = other["id"].as_str().expect("an id");
+    for (query, found) in [
+        ("?state=disabled".to_owned(), &["off@example.com"][..]),
+        ("?managed=false".to_owned(), &["hand@example.com", "aud@example.com"]),
+        (format!("?managed=app:{app}"), &["zed@example.com"]),
+        (format!("?managed=app:{}", account.app), &["ann@example.com", "off@example.com"]),
+        (format!("?role={}", reader.as_str().expect("an id")), &["hand@example.com"]),
+        ("?role=ACCOUNTAUDITOR".to_owned(), &["aud@example.com"]),
+        ("?role=ACCOUNTAUDITOR&state=disabled".to_owned(), &[]),
+        ("?changed=1".to_owned(), &everyone),
+        ("?q=%C3%B8degaard".to_owned(), &[]),
+        ("?q=%C3%B8deg%C3%A5rd".to_owned(), &["ann@example.com"]),
+        ("?q=odegard%40corp".to_owned(), &["ann@example.com"]),
+        ("?q=x-9".to_owned(), &["ann@example.com"]),
+        ("?q=%22%29%20or%20active".to_owned(), &[]),
+        ("?sort=user_name".to_owned(), &everyone),
+        ("?sort=modified&managed=true".to_owned(), &["ann@example.com", "off@example.com", "zed@example.com"]),
+    ] {
+        let page = visitor.open(&format!("{base}{query}")).expect(200);
+        let csv = visitor.open(&format!("{base}.csv{query}")).expect(200);
+        for name in everyone {
+            assert_eq!(
+                page.text().contains(&format!("{name} ")),
+                found.contains(&name),
+                "{query} {name}\n{}",
+                page.text()
+            );
+            assert_eq!(csv.html.contains(&format!(",{name},")), found.contains(&name), "the same rows: {query} {name}");
+        }
+    }
+    let order = |query: &str| {
+        let text = visitor.open(&format!("{base}{query}")).expect(200).text();
+        let mut places: Vec<(usize, &str)> = everyone.map(|name| (text.rfind(name).unwrap(), name)).to_vec();
+        places.sort_unstable();
+        places.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    let by_name = ["ann@example.com", "aud@example.com", "hand@example.com", "off@example.com", "zed@example.com"];
+    assert_eq!(order("?sort=user_name"), by_name);
+    assert_eq!(order("?sort=modified")[0], "ann@example.com", "who changed last comes first");
+    account.api("DELETE", &format!("/users/{}", id(&off)), Value::Null).expect(204);
+}
+
+#[test]
+fn pages_in_every_order_and_with_filters_join_to_the_whole() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    for number in 0..25 {
+        let user = account
+            .create(json!({ "userName": format!("u{:02}@example.com", (number * 7) % 25), "active": number % 3 != 0 }));
+        drop(user);
+    }
+    let walk = |query: &str| {
+        let (mut names, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = account.api("GET", &format!("/users?limit=4&{query}{cursor}"), Value::Null).expect(200).json();
+            let items = page["items"].as_array().expect("a list").clone();
+            names.extend(items.iter().map(|user| user["user_name"].as_str().expect("a name").to_owned()));
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return names,
+            }
+        }
+    };
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let all = walk("sort=user_name");
+    assert_eq!((all.len(), sorted(all.clone())), (25, all.clone()));
+    assert_eq!(sorted(walk("")), all);
+    assert_eq!(sorted(walk("sort=modified")), all);
+    let off = walk("active=false");
+    assert_eq!((off.len(), sorted(off.clone())), (9, walk("active=false&sort=user_name")));
+    assert_eq!(sorted(walk("active=true").into_iter().chain(off).collect()), all);
+    account.api("GET", "/users?role=nobody", Value::Null).expect(400);
+}
+
+#[test]
+fn users_who_are_selected_are_disabled_together_and_the_refused_are_named() {
+    let server = shared();
+    let account = server.account(json!({ "preset": "standard", "guards": ["last_admin"] }));
+    let boss = json!({ "email": "boss@example.com", "roles": ["Account Administrator"] });
+    let boss = id(&account.api("POST", "/users", boss).expect(201).json());
+    let ann = id(&account.api("POST", "/users", json!({ "email": "ann@example.com" })).expect(201).json());
+    let bob = id(&account.api("POST", "/users", json!({ "email": "bob@example.com" })).expect(201).json());
+    let visitor = Visitor::operator(&server);
+    let place = format!("/console/accounts/{}/users", account.id);
+    visitor.open(&format!("{place}/disable")).expect(200).says("Nobody was selected");
+    let ask = visitor.open(&format!("{place}/disable?user={ann}&user={bob}")).expect(200);
+    ask.says("Disable 2 users?").says("ann@example.com").says("bob@example.com");
+    let form = ask.form(&format!("{place}/disable"));
+    visitor.post(&format!("{place}/disable"), &form, &[]).expect(200).says("2 users disabled");
+    assert_eq!(account.shown(&ann)["active"], json!(false));
+    let ask = visitor.open(&format!("{place}/disable?user={boss}")).expect(200);
+    let partly = visitor.post(&format!("{place}/disable"), &ask.form(&format!("{place}/disable")), &[]).expect(200);
+    partly.says("0 users disabled, 1 refused").says("boss@example.com");
+    assert_eq!(account.shown(&boss)["active"], json!(true));
+    let entries = account.api("GET", "/audit?action=user.disable&outcome=success", Value::Null).expect(200).json();
+    assert_eq!(entries["items"].as_array().map(Vec::len), Some(2), "each has an entry of its own");
+}

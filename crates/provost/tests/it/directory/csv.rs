@@ -34,7 +34,11 @@ fn a_file_is_previewed_imported_and_then_nothing_is_left_to_do() {
     let contoso = directory();
     let preview = import(&contoso, PEOPLE, &["--dry-run"]).exits(0);
     assert!(preview.stdout.contains("line 2: created ann@contoso.example: "), "{}", preview.stdout);
-    assert!(preview.stdout.contains("3 created. Nothing was done: this is a dry run."), "{}", preview.stdout);
+    assert!(
+        preview.stdout.contains("3 created, 2 managers. Nothing was done: this is a dry run."),
+        "{}",
+        preview.stdout
+    );
     assert!(preview.stderr.contains("Columns that mean nothing are left out: shoe."), "{}", preview.stderr);
     assert_eq!(contoso.find("userName pr")["totalResults"], json!(0));
 
@@ -184,4 +188,33 @@ fn sources_and_their_users_are_kept_as_they_should_be() {
     told(&again, PEOPLE, &["--source", "hr", "--delete-missing", "--max-deletes", "0"], 0);
     server.stop();
     verify(&server);
+}
+
+#[test]
+fn a_dry_run_says_who_would_manage_whom_and_whose_manager_is_not_found() {
+    let contoso = directory();
+    let there = "objectId,userName\nb,boss@contoso.example\na,ann@contoso.example\n";
+    told(&contoso, there, &[], 0);
+    let file = "objectId,userName,manager\na,ann@contoso.example,b\nc,cid@contoso.example,Boss@contoso.example\n\
+        d,dee@contoso.example,c\ne,eve@contoso.example,DEE@contoso.example\nf,fay@contoso.example,nobody\n";
+    let preview = import(&contoso, file, &["--dry-run"]).exits(3).stdout;
+    for line in [
+        "line 2: manager ann@contoso.example: b\n",
+        "line 3: manager cid@contoso.example: Boss@contoso.example\n",
+        "line 4: manager dee@contoso.example: c\n",
+        "line 5: manager eve@contoso.example: DEE@contoso.example\n",
+        "line 6: refused fay@contoso.example: its manager `nobody` is no user of the account\n",
+        "4 created, 4 managers, 1 refused, 1 unchanged. Nothing was done: this is a dry run.",
+    ] {
+        assert!(preview.contains(line), "{line} is not in {preview}");
+    }
+    let preview = told(&contoso, file, &["--dry-run"], 3);
+    assert_eq!(contoso.find("userName pr")["totalResults"], json!(2), "nobody is made");
+    let managers =
+        preview["items"].as_array().expect("a list").iter().filter(|item| item["outcome"] == json!("manager"));
+    assert_eq!(managers.map(|item| item["manager"].clone()).collect::<Vec<_>>().len(), 4);
+    let done = told(&contoso, file, &[], 3);
+    assert_eq!(done["counts"], preview["counts"], "and then it is so");
+    let again = told(&contoso, file, &["--dry-run"], 3);
+    assert_eq!(again["counts"], json!({ "refused": 1, "unchanged": 5 }), "who is managed already is not named");
 }

@@ -1,4 +1,6 @@
-//! Users from an LDAP server: a real one.
+//! Users and groups from an LDAP server: a real one.
+
+mod groups;
 
 use super::{directory, provost};
 use crate::{

@@ -1,12 +1,12 @@
 //! The apps themselves, and their secret tokens.
 
-use super::{TOKEN, app, contoso};
+use super::{TOKEN, app, company};
 use crate::support::{Server, id};
 use serde_json::{Value, json};
 
 #[test]
 fn u_35_an_app_is_kept_as_it_was_made_and_begins_with_entras_ways() {
-    let contoso = contoso();
+    let contoso = company();
     let body = json!({
         "name": " DSM ", "tenant_url": "https://scim.example.com/scim/v2?aadOptscim062020", "secret_token": TOKEN,
         "scope": "all", "accidental_deletion_threshold": 3, "interval": 5, "notify": ["ops@contoso.example"],
@@ -46,7 +46,7 @@ fn u_35_an_app_is_kept_as_it_was_made_and_begins_with_entras_ways() {
 
 #[test]
 fn f_5_2_1_an_app_can_be_made_before_anybody_connects_it_and_sends_nothing_until_then() {
-    let contoso = contoso();
+    let contoso = company();
     let made = contoso.api("POST", "/enterprise-apps", json!({ "name": "Later" })).expect(201).json();
     assert_eq!((&made["tenant_url"], &made["secret_token"]), (&json!(""), &Value::Null));
     let path = format!("/enterprise-apps/{}", id(&made));
@@ -60,7 +60,7 @@ fn f_5_2_1_an_app_can_be_made_before_anybody_connects_it_and_sends_nothing_until
 
 #[test]
 fn s_102_a_secret_token_is_never_shown_and_stays_with_its_host() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com/scim");
     let ends = |shown: &Value| shown["secret_token"]["ends_with"].clone();
     assert_eq!(ends(&app.api("GET", "", Value::Null).json()), json!("nana"));
@@ -125,7 +125,7 @@ fn f_3_2_5_plain_http_and_private_addresses_are_refused_when_saved() {
 
 #[test]
 fn what_an_app_cannot_be_is_refused_by_name() {
-    let contoso = contoso();
+    let contoso = company();
     let good = json!({ "name": "X", "tenant_url": "https://scim.example.com" });
     for (member, value, said) in [
         ("name", json!(""), "needs a name"),
@@ -155,7 +155,7 @@ fn what_an_app_cannot_be_is_refused_by_name() {
 
 #[test]
 fn f_4_1_1_an_app_starts_with_a_token_only_and_what_is_done_to_it_is_in_the_audit_log() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     app.api("PATCH", "", json!({ "secret_token": null })).expect(200);
     app.api("POST", "/start", Value::Null).refused(409, &["no secret token"]);
@@ -190,7 +190,7 @@ fn f_4_1_1_an_app_starts_with_a_token_only_and_what_is_done_to_it_is_in_the_audi
 
 #[test]
 fn f_5_1_4_a_token_of_somebody_without_the_permission_changes_no_app() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let token = |role: &str| {
         let user =

@@ -1,13 +1,13 @@
 //! Who is assigned.
 
-use super::{app, contoso};
+use super::{app, company};
 use crate::support::{id, pause};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 #[test]
 fn f_5_5_12_and_f_5_6_2_14_users_and_groups_are_assigned_with_a_role_that_can_be_changed() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let (manager, crew) = (app.role("Manager", "manager"), app.role("Field Crew", "fc"));
     let ann = id(&contoso.create(json!({ "userName": "ann@contoso.example" })));
@@ -52,7 +52,7 @@ fn f_5_5_12_and_f_5_6_2_14_users_and_groups_are_assigned_with_a_role_that_can_be
 
 #[test]
 fn who_cannot_be_assigned_is_named() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let nobody = "0190a5b4-7f0e-7c3a-8f3e-0123456789ab";
     for (body, said) in [
@@ -75,7 +75,7 @@ fn who_cannot_be_assigned_is_named() {
 
 #[test]
 fn f_4_2_4_and_5_who_is_deleted_is_assigned_to_nothing_and_stays_so_when_restored() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let role = app.role("Manager", "manager");
     let ann = id(&contoso.create(json!({ "userName": "ann@contoso.example" })));
@@ -92,7 +92,7 @@ fn f_4_2_4_and_5_who_is_deleted_is_assigned_to_nothing_and_stays_so_when_restore
 
 #[test]
 fn what_stood_below_a_removed_app_goes_and_leaves_nothing_behind() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     app.role("Manager", "manager");
     for n in 0..5 {
@@ -111,7 +111,7 @@ fn what_stood_below_a_removed_app_goes_and_leaves_nothing_behind() {
 
 #[test]
 fn assignments_are_listed_page_by_page() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     for n in 0..5 {
         let user = id(&contoso.create(json!({ "userName": format!("u{n}@contoso.example") })));

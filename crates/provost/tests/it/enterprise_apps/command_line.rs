@@ -1,6 +1,6 @@
 //! `provost enterprise-app`.
 
-use super::contoso;
+use super::company;
 use crate::{
     process::{Ran, run_with},
     support::Account,
@@ -25,7 +25,7 @@ fn json_of(ran: Ran) -> Value {
 
 #[test]
 fn f_5_4_1_an_app_is_set_up_and_tested_from_the_command_line() {
-    let contoso = contoso();
+    let contoso = company();
     let url = format!("{}/scim/v2?aadOptscim062020", contoso.base);
     contoso.create(json!({ "userName": "ann@contoso.example" }));
     let made = json_of(provost(&contoso, &["enterprise-app", "create", "Itself", &url, "--interval", "5", "--json"]));

@@ -1,6 +1,6 @@
 //! Testing a connection, against Provost itself and against those who are no SCIM server.
 
-use super::{app, contoso};
+use super::{app, company};
 use crate::support::{Account, id};
 use serde_json::{Value, json};
 use std::{
@@ -42,7 +42,7 @@ fn tested(account: &Account, tenant_url: &str, token: &str) -> Value {
 
 #[test]
 fn a_target_is_probed_and_all_that_was_made_goes_again() {
-    let (contoso, target) = (contoso(), contoso());
+    let (contoso, target) = (company(), company());
     let app = app(&contoso, &format!("{}/scim/v2?aadOptscim062020", target.base));
     app.api("PATCH", "", json!({ "secret_token": target.key })).expect(200);
     let probed = app.api("POST", "/probe", Value::Null).expect(200).json();
@@ -65,7 +65,7 @@ fn a_target_is_probed_and_all_that_was_made_goes_again() {
 
 #[test]
 fn u_33_and_34_a_connection_is_tested_and_each_fault_has_its_own_words() {
-    let (contoso, target) = (contoso(), contoso());
+    let (contoso, target) = (company(), company());
     let scim = format!("{}/scim/v2?aadOptscim062020", target.base);
     let good = tested(&contoso, &scim, &target.key);
     assert_eq!((&good["success"], &good["result"]), (&json!(true), &json!("success")), "{good}");
@@ -89,7 +89,7 @@ fn u_33_and_34_a_connection_is_tested_and_each_fault_has_its_own_words() {
 
 #[test]
 fn f_5_4_8_what_answers_like_no_scim_server_is_named() {
-    let contoso = contoso();
+    let contoso = company();
     for (times, answer, result) in [
         (2, "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "not_scim"),
         (
@@ -119,7 +119,7 @@ fn f_5_4_8_what_answers_like_no_scim_server_is_named() {
 
 #[test]
 fn f_5_4_8_what_is_not_saved_yet_can_be_tested_and_is_not_kept() {
-    let (contoso, target) = (contoso(), contoso());
+    let (contoso, target) = (company(), company());
     let app = app(&contoso, "http://127.0.0.1:1/scim");
     let scim = format!("{}/scim/v2", target.base);
     let before = app.api("GET", "", Value::Null).json();
@@ -136,7 +136,7 @@ fn f_5_4_8_what_is_not_saved_yet_can_be_tested_and_is_not_kept() {
 
 #[test]
 fn f_5_5_6_groups_are_not_asked_for_where_they_are_not_mapped() {
-    let (contoso, target) = (contoso(), contoso());
+    let (contoso, target) = (company(), company());
     let app = app(&contoso, &format!("{}/scim/v2", target.base));
     app.api("PATCH", "", json!({ "secret_token": target.key })).expect(200);
     app.api("PUT", "/mappings", json!({ "settings": { "groups": { "enabled": false } } })).expect(200);
@@ -157,4 +157,30 @@ fn f_3_2_5_a_name_that_leads_to_this_machine_is_not_called() {
     let found = account.api("POST", &path, Value::Null).expect(200).json();
     assert_eq!(found["result"], json!("forbidden"), "{found}");
     assert!(found["detail"].as_str().unwrap().contains("localhost leads to no public address"), "{found}");
+}
+
+#[test]
+fn a_probe_tries_roles_with_the_app_role_that_it_is_told() {
+    let (contoso, target) = (company(), company());
+    // The older dialect: how roles are written in it is what a target may take otherwise.
+    let app = app(&contoso, &format!("{}/scim/v2", target.base));
+    app.api("PATCH", "", json!({ "secret_token": target.key })).expect(200);
+    let rows = json!([
+        { "target": "userName", "source": "userPrincipalName", "matching": 1 },
+        { "target": "active", "expression": "Switch([IsSoftDeleted], , \"False\", \"True\", \"True\", \"False\")" },
+        { "target": "displayName", "source": "displayName" },
+        { "target": "roles", "expression": "AppRoleAssignmentsComplex([appRoleAssignments])" },
+    ]);
+    app.api("PUT", "/mappings", json!({ "users": rows })).expect(200);
+    app.role("Field Crew", "fc");
+    let settings = |body: Value| {
+        let probed = app.api("POST", "/probe", body).expect(200).json();
+        assert_eq!(probed["report"]["left_behind"], json!([]), "{}", probed["text"]);
+        probed["report"]["settings"].as_array().expect("a list").clone()
+    };
+    let tries_roles = |settings: &[Value]| settings.iter().any(|one| one["name"] == json!("roles"));
+    assert!(!tries_roles(&settings(json!({ "write": true }))), "without a role there is none to try");
+    let tried = settings(json!({ "write": true, "app_role": "Field Crew" }));
+    assert!(tries_roles(&tried), "{tried:?}");
+    app.api("POST", "/probe", json!({ "write": true, "app_role": "Nobody" })).refused(400, &["`app_role`"]);
 }

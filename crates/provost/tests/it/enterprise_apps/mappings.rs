@@ -1,11 +1,11 @@
 //! What an app sends.
 
-use super::{app, contoso};
+use super::{app, company};
 use serde_json::{Value, json};
 
 #[test]
 fn f_5_5_4_a_new_app_has_entras_default_mappings_and_takes_back_what_it_shows() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let shown = app.api("GET", "/mappings", Value::Null).expect(200).json();
     let targets = |of: &str| -> Vec<&str> {
@@ -25,8 +25,8 @@ fn f_5_5_4_a_new_app_has_entras_default_mappings_and_takes_back_what_it_shows() 
 }
 
 #[test]
-fn f_5_5_8_and_17_rows_are_trimmed_and_what_is_left_out_stays() {
-    let contoso = contoso();
+fn f_5_5_8_rows_are_trimmed_and_what_is_left_out_stays() {
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let rows = json!([
         { "target": "userName", "source": "userPrincipalName", "matching": 1 },
@@ -59,7 +59,7 @@ fn f_5_5_8_and_17_rows_are_trimmed_and_what_is_left_out_stays() {
 
 #[test]
 fn u_48_only_listed_attributes_are_targets_and_the_list_is_the_administrators() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let row = |target: &str| json!({ "target": target, "source": "jobTitle" });
     let key = json!({ "target": "userName", "source": "userPrincipalName", "matching": 1 });
@@ -73,7 +73,7 @@ fn u_48_only_listed_attributes_are_targets_and_the_list_is_the_administrators() 
 
 #[test]
 fn a_mapping_with_a_fault_is_refused_with_its_place() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let before = app.api("GET", "/mappings", Value::Null).json();
     let key = json!({ "target": "userName", "source": "userPrincipalName", "matching": 1 });

@@ -1,11 +1,11 @@
 //! App roles.
 
-use super::{app, contoso};
+use super::{app, company};
 use serde_json::{Value, json};
 
 #[test]
 fn f_5_6_2_2_an_app_without_roles_offers_default_access() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let default = app.list("/app-roles");
     assert_eq!(default.len(), 1);
@@ -19,8 +19,8 @@ fn f_5_6_2_2_an_app_without_roles_offers_default_access() {
 }
 
 #[test]
-fn f_5_6_2_5_to_13_roles_have_a_name_a_value_without_spaces_and_a_description() {
-    let contoso = contoso();
+fn f_5_6_2_5_and_f_5_6_2_8_and_f_5_6_2_9_roles_have_a_name_a_value_without_spaces_and_a_description() {
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     for (display_name, value) in
         [("Account Administrator", "ACCOUNTADMINISTRATOR"), ("Account Auditor", "ACCOUNTAUDITOR"), ("Field Crew", "fc")]
@@ -67,7 +67,7 @@ fn f_5_6_2_5_to_13_roles_have_a_name_a_value_without_spaces_and_a_description() 
 
 #[test]
 fn f_5_6_2_10_a_role_that_is_not_enabled_cannot_be_assigned_and_one_in_use_not_removed() {
-    let contoso = contoso();
+    let contoso = company();
     let app = app(&contoso, "https://scim.example.com");
     let ann = crate::support::id(&contoso.create(json!({ "userName": "ann@contoso.example" })));
     let role = app.role("Manager", "manager");
@@ -88,7 +88,7 @@ fn f_5_6_2_10_a_role_that_is_not_enabled_cannot_be_assigned_and_one_in_use_not_r
 
 #[test]
 fn roles_of_another_app_are_not_to_be_found_below_this_one() {
-    let contoso = contoso();
+    let contoso = company();
     let first = app(&contoso, "https://scim.example.com");
     let role = first.role("Manager", "manager");
     let body = json!({ "name": "Second", "tenant_url": "https://scim.example.com" });

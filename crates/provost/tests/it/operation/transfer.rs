@@ -412,7 +412,7 @@ fn s_109_only_the_operator_exports_and_imports() {
             })
         };
         ask(None).expect(401);
-        assert_eq!(ask(Some(key)).expect(403).json()["detail"], "only the operator's key may do this", "{path}");
+        assert_eq!(ask(Some(key)).expect(403).json()["detail"], "only the operator may do this", "{path}");
     }
     let wrong = request("POST", &format!("{}/api/v1/accounts/import", server.base)).bearer_auth(&server.operator_key);
     send(wrong.header("content-type", "application/json").body(lines)).expect(415);

@@ -38,20 +38,6 @@ fn f_5_5_2_exactly_those_are_provisioned_who_are_assigned_directly_or_by_a_group
     assert_eq!(users(&target), ["user0", "user1", "user4", "user5", "user6"]);
 }
 
-#[test]
-fn f_5_5_3_one_user_is_provisioned_on_demand_while_the_status_is_off() {
-    let company = company();
-    let target = dsm(&company);
-    let app = into_dsm(&company, &target);
-    for name in ["ann", "bob"] {
-        app.assign(&hire(&company, name), None);
-    }
-    let shown = app.api("POST", "/provision-on-demand", json!({ "user": "ann@a.com" })).expect(200).json();
-    assert_eq!((&shown["action"], &shown["status"]), (&json!("create"), &json!("success")), "{shown}");
-    assert_eq!(users(&target), ["ann"]);
-    assert_eq!(app.api("GET", "", Value::Null).json()["started"], json!(false));
-}
-
 /// Sets the department of a user of the company.
 fn moves(company: &Account, user: &str, department: &str) {
     let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";

@@ -119,3 +119,20 @@ fn s_103_the_status_shows_counts_the_last_success_and_why_it_is_in_quarantine() 
     app.api("POST", "/stop", Value::Null).expect(200);
     assert_eq!(app.status()["state"], json!("Paused"));
 }
+
+#[test]
+fn f_4_1_18_and_f_5_5_16_an_app_that_is_started_runs_by_itself_until_it_is_stopped() {
+    let company = company();
+    let target = dsm(&company);
+    let app = into_dsm(&company, &target);
+    app.set(json!({ "interval": 1 }));
+    app.assign(&hire(&company, "ann"), None);
+    assert_eq!(users(&target), [""; 0], "nothing runs before it is started");
+    app.api("POST", "/start", Value::Null).expect(200);
+    super::newcomers::until(&target, &["ann"]);
+    app.assign(&hire(&company, "bob"), None);
+    super::newcomers::until(&target, &["ann", "bob"]);
+    app.api("POST", "/stop", Value::Null).expect(200);
+    let status = app.status();
+    assert_eq!((&status["state"], &status["next_cycle"]), (&json!("Paused"), &Value::Null), "{status}");
+}

@@ -1,9 +1,12 @@
 //! Section 7.0: what went wrong can be read, and put right.
 
 use super::{app, change, company, dsm, dsm_rows, hire, id_of, into_dsm, users, went};
-use crate::support::{Account, encoded};
+use crate::support::{Account, Server, encoded, pause};
 use serde_json::{Value, json};
-use std::net::TcpListener;
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 /// The reasons of what failed, newest first.
 fn reasons(app: &super::App<'_>) -> Vec<String> {
@@ -160,4 +163,27 @@ fn s_98_a_failure_at_matching_shows_no_later_step_as_done() {
         assert!(all.iter().any(|done| done == step), "{step} is not in {all:?}");
     }
     assert_eq!((&done["status"], users(&target)), (&json!("success"), vec!["ann".to_owned()]));
+}
+
+#[test]
+fn s_97_the_provisioning_log_is_kept_for_thirty_days() {
+    let mut server = Server::start_with(&["--allow-private-targets"]);
+    let company = server.account(json!("directory"));
+    let target = server.account(json!("dsm"));
+    let app = into_dsm(&company, &target);
+    app.assign(&hire(&company, "ann"), None);
+    assert_eq!(app.cycle(), went([1, 0, 0, 0, 0]));
+    let (before, id) = (app.log(""), app.id);
+    assert_eq!(before.len(), 1);
+    for (days, kept) in [("+29 days", before), ("+31 days", Vec::new())] {
+        server.stop();
+        server.restart_at(days);
+        let company = server.again(&company);
+        let app = super::App { company: &company, id: id.clone() };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while app.log("") != kept && Instant::now() < deadline {
+            pause();
+        }
+        assert_eq!(app.log(""), kept, "{days}");
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Waits until the users of a target are these.
 #[track_caller]
-fn until(target: &Account, expected: &[&str]) {
+pub fn until(target: &Account, expected: &[&str]) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while users(target) != expected {
         assert!(Instant::now() < deadline, "{:?} is not {expected:?}", users(target));
@@ -16,7 +16,7 @@ fn until(target: &Account, expected: &[&str]) {
 }
 
 #[test]
-fn f_2_0_3_f_3_1_3_and_f_5_0_1_a_running_job_follows_a_users_life_and_nobody_else_does() {
+fn f_2_0_3_and_f_3_1_3_and_f_5_0_1_a_running_job_follows_a_users_life_and_nobody_else_does() {
     let company = company();
     let target = dsm(&company);
     let app = into_dsm(&company, &target);

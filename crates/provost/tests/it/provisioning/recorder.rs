@@ -1,13 +1,13 @@
 //! A proxy in front of a target that remembers what passes.
 
-use crate::support::{request, send};
+use crate::support::{Answer, pause, request, send};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
@@ -40,6 +40,8 @@ struct Shared {
     target: String,
     heard: Mutex<Vec<Heard>>,
     gate: Mutex<Option<Gate>>,
+    /// Requests that came and are not answered yet.
+    under_way: AtomicUsize,
     stopping: AtomicBool,
 }
 
@@ -52,6 +54,7 @@ impl Recorder {
             target: target.to_owned(),
             heard: Mutex::default(),
             gate: Mutex::default(),
+            under_way: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
         });
         let all = Arc::clone(&shared);
@@ -75,6 +78,13 @@ impl Recorder {
     /// Lets everything pass again.
     pub fn open(&self) {
         *lock(&self.shared.gate) = None;
+    }
+
+    /// Waits until everything that came is answered, or was kept from the target.
+    pub fn settle(&self) {
+        while self.shared.under_way.load(Ordering::SeqCst) > 0 {
+            pause();
+        }
     }
 
     /// All requests since this was asked last, in the order in which they came.
@@ -104,19 +114,10 @@ fn serve(stream: TcpStream, shared: &Shared) {
     let mut out = stream.try_clone().expect("a socket can be held twice");
     let mut reader = BufReader::new(stream);
     while let Some(heard) = read(&mut reader) {
-        lock(&shared.heard).push(heard.clone());
-        let passes = lock(&shared.gate).as_mut().is_none_or(|gate| gate(&heard));
-        if !passes {
-            return;
-        }
-        let mut onward = request(&heard.method, &format!("{}{}", shared.target, heard.path));
-        if !heard.authorization.is_empty() {
-            onward = onward.header("authorization", &heard.authorization);
-        }
-        if !heard.body.is_null() {
-            onward = onward.header("content-type", "application/scim+json").body(heard.body.to_string());
-        }
-        let answer = send(onward);
+        shared.under_way.fetch_add(1, Ordering::SeqCst);
+        let answer = pass(heard, shared);
+        shared.under_way.fetch_sub(1, Ordering::SeqCst);
+        let Some(answer) = answer else { return };
         let length = match answer.status {
             204 => String::new(),
             _ => format!("content-length: {}\r\n", answer.text.len()),
@@ -126,6 +127,22 @@ fn serve(stream: TcpStream, shared: &Shared) {
             return;
         }
     }
+}
+
+/// What the target says to a request; `None` where the gate keeps it back.
+fn pass(heard: Heard, shared: &Shared) -> Option<Answer> {
+    lock(&shared.heard).push(heard.clone());
+    if !lock(&shared.gate).as_mut().is_none_or(|gate| gate(&heard)) {
+        return None;
+    }
+    let mut onward = request(&heard.method, &format!("{}{}", shared.target, heard.path));
+    if !heard.authorization.is_empty() {
+        onward = onward.header("authorization", &heard.authorization);
+    }
+    if !heard.body.is_null() {
+        onward = onward.header("content-type", "application/scim+json").body(heard.body.to_string());
+    }
+    Some(send(onward))
 }
 
 /// The next request of a connection; `None` once it is closed.

@@ -157,3 +157,71 @@ fn s_104_drift_of_a_role_is_repaired_and_the_log_says_so() {
     let newest = app.log(&format!("&user={ann}"))[0].clone();
     assert!(newest.to_string().to_lowercase().contains("drift"), "{newest}");
 }
+
+#[test]
+fn f_5_6_2_1_without_app_roles_or_without_their_mapping_the_default_role_applies() {
+    let company = company();
+    let rows = super::dsm_rows();
+    let without: Value = rows.as_array().expect("rows are a list").iter().take(3).cloned().collect();
+    for (case, maps_roles, has_roles, expected) in [
+        ("no app roles", true, false, "Account Member"),
+        ("no mapping", false, true, "Account Member"),
+        ("both", true, true, "Account Auditor"),
+    ] {
+        let target = dsm(&company);
+        let url = format!("{}/scim/v2?aadOptscim062020", target.base);
+        let app = super::app(&company, &url, &target.key);
+        app.set(json!({ "name": case }));
+        app.maps(if maps_roles { rows.clone() } else { without.clone() }, false);
+        if has_roles {
+            app.system_roles();
+        }
+        let name = case.replace(' ', "");
+        app.assign(&hire(&company, &name), has_roles.then_some(AUDITOR));
+        assert_eq!(app.cycle(), went([1, 0, 0, 0, 0]), "{case}");
+        assert_eq!(target.roles_of(&id_of(&target, &name)), [expected], "{case}");
+    }
+}
+
+#[test]
+fn f_5_6_2_7_each_value_of_a_system_role_gives_that_role_at_the_target() {
+    let company = company();
+    let target = dsm(&company);
+    root(&target);
+    let app = into_dsm(&company, &target);
+    app.system_roles();
+    let values = [(ADMINISTRATOR, "ann"), (MEMBER, "bob"), (AUDITOR, "cid")];
+    for (value, name) in values {
+        app.assign(&hire(&company, name), Some(value));
+    }
+    assert_eq!(app.cycle(), went([3, 0, 0, 0, 0]));
+    for ((_, name), role) in values.iter().zip(["Account Administrator", "Account Member", "Account Auditor"]) {
+        assert_eq!(target.roles_of(&id_of(&target, name)), [role], "{name}");
+    }
+}
+
+#[test]
+fn f_5_6_2_13_three_custom_roles_are_listed_and_each_is_assigned_by_itself() {
+    let company = company();
+    let target = dsm(&company);
+    let app = into_dsm(&company, &target);
+    let names = ["Key Keeper", "Night Shift", "Surveyor"];
+    let roles = custom_roles(&app, &target, &names);
+    let listed = app.api("GET", "/app-roles", Value::Null).expect(200).json();
+    let mut shown: Vec<&str> = listed["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|role| role["display_name"].as_str().expect("a name"))
+        .collect();
+    shown.sort();
+    assert_eq!(shown, names);
+    for (number, role) in roles.iter().enumerate() {
+        app.assign(&hire(&company, &format!("user{number}")), Some(role));
+    }
+    assert_eq!(app.cycle(), went([3, 0, 0, 0, 0]));
+    for (number, name) in names.iter().enumerate() {
+        let held = target.roles_of(&id_of(&target, &format!("user{number}")));
+        assert!(held.contains(&(*name).to_owned()), "{name}: {held:?}");
+    }
+}

@@ -39,7 +39,7 @@ fn f_3_1_4_and_f_3_2_4_only_the_scim_base_is_asked_and_always_with_the_key() {
 }
 
 #[test]
-fn f_3_2_1_f_3_2_2_and_f_3_2_3_one_change_is_one_request_with_that_change_only() {
+fn f_3_2_1_and_f_3_2_2_and_f_3_2_3_one_change_is_one_request_with_that_change_only() {
     let company = company();
     let target = dsm(&company);
     let (app, recorder) = through(&company, &target);
@@ -98,7 +98,7 @@ fn disabled(company: &super::Lodger, query: &str, target: &Account) -> (String, 
 }
 
 #[test]
-fn f_5_4_4_f_5_4_5_and_f_5_4_6_the_tenant_url_chooses_the_dialect_and_both_come_to_the_same() {
+fn f_5_4_4_and_f_5_4_5_and_f_5_4_6_the_tenant_url_chooses_the_dialect_and_both_come_to_the_same() {
     let company = company();
     hire(&company, "ann");
     let sent = |query| disabled(&company, query, &dsm(&company));

@@ -1,10 +1,10 @@
 //! Sends what the engine asks for, as the server does.
 
 use provost_client::{
-    Outbound, Reach, Target, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest, TenantUrl,
+    Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest,
 };
 use provost_engine::{
-    Answer, Body, Compiled, EnterpriseApp, Method, Reply, Request, SourceSchemas,
+    Answer, Body, Compiled, EnterpriseApp, Method, Reply, Request, SourceSchemas, TenantUrl,
     probe::{Consent, Report, Step, TargetProbe},
 };
 use provost_scim::ResourceType;
@@ -30,8 +30,9 @@ pub fn compiled(app: &EnterpriseApp) -> Compiled {
 
 impl Driver {
     pub fn new(tenant_url: &str, token: &str) -> Self {
-        let url = TenantUrl::parse(tenant_url, Reach::Anywhere).expect("a tenant URL");
-        let target = Outbound::new(Reach::Anywhere, TargetLimits::default()).target(url, Some(token));
+        let url = TenantUrl::parse(tenant_url).expect("a tenant URL");
+        let base = TargetBase::parse(url.base(), Reach::Anywhere).expect("a base");
+        let target = Outbound::new(Reach::Anywhere, TargetLimits::default()).target(base, Some(token));
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { runtime, target: target.expect("a target") }
     }

@@ -2,7 +2,7 @@
 
 use super::{driver::Driver, server::TOKEN};
 use crate::{
-    enterprise_apps::contoso,
+    provisioning::company,
     support::{Account, id},
 };
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ struct App<'a> {
 
 /// Users and a group come, change, leave the scope, come back and are removed.
 pub fn life(target: &Driver, tenant_url: &str) {
-    let contoso = contoso();
+    let contoso = company();
     let app = App::new(&contoso, target, tenant_url);
     let ben = user(&contoso, json!({ "userName": "ben@contoso.example", "name": { "givenName": "Ben" } }));
     let boss = json!({ "manager": { "value": ben } });

@@ -111,7 +111,9 @@ async fn write(
         }
         let is_last = (entries.len() as u64) < CHUNK;
         // Whoever does not read any more does not want it any more.
-        if (is_last || text.len() >= CHUNK_BYTES) && out.send_data(text.split().freeze()).await.is_err() || is_last {
+        let is_due = is_last || text.len() >= CHUNK_BYTES;
+        let is_gone = is_due && out.send_data(text.split().freeze()).await.is_err();
+        if is_gone || is_last {
             return Ok(());
         }
     }

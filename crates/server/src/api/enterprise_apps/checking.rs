@@ -110,7 +110,7 @@ impl EvaluatedRow {
             is_default: false,
             fault: None,
         };
-        let Some(Lineage { target, steps, is_default, wanted }) = lineage else { return row };
+        let Some(Lineage { target, steps, is_default, wanted, .. }) = lineage else { return row };
         row.is_default = is_default;
         row.fault = wanted.faults.first().map(|AttributeFault { problem, .. }| problem.clone());
         let reference = wanted.references.first().map(|reference| json!(reference.to));

@@ -1,14 +1,20 @@
 //! Probing the target of an enterprise app.
 
-use super::app_of;
+use super::{app_of, roles::role_named};
 use crate::{
-    api::{Answer, asked::InAccount, body::is_empty, ok},
+    api::{
+        Answer,
+        asked::InAccount,
+        body::{at_most, is_empty},
+        named::NAMED_MAX,
+        ok,
+    },
     app::Failure,
 };
 use axum::body::Body;
 use provost_accounts::Refused;
 use provost_engine::{
-    Compiled, SourceSchemas,
+    Compiled, Role, SourceSchemas,
     probe::{Consent, Report, TargetProbe},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +27,8 @@ use uuid::Uuid;
 pub(in crate::api) struct ProbeConsent {
     /// Whether throw-away users and groups may be made at the target; they are removed again.
     write: bool,
+    /// The app role that a throw-away user is given, by id, value or display name; without one, roles are not tried.
+    app_role: Option<String>,
 }
 
 /// What a probe found.
@@ -44,7 +52,14 @@ pub(in crate::api) async fn probe(asked: InAccount, body: Body) -> Answer {
     })?;
     let server = &asked.request.app;
     let target = server.target(asked.account(), app.id(), &app.value)?;
-    let consent = Consent { writes: consent.write, nonce: Uuid::from_bytes(server.random()), role: None };
+    let named = consent.app_role.as_deref();
+    at_most("app_role", named.map_or(0, str::len), NAMED_MAX, "bytes")?;
+    let role = role_named(server, asked.account(), app.id(), named).await?.map(|role| Role {
+        id: Some(role.id().uuid()),
+        value: role.value.value,
+        display_name: Some(role.value.display_name),
+    });
+    let consent = Consent { writes: consent.write, nonce: Uuid::from_bytes(server.random()), role };
     let report = server.probe_to_the_end(target, TargetProbe::new(compiled, consent)).await?;
     let text = report.to_string();
     ok(&ProbeView { report, text })

@@ -137,7 +137,7 @@ pub(in crate::api) struct Restart {
 /// How the provisioning of an app stands.
 #[derive(Serialize, ToSchema)]
 pub(in crate::api) struct JobView {
-    /// `NotConfigured`, `NotRun`, `Active`, `Paused`, `Quarantine` or `Disabled`.
+    /// `NotConfigured` without a token, `NotRun`, `Active`, `Paused`, `Quarantine` or `Disabled`.
     #[schema(value_type = String)]
     state: JobState,
     /// Whether a cycle is under way.
@@ -295,9 +295,14 @@ pub(in crate::api) async fn on_demand(asked: InAccount, body: Body) -> Answer {
 }
 
 pub(in crate::api) async fn status(asked: InAccount) -> Answer {
-    let id = app_of(&asked).await?.id();
-    let job = job_of(&asked.request.app, asked.account(), id).await?;
-    ok(&JobView::of(job.map_or_else(Job::default, |job| job.value))?)
+    let of = app_of(&asked).await?;
+    let job = job_of(&asked.request.app, asked.account(), of.id()).await?;
+    let mut view = JobView::of(job.map_or_else(Job::default, |job| job.value))?;
+    // A job that nobody has started yet does not know that nothing is missing any more.
+    if view.state == JobState::NotConfigured && of.value.secret_token.is_some() {
+        view.state = if view.cycles.is_empty() { JobState::NotRun } else { JobState::Paused };
+    }
+    ok(&view)
 }
 
 pub(in crate::api) async fn restart(asked: InAccount, body: Body) -> Answer {

@@ -1,6 +1,6 @@
 //! Answers what a machine of the engine asks.
 
-use super::{App, Driven, kind, source::Source};
+use super::{App, Driven, kind};
 use crate::{
     app::{Failure, outbound},
     search,
@@ -8,7 +8,7 @@ use crate::{
 use provost_change::{IndexEntry, Kind, Record, ResourceId};
 use provost_client::{Target, TargetError};
 use provost_engine::{
-    Ask, Assignment, Key, Keys, Link, Objects, Reply, Request, StoredLink, Token, Told,
+    Ask, Assignment, Key, Keys, Link, Objects, Reply, Request, StoredLink, Token, Told, link_id,
     registry::{self, ASSIGNMENT_APP, Registered},
     target_key,
 };
@@ -16,9 +16,15 @@ use provost_store::{LogQuery, Search};
 
 /// What a machine asks about.
 pub(super) struct World<'w> {
+    pub reading: Reading<'w>,
+    pub target: Target,
+}
+
+/// The account as one app sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'w> {
     pub app: &'w App,
     pub driven: &'w Driven,
-    pub target: Target,
 }
 
 impl World<'_> {
@@ -27,18 +33,19 @@ impl World<'_> {
     /// # Errors
     /// When the store is away or damaged: then the machine is given up, and what was committed is gone on from.
     pub(super) async fn answer(&self, token: Token, ask: Ask) -> Result<(Token, Told), Failure> {
+        let reading = self.reading;
         let told = match ask {
-            Ask::Head => Told::Seq(self.head().await?.seq),
-            Ask::Log { after, most } => self.log(after, most).await?,
-            Ask::Keys { which, after, most } => Told::Keys(self.keys(which, after, most as u64).await?),
+            Ask::Head => Told::Seq(reading.head().await?.seq),
+            Ask::Log { after, most } => reading.log(after, most).await?,
+            Ask::Keys { which, after, most } => Told::Keys(reading.keys(which, after, most as u64).await?),
             Ask::MembersAmong { group, ids } => {
-                let members = self.app.store().members_among(self.driven.account, group, &ids).await?;
+                let members = reading.app.store().members_among(reading.driven.account, group, &ids).await?;
                 Told::Ids(members.into_iter().map(|member| member.id).collect())
             }
-            Ask::GroupsOf(id) => Told::Ids(self.source().groups_of(&[id]).await?.pop().unwrap_or_default()),
-            Ask::Load(keys) => Told::Objects(self.source().objects(keys).await?),
-            Ask::Links(keys) => Told::Links(self.source().links(&keys).await?),
-            Ask::Owners { of, targets } => self.owners(of, &targets).await?,
+            Ask::GroupsOf(id) => Told::Ids(reading.groups_of(&[id]).await?.pop().unwrap_or_default()),
+            Ask::Load(keys) => Told::Objects(reading.objects(keys).await?),
+            Ask::Links(keys) => Told::Links(reading.links(&keys).await?),
+            Ask::Owners { of, targets } => reading.owners(of, &targets).await?,
             Ask::Send(request) => Told::Reply(self.send(&request).await),
             Ask::Commit(commit) => Told::Committed(self.commit(&commit).await?),
             // Whoever drives does it itself.
@@ -47,10 +54,19 @@ impl World<'_> {
         Ok((token, told))
     }
 
-    fn source(&self) -> Source<'_> {
-        Source { app: self.app, driven: self.driven }
+    async fn send(&self, request: &Request) -> Reply {
+        match outbound::send(&self.target, request).await {
+            Ok(answer) => Reply::Answered(outbound::answer(answer)),
+            Err(TargetError::TimedOut(_)) => Reply::TimedOut,
+            Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
+            Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
+                Reply::Unreachable(error.to_string())
+            }
+        }
     }
+}
 
+impl Reading<'_> {
     async fn head(&self) -> Result<provost_change::Head, Failure> {
         self.app.store().head(self.driven.account).await?.ok_or(Failure::NoAccount)
     }
@@ -96,7 +112,7 @@ impl World<'_> {
     }
 
     /// Records under an index entry, a page.
-    async fn found(
+    pub(super) async fn found(
         &self,
         kind: Kind,
         entry: IndexEntry,
@@ -105,6 +121,17 @@ impl World<'_> {
     ) -> Result<Vec<Record>, Failure> {
         let search = Search { after, limit: most, ..search::under(kind, entry) };
         Ok(self.app.store().search(self.driven.account, &search).await?.records)
+    }
+
+    pub(super) async fn groups_of(&self, ids: &[ResourceId]) -> Result<Vec<Vec<ResourceId>>, Failure> {
+        Ok(self.app.store().groups_of(self.driven.account, ids).await?)
+    }
+
+    pub(super) async fn links(&self, keys: &[Key]) -> Result<Vec<Option<StoredLink>>, Failure> {
+        let app = self.driven.app.id();
+        let ids: Vec<(Kind, ResourceId)> = keys.iter().map(|key| (Link::kind(), link_id(app, *key))).collect();
+        let found = self.app.store().load(self.driven.account, &ids).await?;
+        found.iter().map(|record| record.as_ref().map(read).transpose()).collect()
     }
 
     async fn owners(&self, of: Objects, targets: &[String]) -> Result<Told, Failure> {
@@ -117,19 +144,8 @@ impl World<'_> {
         }
         Ok(Told::Owners(owners))
     }
-
-    async fn send(&self, request: &Request) -> Reply {
-        match outbound::send(&self.target, request).await {
-            Ok(answer) => Reply::Answered(outbound::answer(answer)),
-            Err(TargetError::TimedOut(_)) => Reply::TimedOut,
-            Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
-            Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
-                Reply::Unreachable(error.to_string())
-            }
-        }
-    }
 }
 
-pub(super) fn read(record: &Record) -> Result<StoredLink, Failure> {
+fn read(record: &Record) -> Result<StoredLink, Failure> {
     StoredLink::read(record).map_err(|error| Failure::Damaged(format!("link {}: {error}", record.id)))
 }

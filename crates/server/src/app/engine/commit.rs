@@ -1,6 +1,6 @@
 //! Commits what a machine of the engine decides: links and the provisioning log as it says, the job as it is stored by now.
 
-use super::ask::World;
+use super::ask::{Reading, World};
 use crate::app::Failure;
 use provost_change::{Kind, ResourceId};
 use provost_engine::{
@@ -15,7 +15,8 @@ const ATTEMPTS_MAX: usize = 5;
 impl World<'_> {
     /// Commits, whole or not at all. Refused when another link has the resource of the target, or a link is not what it was.
     pub(super) async fn commit(&self, commit: &Commit) -> Result<Result<(), Refused>, Failure> {
-        let (app, account) = (self.app, self.driven.account);
+        let Reading { app, driven } = self.reading;
+        let account = driven.account;
         for _ in 0..ATTEMPTS_MAX {
             let now = app.now();
             let mut change = commit.change_set(now);
@@ -24,8 +25,8 @@ impl World<'_> {
                 let job = before.as_ref().map_or_else(Job::default, |job| job.value.clone());
                 if let Some((job, notices)) = commit.job(&job, now) {
                     let call = app.own_call("provisioning");
-                    change.puts.push(registry::put_job(&call, self.driven.app.id(), before.as_ref(), job));
-                    registry::tell(&call, &self.driven.app, &notices, &mut change);
+                    change.puts.push(registry::put_job(&call, driven.app.id(), before.as_ref(), job));
+                    registry::tell(&call, &driven.app, &notices, &mut change);
                 }
             }
             match app.commit(account, change).await {
@@ -39,8 +40,9 @@ impl World<'_> {
     }
 
     async fn job(&self) -> Result<Option<Registered<Job>>, Failure> {
-        let key: [(Kind, ResourceId); 1] = [(Job::kind(), self.driven.app.id())];
-        let record = self.app.store().load(self.driven.account, &key).await?.into_iter().flatten().next();
-        Ok(record.map(|record| Registered::read(self.driven.account, record)).transpose()?)
+        let Reading { app, driven } = self.reading;
+        let key: [(Kind, ResourceId); 1] = [(Job::kind(), driven.app.id())];
+        let record = app.store().load(driven.account, &key).await?.into_iter().flatten().next();
+        Ok(record.map(|record| Registered::read(driven.account, record)).transpose()?)
     }
 }

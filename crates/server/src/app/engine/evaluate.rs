@@ -1,6 +1,6 @@
 //! What the mapping of an app gives for one object, without asking or changing anything at the target.
 
-use super::{App, Driven, source::Source};
+use super::{App, Driven, ask::Reading};
 use crate::app::Failure;
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
@@ -71,8 +71,8 @@ impl App {
         let schemas = SourceSchemas { users: &config.full_user, groups: &config.full_group };
         let compiled = Compiled::new(&driven.app.value, schemas)
             .map_err(|problems| Refused::status(409, problems.first().map_or("", |problem| &problem.problem)))?;
-        let source = Source { app: self, driven: &driven };
-        let loaded = source.objects(vec![Key { of: place.of, id: object }]).await?.pop();
+        let reading = Reading { app: self, driven: &driven };
+        let loaded = reading.objects(vec![Key { of: place.of, id: object }]).await?.pop();
         let object = loaded.and_then(|loaded| loaded.source).ok_or_else(|| Refused::not_found("object"))?;
         let has_roles = driven.roles.values().any(|role| role.enabled && role.member_types.contains(&MemberType::User));
         let objects = compiled.objects(place.of);
@@ -80,10 +80,7 @@ impl App {
             Ok(entitlement) => (entitlement.is_entitled(), None),
             Err(why) => (true, Some(why)),
         };
-        let mut random = |bytes: &mut [u8]| {
-            let drawn: [u8; 32] = self.random();
-            bytes.iter_mut().zip(drawn.iter().cycle()).for_each(|(byte, drawn)| *byte = *drawn);
-        };
+        let mut random = |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = self.random::<1>()[0]);
         let mut moment = Moment {
             now: self.now(),
             is_soft_deleted: !is_entitled,

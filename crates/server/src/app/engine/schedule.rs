@@ -91,10 +91,18 @@ impl App {
         }
     }
 
-    /// Runs a cycle that is due; whether it could be run.
+    /// Runs a cycle if it is still due; whether it could be run.
     async fn run_due(&self, (account, id): Key) -> bool {
-        match self.cycle(account, id, Wish::default()).await {
-            Ok(_) => true,
+        let run = async {
+            // Another node may have run it since. What is due at once is so from when it was asked.
+            let (due, now) = (self.due_of(account).await?, self.now());
+            if due.iter().any(|((_, due), at)| *due == id && *at <= now) {
+                self.cycle(account, id, Wish::default()).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        match run.await {
+            Ok(()) => true,
             Err(error) => {
                 tracing::warn!(account.id = %account, app.id = %id, %error, "A provisioning cycle could not be run; it is tried again.");
                 // A store that is away answers the next one at once, too.

@@ -1,11 +1,11 @@
 //! Objects of the account as the engine sees them, with the assignments that entitle them.
 
-use super::{App, Driven, ask, kind};
+use super::{ask::Reading, kind};
 use crate::{app::Failure, search};
 use provost_accounts::assignments;
 use provost_change::{Kind, Record, ResourceId};
 use provost_engine::{
-    Assigned, Assignment, Key, Link, Loaded, Objects, SourceObject, StoredLink, link_id,
+    Assigned, Assignment, Key, Loaded, Objects, SourceObject,
     registry::{ASSIGNMENT_PRINCIPAL, Registered},
 };
 use provost_store::{Candidates, Search};
@@ -17,14 +17,7 @@ const AT_ONCE: u64 = 1_000;
 /// How deep groups lie inside groups that count, at most.
 const NESTING_MAX: usize = 20;
 
-/// Where the objects of an app come from.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'s> {
-    pub app: &'s App,
-    pub driven: &'s Driven,
-}
-
-impl Source<'_> {
+impl Reading<'_> {
     /// Objects with their links, in the order of the keys.
     pub(super) async fn objects(&self, keys: Vec<Key>) -> Result<Vec<Loaded>, Failure> {
         let links = self.links(&keys).await?;
@@ -50,17 +43,6 @@ impl Source<'_> {
             loaded.push(Loaded { key, source: source.transpose()?, link });
         }
         Ok(loaded)
-    }
-
-    pub(super) async fn groups_of(&self, ids: &[ResourceId]) -> Result<Vec<Vec<ResourceId>>, Failure> {
-        Ok(self.app.store().groups_of(self.driven.account, ids).await?)
-    }
-
-    pub(super) async fn links(&self, keys: &[Key]) -> Result<Vec<Option<StoredLink>>, Failure> {
-        let app = self.driven.app.id();
-        let ids: Vec<(Kind, ResourceId)> = keys.iter().map(|key| (Link::kind(), link_id(app, *key))).collect();
-        let found = self.app.store().load(self.driven.account, &ids).await?;
-        found.iter().map(|record| record.as_ref().map(ask::read).transpose()).collect()
     }
 
     /// What is there of each, be it in the bin or suspended.

@@ -4,7 +4,7 @@ use super::users::roles;
 use crate::{
     app::App,
     console::{
-        answer::{Answer, done, page, page_with},
+        answer::{Answer, Trouble, done, page, page_with},
         visit::{List, Refusal, Visit},
     },
 };
@@ -18,18 +18,25 @@ use provost_accounts::Permission;
 use provost_console::{
     Filled,
     components::record::Entry,
+    escaped,
     screens::{
-        user::{self, Dangerous},
-        users::User,
+        user::{self, Dangerous, PROFILE},
+        users::{Named, User},
     },
 };
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Entries of the audit log from which a user's page tells where values come from.
+const ENTRIES: u64 = 200;
 
 pub(super) fn routes() -> Router<App> {
     let base = "/accounts/{account}/users/{user}";
     let below = |rest: &str| format!("{base}{rest}");
     Router::new()
         .route(base, get(show))
+        .route(&below("/edit"), get(edit).post(save))
+        .route(&below("/adopt"), get(ask_adopt).post(adopt))
         .route(&below("/roles"), get(edit_roles).post(set_roles))
         .route(&below("/disable"), get(ask_disable).post(disable))
         .route(&below("/enable"), post(enable))
@@ -37,6 +44,9 @@ pub(super) fn routes() -> Router<App> {
         .route(&below("/restore"), post(restore))
         .route(&below("/release"), get(ask_release).post(release))
         .route(&below("/verification-mail"), post(send_mail))
+        .route(&below("/invitation"), post(invite))
+        .route(&below("/sessions/end"), post(end_sessions))
+        .route(&below("/second-factors/forget"), post(forget_factors))
 }
 
 /// The user's address in the management API.
@@ -52,14 +62,124 @@ fn here(visit: &Visit) -> String {
 async fn show(visit: Visit) -> Answer {
     let user: User = visit.get(&of_user(&visit, "")).await?;
     let entries: Option<List<Entry>> =
-        visit.find(&visit.of_account(&format!("/audit?limit=20&user={}", user.id))).await?;
+        visit.find(&visit.of_account(&format!("/audit?limit={ENTRIES}&user={}", user.id))).await?;
+    let entries = entries.as_ref().map(|entries| entries.items.as_slice());
+    let key_end = match entries.and_then(user::writer) {
+        Some(entry) => key_end(&visit, entry).await?,
+        None => None,
+    };
+    let credentials: Option<user::Credentials> = visit.find(&of_user(&visit, "/credentials")).await?;
+    let sessions: Option<List<Value>> = visit.find(&of_user(&visit, "/sessions")).await?;
     let view = user::View {
         user: &user,
-        entries: entries.as_ref().map(|entries| entries.items.as_slice()),
+        credentials: credentials.as_ref(),
+        sessions: sessions.map(|sessions| sessions.items.len() as i64),
+        entries,
         may_manage: visit.may(Permission::ManageUsers),
         may_mail: visit.sends_mail(),
+        may_adopt: user.deleted.is_none() && !apps(&visit).await?.is_empty(),
+        key_end: key_end.as_deref(),
     };
     Ok(visit.shown(page(user::page(&visit.shell().await, &view))))
+}
+
+/// The last characters of the key by which something was written; `None` where it is gone or not to be seen.
+async fn key_end(visit: &Visit, entry: &Entry) -> Result<Option<String>, Trouble> {
+    #[derive(Deserialize)]
+    struct App {
+        keys: Vec<Key>,
+    }
+    #[derive(Deserialize)]
+    struct Key {
+        id: String,
+        last_eight: String,
+    }
+    let (Some(app), Some(key)) = (&entry.actor.id, &entry.actor.key) else { return Ok(None) };
+    let app: Option<App> = visit.find(&visit.of_account(&format!("/admin-apps/{}", escaped(app)))).await?;
+    Ok(app.and_then(|app| app.keys.into_iter().find(|one| one.id == *key)).map(|key| key.last_eight))
+}
+
+/// The admin apps that could manage a user.
+async fn apps(visit: &Visit) -> Result<Vec<Named>, Trouble> {
+    let apps: Option<List<Named>> = visit.find(&visit.of_account("/admin-apps?limit=200")).await?;
+    Ok(apps.map(|apps| apps.items).unwrap_or_default())
+}
+
+/// The attributes of the form that the account's policy supports; all where whoever looks may not read the policy.
+async fn supported(visit: &Visit) -> Result<Vec<&'static str>, Trouble> {
+    let policy: Option<Value> = visit.find(&visit.of_account("/policy")).await?;
+    let attributes = policy.as_ref().and_then(|policy| policy.pointer("/policy/users/attributes")?.as_array());
+    let named = |path: &str| {
+        attributes.is_none_or(|names| {
+            let mut names = names.iter().filter_map(Value::as_str);
+            names.any(|name| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+        })
+    };
+    Ok(PROFILE.into_iter().map(|(path, _, _)| path).filter(|path| named(path)).collect())
+}
+
+async fn edit(visit: Visit) -> Answer {
+    let user: User = visit.get(&of_user(&visit, "")).await?;
+    let supported = supported(&visit).await?;
+    let edited = user::Edited { user: &user, supported: &supported };
+    let filled = edited.filled();
+    Ok(page(user::edit(&visit.shell().await, &edited, &filled)))
+}
+
+async fn save(visit: Visit, body: Body) -> Answer {
+    let mut filled = visit.form(body).await?;
+    let user: User = visit.get(&of_user(&visit, "")).await?;
+    let supported = supported(&visit).await?;
+    let mut attributes = Map::new();
+    for (path, name, _) in PROFILE {
+        let typed = filled.value(name).trim();
+        if supported.contains(&path) && typed != user.profile_value(path) {
+            attributes.insert(path.to_owned(), json!(typed));
+        }
+    }
+    let mut wanted = Map::new();
+    let email = filled.value("email").trim();
+    if email != user.user_name {
+        wanted.insert("email".to_owned(), json!(email));
+    } else if filled.has("verified", "yes") != user.verified {
+        // Another address is a new one to prove.
+        wanted.insert("verified".to_owned(), json!(!user.verified));
+    }
+    if !attributes.is_empty() {
+        wanted.insert("attributes".to_owned(), Value::Object(attributes));
+    }
+    match change(&visit, &Value::Object(wanted)).await {
+        Ok(_) => Ok(done(&here(&visit), "Profile saved")),
+        Err(refusal) if refusal.is_about_the_form() => {
+            let status = refusal.status();
+            refusal.tell(&mut filled);
+            let edited = user::Edited { user: &user, supported: &supported };
+            Ok(page_with(status, user::edit(&visit.shell().await, &edited, &filled)))
+        }
+        Err(refusal) => Err(visit.refused(refusal).await),
+    }
+}
+
+async fn ask_adopt(visit: Visit) -> Answer {
+    let user: User = visit.get(&of_user(&visit, "")).await?;
+    let apps = apps(&visit).await?;
+    Ok(page(user::adopt(&visit.shell().await, &user, &apps, &Filled::default())))
+}
+
+async fn adopt(visit: Visit, body: Body) -> Answer {
+    let mut filled = visit.form(body).await?;
+    let wanted = json!({ "admin_app": filled.value("admin_app"), "reason": filled.value("reason").trim() });
+    match visit.send::<Value>(Method::POST, &of_user(&visit, "/adopt"), Some(&wanted)).await {
+        Ok(_) => Ok(done(&here(&visit), "User adopted")),
+        Err(refusal) if refusal.is_about_the_form() => {
+            let status = refusal.status();
+            refusal.tell(&mut filled);
+            let user: User = visit.get(&of_user(&visit, "")).await?;
+            let apps = apps(&visit).await?;
+            Ok(page_with(status, user::adopt(&visit.shell().await, &user, &apps, &filled)))
+        }
+        Err(refusal) => Err(visit.refused(refusal).await),
+    }
 }
 
 async fn edit_roles(visit: Visit) -> Answer {
@@ -100,6 +220,7 @@ async fn ask_disable(visit: Visit) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
+    visit.proved()?;
     ask(&visit, Dangerous::Delete, StatusCode::OK, &Filled::default()).await
 }
 
@@ -143,6 +264,7 @@ async fn enable(visit: Visit, body: Body) -> Answer {
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
+    visit.proved()?;
     let user: User = visit.get(&of_user(&visit, "")).await?;
     if filled.value("typed").trim() != user.title().trim() {
         filled.refuse_field("typed", format!("what you typed is not “{}”", user.title()));
@@ -154,11 +276,7 @@ async fn delete(visit: Visit, body: Body) -> Answer {
 }
 
 async fn restore(visit: Visit, body: Body) -> Answer {
-    visit.form(body).await?;
-    match visit.send::<Value>(Method::POST, &of_user(&visit, "/restore"), None::<&Value>).await {
-        Ok(_) => Ok(done(&here(&visit), "User restored")),
-        Err(refusal) => Err(visit.refused(refusal).await),
-    }
+    act(visit, body, Method::POST, "/restore", "User restored").await
 }
 
 async fn release(visit: Visit, body: Body) -> Answer {
@@ -169,9 +287,26 @@ async fn release(visit: Visit, body: Body) -> Answer {
 }
 
 async fn send_mail(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::POST, "/verification-mails", "Verification mail sent").await
+}
+
+/// Does what needs no more than a button.
+async fn act(visit: Visit, body: Body, method: Method, rest: &str, said: &str) -> Answer {
     visit.form(body).await?;
-    match visit.send::<Value>(Method::POST, &of_user(&visit, "/verification-mails"), None::<&Value>).await {
-        Ok(_) => Ok(done(&here(&visit), "Verification mail sent")),
+    match visit.send::<Value>(method, &of_user(&visit, rest), None::<&Value>).await {
+        Ok(_) => Ok(done(&here(&visit), said)),
         Err(refusal) => Err(visit.refused(refusal).await),
     }
+}
+
+async fn invite(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::POST, "/invitations", "Link to set a password sent").await
+}
+
+async fn end_sessions(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::DELETE, "/sessions", "Sessions ended").await
+}
+
+async fn forget_factors(visit: Visit, body: Body) -> Answer {
+    act(visit, body, Method::DELETE, "/second-factors", "Second factors forgotten").await
 }

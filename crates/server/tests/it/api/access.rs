@@ -7,7 +7,7 @@ use crate::service::{At, OPERATOR, Service};
 
 const WITHOUT: &str = "401 authentication is required: send `Authorization: Bearer` with a valid key ";
 const NO_ACCOUNT: &str = "404 no such account ";
-const OF_THE_OPERATOR: &str = "403 only the operator's key may do this ";
+const OF_THE_OPERATOR: &str = "403 only the operator may do this ";
 const SCIM_ONLY: &str = "403 this key works for SCIM only; it does not have the scope `api` ";
 
 #[tokio::test]

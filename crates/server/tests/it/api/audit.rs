@@ -49,11 +49,11 @@ async fn s_70_an_entry_says_who_did_what_to_whom_when_and_from_where() {
           "target_name": "bob",
           "client_ip": "192.0.2.7",
           "user_agent": "tests/1",
-          "detail": "`/x`: unknown field `x`, expected one of `email`, `roles`, `active`, `verified`",
+          "detail": "`/x`: unknown field `x`, expected one of `email`, `roles`, `active`, `verified`, `attributes`",
           "account": "019b7ca9-8f2e-7000-8000-000000000002",
           "seq": 6,
           "time": "2026-01-02T03:04:05.678Z",
-          "hash": "888461cb13f61a2934a18877f5f71e4925b257ad3ad1330a74d12344875491c0"
+          "hash": "1f1dfddc64f0a02aba2affde482eccc86a78a297d464712df895b59f5da6c11a"
         }
     "#]]
     .assert_eq(&format!("{entry:#}\n"));

@@ -19,7 +19,7 @@ async fn a_group_is_made_listed_and_removed_with_its_quorum_policy() {
     let ours = service.tenant(json!("dsm"), json!(["scim"])).await;
     let groups = format!("{}/groups", ours.base);
     let made = service.operate("POST", &groups, json!({ "display_name": " Keys " })).await;
-    expect![[r#"201 {"id":"019b7ca9-8f2e-7000-8000-00000000000d","display_name":"Keys","external_id":null,"managed":false,"origin":null,"created":"2026-01-02T03:04:05.678Z","modified":"2026-01-02T03:04:05.678Z","version":1}"#]]
+    expect![[r#"201 {"id":"019b7ca9-8f2e-7000-8000-00000000000d","display_name":"Keys","external_id":null,"managed":false,"origin":null,"source":null,"locked":false,"role":null,"groups":[],"member_count":0,"created":"2026-01-02T03:04:05.678Z","modified":"2026-01-02T03:04:05.678Z","version":1}"#]]
     .assert_eq(&made.shown());
     for number in 0..3 {
         service.done("POST", &groups, json!({ "display_name": format!("G{number}") })).await;

@@ -37,7 +37,9 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
               "MANAGE_QUORUM_POLICY",
               "GET_AUDIT_LOG"
             ],
-            "default": false
+            "default": false,
+            "of_group": false,
+            "holders": 0
           },
           {
             "id": "ACCOUNTMEMBER",
@@ -47,7 +49,9 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
             "exclusive": true,
             "kind": "account",
             "permissions": [],
-            "default": true
+            "default": true,
+            "of_group": false,
+            "holders": null
           },
           {
             "id": "ACCOUNTAUDITOR",
@@ -65,7 +69,9 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
               "GET_QUORUM_POLICY",
               "GET_AUDIT_LOG"
             ],
-            "default": false
+            "default": false,
+            "of_group": false,
+            "holders": null
           },
           {
             "id": "019b7ca9-8f2e-7000-8000-00000000000d",
@@ -79,7 +85,9 @@ async fn the_roles_of_the_system_come_first_and_cannot_be_changed() {
             "permissions": [
               "GET_USERS"
             ],
-            "default": false
+            "default": false,
+            "of_group": false,
+            "holders": 0
           }
         ]
     "#]]

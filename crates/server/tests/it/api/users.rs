@@ -35,6 +35,10 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
           "groups": [],
           "asserted_roles": null,
           "roles_overridden": false,
+          "locked": {
+            "profile": false,
+            "roles": false
+          },
           "sign_in": {
             "allowed": false,
             "reason": "the address is not verified yet"

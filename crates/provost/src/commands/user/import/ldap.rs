@@ -1,11 +1,13 @@
-//! Users in an LDAP directory: read whole the first time, and then from where the last run ended.
+//! Users and groups in an LDAP directory: read whole the first time, and then from where the last run ended.
 
 mod attributes;
 mod clock;
+mod groups;
 
 use super::{Read, Sent, refuse_empty, sending::Sending};
 use anyhow::{Context, bail};
-use attributes::{Attributes, Person};
+use attributes::{Attributes, Person, UID};
+use groups::{GroupQuestion, Groups};
 use provost_client::{LdapEnd, LdapEntry, LdapQuery, LdapReader, LdapServer, escaped};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -25,6 +27,12 @@ pub(super) struct Options {
     /// Which entries are users (RFC 4515) [default: those of the class `person`; of Active Directory, people only]
     #[arg(long, requires = "ldap")]
     filter: Option<String>,
+    /// Where the search for groups begins; without it no groups are read
+    #[arg(long, value_name = "DN", requires = "ldap")]
+    group_base: Option<String>,
+    /// Which entries are groups (RFC 4515) [default: groupOfNames, groupOfUniqueNames and posixGroup; of Active Directory, group]
+    #[arg(long, value_name = "FILTER", requires = "group_base")]
+    group_filter: Option<String>,
     /// Who asks
     #[arg(long, value_name = "DN", requires = "ldap")]
     bind_dn: Option<String>,
@@ -53,6 +61,8 @@ struct Plan {
     attributes: Attributes,
     base: String,
     filter: String,
+    /// Where groups are and which, if they are read.
+    groups: Option<(String, String)>,
     /// The last run's cookie and its version.
     noted: (Option<Value>, u64),
     /// From when on changes are read; everything where there is none.
@@ -78,6 +88,7 @@ pub(super) async fn read(
         None => "Reading everything.",
     });
     let begun = Instant::now();
+    sending.keeps_ids = plan.groups.is_some();
     let query = LdapQuery {
         base: plan.base.clone(),
         filter: plan.asked(),
@@ -99,15 +110,25 @@ pub(super) async fn read(
         return Err(error);
     }
     found.managers(&mut reader, &plan.attributes, sending).await?;
-    reader.close().await;
     sending.flush().await?;
     if plan.since.is_none() {
         refuse_empty(found.users, "the LDAP server")?;
     }
-    match end {
+    let mut newest = found.newest.take();
+    let mut ends = vec![end];
+    if let Some(question) = plan.groups(args.page_size) {
+        let lookups = LdapReader::connect(&server).await?;
+        // Members are looked for among all people, whether they have changed or not.
+        let people = LdapQuery { filter: plan.filter.clone(), ..query };
+        let mut groups = Groups::new(&question, &plan.attributes, &people, (lookups, found));
+        ends.push(groups.run(&mut reader, sending).await?);
+        newest = newest.max(groups.close().await);
+    }
+    reader.close().await;
+    match ends.into_iter().find(|end| *end != LdapEnd::Whole).unwrap_or(LdapEnd::Whole) {
         LdapEnd::Partial(why) => Ok(Read { partial: Some(why) }),
         LdapEnd::Whole => {
-            let since = found.newest.and_then(|newest| clock::before(&newest, begun.elapsed()));
+            let since = newest.and_then(|newest| clock::before(&newest, begun.elapsed()));
             let noted = plan.cookie(since.or(plan.since.clone()));
             sending.cookie = noted.map(|cookie| (cookie, plan.noted.1));
             Ok(Read { partial: None })
@@ -161,7 +182,12 @@ async fn plan(args: &Options, attributes: Attributes, whole: bool, sending: &Sen
         None => (None, 0),
     };
     let filter = args.filter.clone().unwrap_or_else(|| attributes.people().to_owned());
-    let mut plan = Plan { attributes, base: args.base.clone().unwrap_or_default(), filter, noted, since: None };
+    let base = args.base.clone().unwrap_or_default();
+    let groups = args
+        .group_base
+        .clone()
+        .map(|base| (base, args.group_filter.clone().unwrap_or_else(|| attributes.groups().to_owned())));
+    let mut plan = Plan { attributes, base, filter, groups, noted, since: None };
     let same = |cookie: &&Value| cookie["asked"] == plan.fingerprint();
     if !whole && !args.full {
         let since = plan.noted.0.as_ref().filter(same).and_then(|cookie| cookie["since"].as_str());
@@ -173,7 +199,11 @@ async fn plan(args: &Options, attributes: Attributes, whole: bool, sending: &Sen
 impl Plan {
     /// What a cookie is good for: another question is asked from the beginning.
     fn fingerprint(&self) -> Value {
-        json!({ "base": self.base, "filter": self.filter, "attributes": self.attributes.meaning() })
+        let mut asked = json!({ "base": self.base, "filter": self.filter, "attributes": self.attributes.meaning() });
+        if let Some(groups) = &self.groups {
+            asked["groups"] = json!(groups);
+        }
+        asked
     }
 
     fn cookie(&self, since: Option<String>) -> Option<Value> {
@@ -181,10 +211,20 @@ impl Plan {
     }
 
     fn asked(&self) -> String {
+        self.changed(&self.filter)
+    }
+
+    /// A filter that finds, of what this one finds, what has changed.
+    fn changed(&self, filter: &str) -> String {
         match &self.since {
-            None => self.filter.clone(),
-            Some(since) => format!("(&{}({}>={}))", self.filter, self.attributes.changed, escaped(since)),
+            None => filter.to_owned(),
+            Some(since) => format!("(&{filter}({}>={}))", self.attributes.changed, escaped(since)),
         }
+    }
+
+    fn groups(&self, page_size: u16) -> Option<GroupQuestion> {
+        let (base, filter) = self.groups.clone()?;
+        Some(GroupQuestion { base, asked: self.changed(&filter), page_size })
     }
 }
 
@@ -196,6 +236,8 @@ struct Found {
     newest: Option<String>,
     /// Which user a distinguished name is.
     ids: HashMap<String, String>,
+    /// Which user has a `uid`, in lower case.
+    uids: HashMap<String, String>,
     managed: Vec<Managed>,
 }
 
@@ -221,7 +263,7 @@ impl Found {
             let place: String = entry.dn.chars().take(200).collect();
             match attributes.person(&entry) {
                 Ok(Person { id, values, manager }) => {
-                    self.ids.insert(folded(&entry.dn), id.clone());
+                    self.learn(&entry, attributes);
                     if let Some(manager) = manager {
                         self.managed.push(Managed { place: place.clone(), id: Value::from(id), manager });
                     }
@@ -231,6 +273,15 @@ impl Found {
             }
         }
         Ok(())
+    }
+
+    /// Notes by what an entry is known.
+    fn learn(&mut self, entry: &LdapEntry, attributes: &Attributes) {
+        let Some(id) = attributes.id(entry) else { return };
+        if let Some(uid) = entry.text(UID) {
+            self.uids.insert(uid.to_lowercase(), id.clone());
+        }
+        self.ids.insert(folded(&entry.dn), id);
     }
 
     /// Says whose manager is who. One who did not come with this read is asked for by its name.
@@ -258,20 +309,8 @@ impl Found {
 
 /// The id of the entry with a distinguished name; nothing where it cannot be read.
 async fn one(reader: &mut LdapReader, attributes: &Attributes, dn: &str) -> Option<String> {
-    let query = LdapQuery {
-        base: dn.to_owned(),
-        filter: "(objectClass=*)".to_owned(),
-        attributes: attributes.names(),
-        page_size: 1,
-    };
-    let mut found = None;
-    let asked = reader.read(&query, async |page: Vec<LdapEntry>| {
-        let entry = page.into_iter().find(|entry| folded(&entry.dn) == folded(dn));
-        found = entry.and_then(|entry| attributes.id(&entry));
-        false
-    });
-    asked.await.ok()?;
-    found
+    let entry = reader.entry(dn, &attributes.keys()).await.ok().flatten()?;
+    attributes.id(&entry)
 }
 
 /// A distinguished name as names are compared here: without regard to case and to spaces between its parts.

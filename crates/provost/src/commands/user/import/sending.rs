@@ -5,7 +5,7 @@ use crate::{client::Client, output::Output};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     io::{self, IsTerminal, Write},
     process::ExitCode,
     sync::Arc,
@@ -30,8 +30,18 @@ pub(super) struct Run {
     pub output: Output,
 }
 
-/// Where the source says each user of a batch, and what the server answered.
-type Answered = anyhow::Result<(Vec<String>, Value)>;
+/// Who was in a batch, and what the server answered.
+type Answered = anyhow::Result<(Vec<Sought>, Value)>;
+
+/// A user of a batch that is under way.
+struct Sought {
+    /// Where the source says it.
+    place: String,
+    /// What the source knows it by.
+    external: Option<String>,
+    /// Who is to be its manager, where the batch is about that.
+    manager: Option<String>,
+}
 
 /// A user as it is sent, and where the source says it.
 struct Waiting {
@@ -54,8 +64,16 @@ pub(super) struct Sending {
     managing: bool,
     counts: BTreeMap<String, u64>,
     items: Vec<Value>,
-    /// The ids of users whom the source names.
+    /// The ids of users and groups whom the source names.
     seen: HashSet<String>,
+    /// Whether it is kept who is known by what.
+    pub keeps_ids: bool,
+    /// The ids of users by what the source knows them by; none of those who would be made.
+    ids: HashMap<String, Option<String>>,
+    /// The names of those who would be made, by what they are known by: ids of the source, and names in lower case.
+    coming: HashMap<String, String>,
+    /// What became of groups and their members.
+    groups: BTreeMap<String, u64>,
     pub deleted: Vec<Value>,
     /// What is noted of the source once everything went well.
     pub cookie: Option<(Value, u64)>,
@@ -76,6 +94,10 @@ impl Sending {
             counts: BTreeMap::new(),
             items: Vec::new(),
             seen: HashSet::new(),
+            keeps_ids: false,
+            ids: HashMap::new(),
+            coming: HashMap::new(),
+            groups: BTreeMap::new(),
             deleted: Vec::new(),
             cookie: None,
             done: 0,
@@ -91,7 +113,7 @@ impl Sending {
         !self.counts.contains_key("refused")
     }
 
-    /// Whether the source names the user with this id.
+    /// Whether the source names the user or group with this id.
     pub fn has_seen(&self, id: &str) -> bool {
         self.seen.contains(id)
     }
@@ -164,13 +186,17 @@ impl Sending {
         }
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
-        let (places, users): (Vec<String>, Vec<Value>) =
-            batch.into_iter().map(|one| (one.place, json!({ "attributes": one.attributes }))).unzip();
+        let sent = |Waiting { place, attributes }| {
+            let text = |name: &str| attributes.get(name).and_then(Value::as_str).map(str::to_owned);
+            let sought = Sought { place, external: text("externalId"), manager: text("manager") };
+            (sought, json!({ "attributes": attributes }))
+        };
+        let (sought, users): (Vec<Sought>, Vec<Value>) = batch.into_iter().map(sent).unzip();
         let request = json!({ "source": self.run.source, "apply": self.run.apply, "users": users });
         let (client, account) = (Arc::clone(&self.client), self.run.account.clone());
         self.under_way.push_back(tokio::spawn(async move {
             let path = ["accounts", account.as_str(), "users", "import"];
-            Ok((places, client.send(Method::POST, &path, &request).await?))
+            Ok((sought, client.send(Method::POST, &path, &request).await?))
         }));
         Ok(())
     }
@@ -186,24 +212,87 @@ impl Sending {
 
     async fn settle(&mut self) -> anyhow::Result<()> {
         let Some(batch) = self.under_way.pop_front() else { return Ok(()) };
-        let (places, mut answer) = batch.await??;
+        let (sought, mut answer) = batch.await??;
         let Value::Array(items) = answer["items"].take() else {
             anyhow::bail!("the server's answer holds no `items`; is it Provost?");
         };
-        for (place, item) in places.into_iter().zip(items) {
-            self.outcome(place, item)?;
+        for (sought, item) in sought.into_iter().zip(items) {
+            self.outcome(sought, item)?;
         }
         Ok(())
     }
 
-    fn outcome(&mut self, place: String, mut item: Value) -> anyhow::Result<()> {
+    /// Who is known by this in the source, as far as that came up: `Some(None)` is somebody who would be made.
+    pub fn account_id(&self, external: &str) -> Option<Option<String>> {
+        self.ids.get(external).cloned()
+    }
+
+    /// Reads by what all users of the source are known.
+    pub async fn learn(&mut self) -> anyhow::Result<()> {
+        let path = ["accounts", self.run.account.as_str(), "users"];
+        for user in self.client.list(&path, &[("source", &self.run.source)], usize::MAX).await? {
+            if let (Some(external), Some(id)) = (user["external_id"].as_str(), user["id"].as_str()) {
+                self.ids.entry(external.to_owned()).or_insert_with(|| Some(id.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a group that was not refused.
+    pub fn group(&mut self, place: &str, mut item: Value) -> anyhow::Result<()> {
+        let outcome = item["outcome"].as_str().unwrap_or_default().to_owned();
+        self.seen.extend(item["group"].as_str().map(str::to_owned));
+        if outcome != "unchanged" {
+            item["place"] = json!(place);
+            self.tell(item)?;
+        }
+        *self.groups.entry(outcome).or_default() += 1;
+        Ok(())
+    }
+
+    /// Notes how many members of a group come and go.
+    pub fn members(&mut self, place: &str, come: usize, go: usize) -> anyhow::Result<()> {
+        for (what, number) in [("members added", come), ("members removed", go)] {
+            if number > 0 {
+                *self.groups.entry(what.to_owned()).or_default() += number as u64;
+            }
+        }
+        if !self.run.apply && come + go > 0 && matches!(self.run.output, Output::Plain) {
+            let line = format!("{place}: {come} members would come, {go} would go");
+            crate::output::write_out(&format!("{}\n", crate::output::printable(&line)))?;
+        }
+        Ok(())
+    }
+
+    /// Notes how many members of a group are nobody in the account.
+    pub fn left_out(&mut self, number: usize) {
+        if number > 0 {
+            *self.groups.entry("members left out".to_owned()).or_default() += number as u64;
+        }
+    }
+
+    fn outcome(&mut self, sought: Sought, mut item: Value) -> anyhow::Result<()> {
+        let Sought { place, external, manager } = sought;
         let outcome = item["outcome"].as_str().unwrap_or("refused").to_owned();
+        if let Some(name) = item["user_name"].as_str().filter(|_| !self.run.apply && outcome == "created") {
+            let keys = external.iter().cloned().chain([name.to_lowercase()]);
+            self.coming.extend(keys.map(|key| (key, name.to_owned())));
+        }
+        if let Some(external) = external.filter(|_| self.keeps_ids && outcome != "refused") {
+            self.ids.insert(external, item["user"].as_str().map(str::to_owned));
+        }
         self.seen.extend(item["user"].as_str().map(str::to_owned));
         let counted = match (self.managing, outcome.as_str()) {
             (false, _) | (true, "refused") => outcome.clone(),
             (true, "updated") => "managers".to_owned(),
+            // Whoever would be made is not there yet in a dry run.
+            (true, "created") if !self.run.apply => "managers".to_owned(),
             (true, _) => return Ok(()),
         };
+        if let Some(manager) = manager.filter(|_| !self.run.apply && counted == "managers") {
+            (item["outcome"], item["changed"]) = (json!("manager"), json!([]));
+            item["manager"] = json!(manager);
+        }
         *self.counts.entry(counted).or_default() += 1;
         self.done += 1;
         if self.done.is_multiple_of(PROGRESS_EVERY) && io::stderr().is_terminal() {
@@ -228,8 +317,13 @@ impl Sending {
             return Ok(());
         }
         let changed: Vec<&str> = item["changed"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let more = if refused { text("detail") } else { changed.join(", ") };
-        let line = format!("{}: {} {}: {more}", text("place"), text("outcome"), text("user_name"));
+        let more = match item["manager"].as_str() {
+            Some(manager) => manager.to_owned(),
+            None if refused => text("detail"),
+            None => changed.join(", "),
+        };
+        let name = if item["display_name"].is_string() { text("display_name") } else { text("user_name") };
+        let line = format!("{}: {} {name}: {more}", text("place"), text("outcome"));
         crate::output::write_out(&format!("{}\n", crate::output::printable(&line)))
     }
 
@@ -240,21 +334,37 @@ impl Sending {
         self.tell(item)
     }
 
-    /// Names managers, now that everybody is there.
+    /// Names managers, now that everybody is there, or says who would be.
     pub async fn managers(&mut self) -> anyhow::Result<()> {
         let managed = std::mem::take(&mut self.managed);
         if managed.is_empty() {
             return Ok(());
         }
-        if !self.run.apply {
-            self.remark("Managers are not looked for in a dry run: they may be among those who would be made.");
-            return Ok(());
-        }
         self.managing = true;
         for one in managed {
-            self.put(one).await?;
+            match self.would_be_managed(one) {
+                Ok((sought, item)) => self.outcome(sought, item)?,
+                Err(one) => self.put(one).await?,
+            }
         }
         self.flush().await
+    }
+
+    /// What is said of somebody whose manager would be made in this dry run: the server could not find that one. The others are asked for,
+    /// with the name that the server makes a user by.
+    fn would_be_managed(&self, mut one: Waiting) -> Result<(Sought, Value), Waiting> {
+        let text = |name: &str| one.attributes.get(name).and_then(Value::as_str);
+        let manager = text("manager").unwrap_or_default().to_owned();
+        let own = text("userName").or_else(|| Some(self.coming.get(text("externalId")?)?.as_str()));
+        let name = own.map(str::to_owned);
+        if self.coming.contains_key(&manager) || self.coming.contains_key(&manager.to_lowercase()) {
+            let item = json!({ "outcome": "created", "user": null, "user_name": name, "changed": [], "detail": null });
+            return Ok((Sought { place: one.place, external: None, manager: Some(manager) }, item));
+        }
+        if let Some(name) = name.filter(|_| !self.run.apply) {
+            one.attributes.entry("userName").or_insert(Value::from(name));
+        }
+        Err(one)
     }
 
     /// Says a sentence on stderr, since stdout holds what programs read; that nobody reads it is no reason to end.
@@ -266,14 +376,21 @@ impl Sending {
     pub fn end(self, problem: Option<String>) -> anyhow::Result<ExitCode> {
         let whole = problem.is_none() && self.is_clean();
         let deleted = self.deleted.len();
-        let (applied, counts) = (self.run.apply, &self.counts);
+        let (applied, counts, groups) = (self.run.apply, &self.counts, &self.groups);
         match self.run.output {
-            Output::Json => self.run.output.document(
-                &json!({ "applied": applied, "counts": counts, "items": self.items, "deleted": self.deleted, "problem": problem }),
-                &Value::Null,
-            )?,
+            Output::Json => {
+                let mut document = json!({ "applied": applied, "counts": counts, "items": self.items });
+                if self.keeps_ids {
+                    document["groups"] = json!(groups);
+                }
+                (document["deleted"], document["problem"]) = (json!(self.deleted), json!(problem));
+                self.run.output.document(&document, &Value::Null)?;
+            }
             Output::Plain => {
-                let mut said: Vec<String> = counts.iter().map(|(what, number)| format!("{number} {what}")).collect();
+                let numbers = |of: &BTreeMap<String, u64>| -> Vec<String> {
+                    of.iter().map(|(what, number)| format!("{number} {what}")).collect()
+                };
+                let mut said = numbers(counts);
                 if deleted > 0 {
                     said.push(format!("{deleted} deleted"));
                 }
@@ -281,7 +398,9 @@ impl Sending {
                     said.push("nothing has changed".to_owned());
                 }
                 let end = if applied { "" } else { " Nothing was done: this is a dry run." };
-                crate::output::write_out(&format!("{}.{end}\n", said.join(", ")))?;
+                let of_groups =
+                    if groups.is_empty() { String::new() } else { format!(" Groups: {}.", numbers(groups).join(", ")) };
+                crate::output::write_out(&format!("{}.{of_groups}{end}\n", said.join(", ")))?;
                 if let Some(problem) = problem {
                     self.remark(&problem);
                 }

@@ -28,8 +28,6 @@ use serde_json::{Value, json};
 const PICKED_MAX: usize = 50;
 /// How many of users and of groups the picker shows.
 const FOUND_MAX: usize = 25;
-/// Pages of 200 groups that one search looks through.
-const GROUP_PAGES_MAX: usize = 10;
 
 pub(super) fn routes() -> Router<Server> {
     Router::new()
@@ -116,24 +114,15 @@ async fn users(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trou
 }
 
 async fn groups(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trouble> {
-    let wanted = text.to_lowercase();
-    let (mut all, mut cursor) = (Vec::new(), String::new());
-    for _ in 0..GROUP_PAGES_MAX {
-        let asked = address("/groups", &[("limit", "200"), ("cursor", &cursor)]);
-        let Some(found): Option<List<Group>> = visit.find(&visit.of_account(&asked)).await? else { break };
-        let fits = found.items.into_iter().filter(|group| group.display_name.to_lowercase().starts_with(&wanted));
-        all.extend(fits.map(|group| Candidate { key: format!("group:{}", group.id), name: group.display_name }));
-        match found.next {
-            Some(next) if all.len() <= FOUND_MAX => cursor = next,
-            next => {
-                let is_cut = all.len() > FOUND_MAX || next.is_some();
-                all.truncate(FOUND_MAX);
-                return Ok((all, is_cut));
-            }
-        }
-    }
-    let is_cut = !cursor.is_empty();
-    Ok((all, is_cut))
+    let filter = if text.is_empty() { String::new() } else { format!("displayName sw {}", json!(text)) };
+    let limit = FOUND_MAX.to_string();
+    let asked = address("/groups", &[("limit", &limit), ("filter", &filter)]);
+    // Whoever may not see groups picks among users.
+    let Some(found): Option<List<Group>> = visit.find(&visit.of_account(&asked)).await? else {
+        return Ok((Vec::new(), false));
+    };
+    let one = |group: Group| Candidate { key: format!("group:{}", group.id), name: group.display_name };
+    Ok((found.items.into_iter().map(one).collect(), found.next.is_some()))
 }
 
 /// Assigns all who are picked. When one is refused, those before are assigned, and the form stays with the others.

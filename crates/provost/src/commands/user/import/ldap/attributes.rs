@@ -53,6 +53,8 @@ const ACTIVE_DIRECTORY: &[(&str, &str)] = &[
     ("manager", "manager"),
 ];
 
+/// What `memberUid` of a group names people by.
+pub(super) const UID: &str = "uid";
 /// `ACCOUNTDISABLE` in `userAccountControl`.
 const DISABLED: i64 = 2;
 
@@ -101,9 +103,35 @@ impl Attributes {
         if self.active_directory { "(&(objectCategory=person)(objectClass=user))" } else { "(objectClass=person)" }
     }
 
+    /// The filter for groups.
+    pub fn groups(&self) -> &'static str {
+        match self.active_directory {
+            true => "(objectClass=group)",
+            false => "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))",
+        }
+    }
+
     /// Which are to be asked for.
     pub fn names(&self) -> Vec<String> {
-        self.map.iter().map(|(name, _)| name.clone()).chain([self.changed.to_owned()]).collect()
+        let mapped = self.map.iter().map(|(name, _)| name.clone());
+        let own = [self.changed, UID].into_iter().filter(|own| !self.map.iter().any(|(name, _)| name == own));
+        mapped.chain(own.map(str::to_owned)).collect()
+    }
+
+    /// Those by which entries are known.
+    pub fn keys(&self) -> Vec<String> {
+        let mapped = self.map.iter().filter(|(_, path)| path.eq_ignore_ascii_case("externalId"));
+        mapped.map(|(name, _)| name.clone()).chain([self.own_id(), UID].map(str::to_owned)).collect()
+    }
+
+    /// What the server itself knows an entry by, under whatever name.
+    pub fn own_id(&self) -> &'static str {
+        if self.active_directory { "objectGUID" } else { "entryUUID" }
+    }
+
+    /// What a group is known by in the account.
+    pub fn group_id(&self, entry: &LdapEntry) -> Option<String> {
+        value(self.own_id(), entry.first(self.own_id())?).ok()
     }
 
     /// The map, to be compared with that of another run.

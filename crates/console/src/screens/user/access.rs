@@ -1,0 +1,65 @@
+//! How a user signs in to the console, and what an administrator can do about it.
+
+use super::{View, place};
+use crate::{
+    Shell,
+    components::{counted, facts::facts, field::act, mark::tag_warn, nothing, section, time::time},
+};
+use jiff::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+/// What a user signs in with, as the management API shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Credentials {
+    /// Since when there is a password.
+    pub password_set: Option<Timestamp>,
+    /// Until when a link to set one works.
+    pub invited_until: Option<Timestamp>,
+    /// Since when there is an authenticator app.
+    pub authenticator_app_since: Option<Timestamp>,
+    /// The passkeys.
+    pub passkeys: Vec<Passkey>,
+}
+
+/// A passkey.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Passkey {
+    /// What the user calls it.
+    pub name: String,
+}
+
+/// The section; nothing where it is not known, or nobody can sign in so.
+pub(super) fn sign_in(shell: &Shell, view: &View<'_>) -> Markup {
+    let Some(credentials) = view.credentials.filter(|_| view.user.deleted.is_none()) else { return nothing() };
+    let acts = html! { @if view.may_manage { div.buttons { (buttons(shell, view, credentials)) } } };
+    section("sign-in", "Sign-in to the console", acts, facts(&told(shell, view, credentials)))
+}
+
+fn told<'a>(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Vec<(&'a str, Markup)> {
+    let password = match (credentials.password_set, credentials.invited_until) {
+        (Some(set), _) => html! { "Set " (time(set, shell.now)) },
+        (None, Some(until)) if until > shell.now => html! { "A link to set one works until " (time(until, shell.now)) },
+        (None, _) => html! { span.none { "None" } },
+    };
+    let factors = html! {
+        @match credentials.authenticator_app_since {
+            Some(since) => { "Authenticator app since " (time(since, shell.now)) }
+            None if credentials.passkeys.is_empty() => { (tag_warn("None")) }
+            None => {}
+        }
+        @for passkey in &credentials.passkeys { " Passkey " (passkey.name) "." }
+    };
+    let sessions = view.sessions.map_or_else(nothing, |number| html! { (counted(number, "session", "sessions")) });
+    vec![("Password", password), ("Second factor", factors), ("Signed in now", sessions)]
+}
+
+fn buttons(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Markup {
+    let to = |rest: &str| place(shell, view.user, rest);
+    let has_factor = credentials.authenticator_app_since.is_some() || !credentials.passkeys.is_empty();
+    html! {
+        @if view.may_mail { (act(&to("/invitation"), &shell.csrf, "button button--small", "Send link to set a password")) " " }
+        @if view.sessions.is_some_and(|number| number > 0) { (act(&to("/sessions/end"), &shell.csrf, "button button--small", "End all sessions")) " " }
+        @if has_factor { (act(&to("/second-factors/forget"), &shell.csrf, "button button--small", "Forget second factors")) }
+    }
+}

@@ -1,0 +1,208 @@
+//! What is changed of a user: forms, and questions that are asked again.
+
+use super::place;
+use crate::{
+    Filled, Page, Place, Shell,
+    components::{
+        field::{Check, Confirmation, Field, boxes, confirmation, form, submit},
+        message::{Tone, callout, refusal},
+        nothing,
+    },
+    screens::users::{Named, User},
+};
+use maud::{Markup, html};
+use serde_json::Value;
+
+/// Attributes that the form has, by their SCIM paths, each with its name in the form and its label.
+pub const PROFILE: [(&str, &str, &str); 4] = [
+    ("displayName", "display_name", "Display name"),
+    ("name.givenName", "given_name", "First name"),
+    ("name.familyName", "family_name", "Last name"),
+    ("title", "title", "Job title"),
+];
+
+/// A user whose profile is edited.
+pub struct Edited<'a> {
+    /// The user.
+    pub user: &'a User,
+    /// The attributes of [`PROFILE`] that the account supports, by their paths.
+    pub supported: &'a [&'a str],
+}
+
+impl Edited<'_> {
+    /// The form as the user is.
+    pub fn filled(&self) -> Filled {
+        let user = self.user;
+        let mut values = vec![("email".to_owned(), user.user_name.clone())];
+        values.extend(PROFILE.map(|(path, name, _)| (name.to_owned(), current(user, path).to_owned())));
+        if user.verified {
+            values.push(("verified".to_owned(), "yes".to_owned()));
+        }
+        Filled::new(values)
+    }
+}
+
+/// The value of an attribute of [`PROFILE`]; empty where there is none.
+pub(crate) fn current<'u>(user: &'u User, path: &str) -> &'u str {
+    let mut parts = path.split('.');
+    let first = parts.next().and_then(|name| user.attributes.get(name));
+    parts.fold(first, |value, part| value.and_then(|value| value.get(part))).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl User {
+    /// The value of an attribute of [`PROFILE`], by its path; empty where there is none.
+    pub fn profile_value(&self, path: &str) -> &str {
+        current(self, path)
+    }
+}
+
+/// The form for another profile. Of a managed user whose profile is locked it shows the values, read only, and why.
+pub fn edit(shell: &Shell, edited: &Edited<'_>, filled: &Filled) -> Markup {
+    let user = edited.user;
+    let is_locked = user.locked.profile;
+    let keep = |field: Field<'_>| if is_locked { field.read_only().row(filled) } else { field.row(filled) };
+    let check =
+        [Check { value: "yes", label: "Address verified", hint: Some("Ticked: counts as proved, without a mail.") }];
+    let fields = html! {
+        (keep(Field::text("email", "Email address").hint("What the user signs in with. Another one must be verified again.")))
+        @for (path, name, label) in PROFILE {
+            @if edited.supported.contains(&path) { (keep(Field::text(name, label).optional())) }
+        }
+        @if !is_locked { (boxes("verified", "Verification", &check, filled)) }
+    };
+    let body = html! {
+        (refusal(filled, "The profile was not changed"))
+        (managed_note(user))
+        @if is_locked { div.form { (fields) } } @else { (form(&place(shell, user, "/edit"), &shell.csrf, fields, submit("Save profile"))) }
+    };
+    below(shell, user, "Edit profile", body)
+}
+
+fn managed_note(user: &User) -> Markup {
+    let Some(origin) = &user.origin else { return nothing() };
+    if user.locked.profile {
+        return callout(
+            Tone::Info,
+            "Read only here",
+            html! { p {
+                (origin.name) " manages this user, and the policy keeps the profile to it (policy field " code { "local_edits.profile" }
+                "). Change it at the identity provider, or release the user from management."
+            } },
+        );
+    }
+    callout(
+        Tone::Warn,
+        "The identity provider overwrites this",
+        html! { p {
+            (origin.name) " manages this user: what you change here holds until it next sends the attribute. "
+            "Another email address breaks its link to the user, unless it is changed there as well."
+        } },
+    )
+}
+
+/// The form by which an admin app comes to manage a user.
+pub fn adopt(shell: &Shell, user: &User, apps: &[Named], filled: &Filled) -> Markup {
+    let options: Vec<(&str, &str)> = apps.iter().map(|app| (app.id.as_str(), app.name.as_str())).collect();
+    let fields = html! {
+        (Field::choice("admin_app", "Administrative app", &options).hint("The one through which the identity provider provisions.").row(filled))
+        (Field::text("reason", "Reason").hint("Written to the audit log.").row(filled))
+    };
+    let note = html! { p {
+        "The identity provider finds the user by the sign-in name, changes it and may disable or delete it from then on. "
+        "Id, roles and groups stay as they are."
+    } };
+    let body = html! {
+        (refusal(filled, "The user was not adopted"))
+        (callout(Tone::Info, "The identity provider takes the user over", note))
+        (form(&place(shell, user, "/adopt"), &shell.csrf, fields, submit("Adopt user")))
+    };
+    below(shell, user, "Adopt user", body)
+}
+
+fn below(shell: &Shell, user: &User, title: &str, body: Markup) -> Markup {
+    Page::new(title, Place::Users, body)
+        .below("Users", shell.path("/users"))
+        .below(user.title(), place(shell, user, ""))
+        .render(shell)
+}
+
+/// The form for other roles.
+pub fn edit_roles(shell: &Shell, user: &User, all: &[Named], filled: &Filled) -> Markup {
+    let checks: Vec<Check<'_>> =
+        all.iter().map(|role| Check { value: &role.id, label: &role.name, hint: None }).collect();
+    let fields = boxes("roles", "Roles", &checks, filled);
+    let body = html! {
+        (refusal(filled, "The roles were not changed"))
+        @if let Some(origin) = &user.origin {
+            (callout(Tone::Info, "These roles come from an identity provider", html! { p {
+                (origin.name) " asserts this user’s roles. What you choose here holds until it next sends roles."
+            } }))
+        }
+        (form(&place(shell, user, "/roles"), &shell.csrf, fields, submit("Save roles")))
+    };
+    below(shell, user, "Edit roles", body)
+}
+
+/// What is asked again before it is done to a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dangerous {
+    /// Take access away.
+    Disable,
+    /// Remove, to the bin where the policy keeps one.
+    Delete,
+    /// Nobody manages the user any more.
+    Release,
+}
+
+/// The page that asks again.
+pub fn confirm(shell: &Shell, user: &User, what: Dangerous, filled: &Filled) -> Markup {
+    let name = user.title();
+    let groups = crate::components::counted(user.groups.len() as i64, "group", "groups");
+    let (title, consequences, path, button) = match what {
+        Dangerous::Disable => (
+            format!("Disable {name}?"),
+            vec![
+                "the user is signed out and loses access at once".to_owned(),
+                "roles and groups stay, for when the user is enabled again".to_owned(),
+            ],
+            "/disable",
+            "Disable user",
+        ),
+        Dangerous::Delete if user.deleted.is_some() => (
+            format!("Delete {name} permanently?"),
+            vec!["this cannot be undone".to_owned(), "the entries in the audit log stay".to_owned()],
+            "/delete",
+            "Delete user permanently",
+        ),
+        Dangerous::Delete => (
+            format!("Delete {name}?"),
+            vec![
+                format!("membership of this account and of {groups} ends"),
+                "what the account’s policy says of deleted users is done: kept for 30 days, disabled, or removed for good".to_owned(),
+                "the entries in the audit log stay".to_owned(),
+            ],
+            "/delete",
+            "Delete user",
+        ),
+        Dangerous::Release => (
+            format!("Release {name} from management?"),
+            vec![
+                "the identity provider cannot change this user any more".to_owned(),
+                "it makes another user, or is refused, when it next provisions the same person".to_owned(),
+            ],
+            "/release",
+            "Release user",
+        ),
+    };
+    let reason = Field::text("reason", "Reason").hint("Written to the audit log.").row(filled);
+    let ask = Confirmation {
+        question: &title,
+        consequences: &consequences,
+        name: (what == Dangerous::Delete).then_some(name),
+        fields: if what == Dangerous::Release { reason } else { nothing() },
+        button,
+        action: &place(shell, user, path),
+        back: &place(shell, user, ""),
+    };
+    below(shell, user, "Confirm", confirmation(&ask, &shell.csrf, filled))
+}

@@ -1,0 +1,145 @@
+//! Every attribute of a user: its value, who it is from, and why.
+
+use super::{User, history};
+use crate::{
+    Shell,
+    components::{
+        record::{Entry, value_text},
+        time::exact,
+    },
+};
+use maud::{Markup, html};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Changes of one value that are shown, newest first; the audit log has them all.
+const STEPS_MAX: usize = 5;
+/// Attributes of a user that are shown elsewhere, or that nobody set.
+const ELSEWHERE: [&str; 5] = ["schemas", "meta", "id", "roles", "groups"];
+
+/// What to know of the profile before it is read.
+pub(super) fn note(user: &User) -> Markup {
+    html! { @if let Some(origin) = &user.origin {
+        @if user.locked.profile {
+            p { "Read only: " (origin.name) " manages this user, and the policy keeps the profile to it (" code { "local_edits.profile" } ")." }
+        } @else {
+            p { "What is changed here, " (origin.name) " overwrites when it next sends it." }
+        }
+    } }
+}
+
+/// Every attribute with its value; complex ones by their sub-attributes. Without entries nothing is said of where they come from.
+pub(super) fn attributes(shell: &Shell, user: &User, entries: Option<&[Entry]>) -> Markup {
+    html! {
+        div.attributes {
+            @for (name, value) in &user.attributes {
+                @if !ELSEWHERE.contains(&name.as_str()) {
+                    @for (shown, value) in flat(name, value) { (attribute(shell, entries, name, &shown, &value)) }
+                }
+            }
+        }
+    }
+}
+
+/// A step in the life of a value.
+struct Step<'e> {
+    entry: &'e Entry,
+    was: Option<String>,
+    became: Option<String>,
+}
+
+fn attribute(shell: &Shell, entries: Option<&[Entry]>, name: &str, shown: &str, value: &str) -> Markup {
+    let Some(entries) = entries else {
+        return html! { div.row { span.name { (shown) } span.value { (value) } span.from {} } };
+    };
+    let steps = steps(entries, name, shown);
+    let from = steps.first().map_or("Before the log shown", |step| step.entry.actor.name.as_str());
+    html! {
+        details {
+            summary {
+                span.name { (shown) } " " span.value { (value) } " " span.from { (from) } " "
+                span.why { span.hidden-text { (shown) ": " } }
+            }
+            ol.lineage {
+                @for (position, step) in steps.iter().take(STEPS_MAX).enumerate() { li { (exact(step.entry.time)) " " div { (told(shell, step, position == 0)) } } }
+                @if steps.is_empty() { li { span {} div { "Set before the newest entries of the audit log, which are all that this page reads." } } }
+            }
+        }
+    }
+}
+
+/// The changes of one value, newest first.
+fn steps<'e>(entries: &'e [Entry], name: &str, shown: &str) -> Vec<Step<'e>> {
+    let part = |whole: &Value| {
+        let all: BTreeMap<String, String> = flat(name, whole).into_iter().collect();
+        all.get(shown).cloned()
+    };
+    let steps = history::changes(entries, name).map(|(entry, change)| {
+        let (was, became) = (part(&change.old), part(&change.new));
+        Step { entry, was, became }
+    });
+    steps.filter(|step| step.was != step.became).collect()
+}
+
+fn told(shell: &Shell, step: &Step<'_>, is_newest: bool) -> Markup {
+    let actor = &step.entry.actor;
+    let did = match (actor.kind.as_str(), step.became.is_some()) {
+        ("app", true) => "sent",
+        ("app", false) => "took it away",
+        (_, true) => "typed here",
+        (_, false) => "took it away here",
+    };
+    html! {
+        (actor.name) " " (did)
+        @if let Some(became) = &step.became { " " code { (became) } } "."
+        @if let Some(was) = &step.was { " Before that it was " code { (was) } "." }
+        " " span.meta {
+            a href=(shell.path(&format!("/audit/{}", step.entry.seq))) { (step.entry.words()) }
+            @if !step.entry.request_id.is_empty() { ", request " code { (step.entry.request_id) } } "."
+            @if is_newest { @for warning in &step.entry.warnings { " " (crate::components::message::sentence(warning)) } }
+            @if !step.entry.repairs.is_empty() {
+                " Repaired in the request: " @for repair in &step.entry.repairs { code { (repair) } " " } "."
+            }
+        }
+    }
+}
+
+/// The values of an attribute, by names as people read them.
+fn flat(name: &str, value: &Value) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    flatten(short(name), value, &mut all);
+    all
+}
+
+/// A schema's attributes go by a short name of the schema.
+fn short(name: &str) -> String {
+    match name.strip_prefix("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") {
+        Some(_) => "enterprise".to_owned(),
+        None => name.to_owned(),
+    }
+}
+
+fn flatten(name: String, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(parts) => {
+            for (part, value) in parts {
+                flatten(format!("{name}.{part}"), value, into);
+            }
+        }
+        Value::Array(elements) => {
+            for (position, element) in elements.iter().enumerate() {
+                let kind = element.get("type").and_then(Value::as_str);
+                let name = match kind {
+                    Some(kind) => format!("{name}[{kind}]"),
+                    None if elements.len() > 1 => format!("{name}[{}]", position + 1),
+                    None => name.clone(),
+                };
+                match element.get("value") {
+                    Some(value) => flatten(name, value, into),
+                    None => flatten(name, element, into),
+                }
+            }
+        }
+        other => into.extend(value_text(other).map(|text| (name, text))),
+    }
+}

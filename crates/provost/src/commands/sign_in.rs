@@ -1,0 +1,118 @@
+//! `provost sign-in`: how people sign in to an account's console.
+
+use super::read_text;
+use crate::{
+    client::{AccountChoice, Connection, body},
+    output::Field,
+};
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::ExitCode};
+
+const EXAMPLES: &str = "\
+Examples:
+  provost sign-in show --account acme
+  provost sign-in set --account acme --second-factor required --idle-minutes 15
+  provost sign-in set --account acme --issuer https://login.example.com/acme --client-id provost --client-secret-file secret.txt";
+
+const FIELDS: [Field; 8] = [
+    ("Second factor", "/second_factor"),
+    ("Idle minutes", "/idle_minutes"),
+    ("Session hours", "/session_hours"),
+    ("Issuer", "/provider/issuer"),
+    ("Client id", "/provider/client_id"),
+    ("Client secret", "/provider/has_client_secret"),
+    ("Claim", "/provider/claim"),
+    ("Redirect URI", "/redirect_uri"),
+];
+
+/// Options of `provost sign-in`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    server: Connection,
+    #[command(flatten)]
+    account: AccountChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show the rules
+    Show,
+    /// Change the rules; what is not named stays
+    #[command(after_help = EXAMPLES)]
+    Set {
+        /// `required`: a password alone lets nobody in; `optional`: it does, without a second factor
+        #[arg(long, value_name = "RULE", value_parser = ["optional", "required"])]
+        second_factor: Option<String>,
+        /// Minutes without a request after which a session ends
+        #[arg(long, value_name = "N")]
+        idle_minutes: Option<u16>,
+        /// Hours after which a session ends
+        #[arg(long, value_name = "N")]
+        session_hours: Option<u16>,
+        /// The OpenID provider where people may sign in instead
+        #[arg(long, value_name = "URL", requires = "client_id")]
+        issuer: Option<String>,
+        /// By what the provider knows this installation
+        #[arg(long, value_name = "ID", requires = "issuer")]
+        client_id: Option<String>,
+        /// The client secret, in a file (`-` is stdin)
+        #[arg(long, value_name = "FILE", requires = "issuer")]
+        client_secret_file: Option<PathBuf>,
+        /// What of the provider's assertion is the user's userName or externalId [default: email]
+        #[arg(long, requires = "issuer", value_parser = ["email", "preferred_username", "sub", "oid"])]
+        claim: Option<String>,
+        /// No provider any more
+        #[arg(long, conflicts_with = "issuer")]
+        no_provider: bool,
+    },
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let (client, output) = (self.server.client()?, self.server.output());
+        let account = self.account.id(&client).await?;
+        let path = ["accounts", account.as_str(), "sign-in"];
+        let rules = match self.command {
+            Command::Show => client.get(&path, &[]).await?,
+            Command::Set {
+                second_factor,
+                idle_minutes,
+                session_hours,
+                issuer,
+                client_id,
+                client_secret_file,
+                claim,
+                no_provider,
+            } => {
+                let secret = client_secret_file.map(|file| read_text(&file)).transpose()?;
+                let provider = issuer.map(|issuer| {
+                    body([
+                        ("issuer", Some(json!(issuer))),
+                        ("client_id", client_id.map(Value::from)),
+                        ("client_secret", secret.map(|secret| json!(secret.trim()))),
+                        ("claim", claim.map(Value::from)),
+                    ])
+                });
+                let change = body([
+                    ("second_factor", second_factor.map(Value::from)),
+                    ("idle_minutes", idle_minutes.map(Value::from)),
+                    ("session_hours", session_hours.map(Value::from)),
+                    ("provider", if no_provider { Some(Value::Null) } else { provider }),
+                ]);
+                client.send(Method::PATCH, &path, &change).await?
+            }
+        };
+        output.object(&rules, &FIELDS)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,95 @@
+//! `provost user invite`, `sessions`, `end-sessions`, `reset-factors`: how a user signs in to the console.
+
+use super::find;
+use crate::{
+    client::Client,
+    output::{Field, Output},
+};
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::json;
+
+const COLUMNS: [Field; 7] = [
+    ("ID", "/id"),
+    ("FACTORS", "/factors"),
+    ("BEGAN", "/created"),
+    ("LAST USED", "/seen"),
+    ("ENDS", "/expires"),
+    ("FROM", "/client_ip"),
+    ("BROWSER", "/user_agent"),
+];
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Let a user set a password for the console, by a link that works once
+    #[command(after_help = "Example:\n  provost user invite ann@acme.example --account acme --print-link")]
+    Invite {
+        /// Id or userName
+        user: String,
+        /// Print the link instead of sending it by mail; for the operator
+        #[arg(long)]
+        print_link: bool,
+    },
+    /// List a user's sessions in the console
+    Sessions {
+        /// Id or userName
+        user: String,
+    },
+    /// End a user's sessions in the console
+    EndSessions {
+        /// Id or userName
+        user: String,
+        /// Only this one, by id
+        #[arg(long, value_name = "ID")]
+        session: Option<String>,
+    },
+    /// Forget a user's authenticator app and passkeys, and end the user's sessions
+    ResetFactors {
+        /// Id or userName
+        user: String,
+    },
+}
+
+impl Command {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// What the server refuses, in its words.
+    pub async fn run(self, client: &Client, account: &str, output: Output) -> anyhow::Result<()> {
+        let (Self::Invite { user, .. }
+        | Self::Sessions { user }
+        | Self::EndSessions { user, .. }
+        | Self::ResetFactors { user }) = &self;
+        let id = find(client, account, user).await?;
+        let below = |what: &'static str| ["accounts", account, "users", &id, what];
+        match &self {
+            Self::Invite { print_link, .. } => {
+                let made =
+                    client.send(Method::POST, &below("invitations"), &json!({ "show_link": print_link })).await?;
+                let fields: &[Field] = if *print_link {
+                    &[("Link", "/link"), ("Works until", "/expires")]
+                } else {
+                    &[("Sent to", "/to"), ("Link works until", "/expires")]
+                };
+                output.object(&made, fields)
+            }
+            Self::Sessions { .. } => {
+                let found = client.list(&below("sessions"), &[], usize::MAX).await?;
+                output.list(&found, &COLUMNS)
+            }
+            Self::EndSessions { session: Some(session), .. } => {
+                client.delete(&[&below("sessions")[..], &[session]].concat()).await?;
+                output.sentence(&format!("Ended session {session}."), &json!({ "ended": session }))
+            }
+            Self::EndSessions { session: None, .. } => {
+                client.delete(&below("sessions")).await?;
+                output.sentence(&format!("Ended all sessions of user {id}."), &json!({ "ended": "all" }))
+            }
+            Self::ResetFactors { .. } => {
+                client.delete(&below("second-factors")).await?;
+                output.sentence(&format!("Forgot the second factors of user {id}."), &json!({ "reset": id }))
+            }
+        }
+    }
+}
