@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod enterprise_apps;
 pub mod groups;
 pub mod help;
 pub mod overview;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct EnterpriseApp {
     /// What people call it; unique in the account.
     pub name: String,
-    /// The target's SCIM base, with flags for the client as its query: `?aadOptscim062020` asks for the newer PATCH dialect.
+    /// The target's SCIM base, with flags for the client as its query: `?aadOptscim062020` asks for the newer PATCH dialect. Empty until
+    /// somebody connects the app: then it has no token, and nothing is sent.
     pub tenant_url: String,
     /// What authenticates at the target; without one nothing is sent.
     pub secret_token: Option<SecretToken>,

@@ -12,7 +12,7 @@ mod mappings;
 mod removal;
 mod role;
 
-pub use app::{AppEdit, create, delete, update};
+pub use app::{AppEdit, create, default_mappings, delete, update};
 pub use assignment::{DEFAULT_ACCESS, Principal, assign, reassign, unassign};
 pub use derived::{derived, derived_of_any};
 pub use job::{Started, put_job, restart, set_started, settle_held, tell};
@@ -114,7 +114,16 @@ const PROBLEMS_MAX: usize = 5;
 
 /// Whether an app can be run beside the account's resource types.
 fn checked(config: &Configuration, app: &EnterpriseApp) -> Result<(), Refused> {
-    let problems = check(app, SourceSchemas { users: &config.full_user, groups: &config.full_group });
+    let mut problems = check(app, SourceSchemas { users: &config.full_user, groups: &config.full_group });
+    if app.tenant_url.is_empty() {
+        if app.secret_token.is_some() {
+            return Err(Refused::invalid(
+                "`secret_token`: give the tenant URL first, or with it: a token is for one host",
+            ));
+        }
+        // Nothing is sent before somebody says where to.
+        problems.retain(|problem| problem.field != "tenant_url");
+    }
     if problems.is_empty() {
         return Ok(());
     }

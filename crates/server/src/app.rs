@@ -31,6 +31,7 @@ mod write;
 pub(crate) use access::{Found, InSession};
 pub use caller::{Caller, Principal};
 pub(crate) use engine::ObjectLineage;
+pub(crate) use engine::{Evaluation, RowPlace};
 pub use failure::Failure;
 pub use key_use::KeyUse;
 pub(crate) use outbound::Probed;

@@ -42,15 +42,15 @@ pub struct AppEdit {
 /// Makes an app that does not run yet.
 ///
 /// # Errors
-/// A name that is empty, too long or missing; a tenant URL that is missing; a setting out of range. A name that is taken and one app
+/// A name that is empty, too long or missing; a token without a tenant URL; a setting out of range. A name that is taken and one app
 /// too many are refused by the commit.
 pub fn create(
     config: &Configuration,
     call: &Call,
     edit: AppEdit,
 ) -> Result<Decided<Registered<EnterpriseApp>>, Refused> {
-    let tenant_url = edit.tenant_url.clone().ok_or_else(|| Refused::invalid("`tenant_url` is missing"))?;
-    let mut app = EnterpriseApp::new(name_of("enterprise app", edit.name.as_deref().unwrap_or_default())?, tenant_url);
+    let name = name_of("enterprise app", edit.name.as_deref().unwrap_or_default())?;
+    let mut app = EnterpriseApp::new(name, edit.tenant_url.clone().unwrap_or_default());
     app.mappings = default_mappings();
     apply(config, &mut app, edit)?;
     let made = new(EnterpriseApp::kind(), call, app);
@@ -100,8 +100,8 @@ pub fn delete(config: &Configuration, call: &Call, app: &Registered<EnterpriseAp
     Decided { change, outcome: () }
 }
 
-/// Entra's defaults, with `roles` among the target's attributes.
-fn default_mappings() -> Mappings {
+/// What a new app sends: Entra's defaults, with `roles` among the target's attributes.
+pub fn default_mappings() -> Mappings {
     let mut mappings = Mappings::default();
     mappings.users.target.push(TargetAttribute {
         name: "roles".to_owned(),

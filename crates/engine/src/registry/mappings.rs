@@ -41,6 +41,13 @@ impl ObjectEdit {
     }
 }
 
+impl MappingsEdit {
+    /// The mappings as they would be.
+    pub fn of(self, before: &Mappings) -> Mappings {
+        Mappings { users: self.users.of(&before.users), groups: self.groups.of(&before.groups) }
+    }
+}
+
 /// Changes the mappings of an app.
 ///
 /// # Errors
@@ -52,7 +59,7 @@ pub fn set_mappings(
     edit: MappingsEdit,
 ) -> Result<Decided<Registered<EnterpriseApp>>, Refused> {
     let old = &before.value.mappings;
-    let mappings = Mappings { users: edit.users.of(&old.users), groups: edit.groups.of(&old.groups) };
+    let mappings = edit.of(old);
     let app = EnterpriseApp { mappings, ..before.value.clone() };
     checked(config, &app)?;
     let mappings = &app.mappings;

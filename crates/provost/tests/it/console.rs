@@ -2,11 +2,15 @@
 
 mod access;
 mod admin_apps;
+mod assignments;
 mod audit;
 mod browser;
+mod enterprise_apps;
 mod groups;
 mod help;
+mod mappings;
 mod passkeys;
+mod plans;
 mod policy;
 mod quorum;
 mod requests;

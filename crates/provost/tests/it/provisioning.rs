@@ -66,7 +66,7 @@ pub fn company() -> Lodger {
 }
 
 /// An account under the preset `dsm`, in the same process as the company.
-fn dsm(company: &Lodger) -> Account {
+pub fn dsm(company: &Lodger) -> Account {
     company.server.account(json!("dsm"))
 }
 
@@ -200,7 +200,7 @@ impl App<'_> {
 
 /// Makes a user of the company: `ann` becomes `ann@a.com`.
 #[track_caller]
-fn hire(company: &Account, name: &str) -> String {
+pub fn hire(company: &Account, name: &str) -> String {
     id(&company.create(json!({ "userName": format!("{name}@a.com"), "displayName": name })))
 }
 
@@ -226,7 +226,7 @@ fn id_of(target: &Account, name: &str) -> String {
 
 /// The users that a SCIM client sees, with whether each is active, sorted: `ann`, `-bob` who is disabled.
 #[track_caller]
-fn users(target: &Account) -> Vec<String> {
+pub fn users(target: &Account) -> Vec<String> {
     let list = target.scim("GET", "/Users?count=200", Value::Null).expect(200).json();
     let shown = |user: &Value| {
         let name = user["userName"].as_str().expect("a user has a name").trim_end_matches("@a.com").to_owned();

@@ -204,6 +204,7 @@ fn path_name(kind: &Kind) -> &str {
         "app-assignment" => "assignment",
         "app-role" => "app_role",
         "enterprise-app" => "enterprise_app",
+        "provisioning-log" => "provisioning_log",
         "resource-type" => "type",
         other => other,
     }

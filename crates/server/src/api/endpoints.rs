@@ -11,10 +11,11 @@ use super::{
     enterprise_apps::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
         assignments::{self, AssignmentChange, AssignmentView, NewAssignment},
+        checking::{self, MappingCheck, MappingVerdict},
         connection::{self, ConnectionView, TestConnection},
         lineage::{self as app_lineage, LineageQuery, ObjectLineageView},
         mappings::{self, MappingsChange, MappingsView},
-        plans::{self, AppliedView, PlanView, Reviewed, Undo, UndoPlan},
+        plans::{self, AppliedView, OtherMappings, PlanView, Reviewed, Undo, UndoPlan},
         probing::{self, ProbeConsent, ProbeView},
         provisioning::{self, ActionView, CycleQuery, CycleView, JobView, LogQuery, OnDemand, Restart},
         roles as app_roles,
@@ -108,6 +109,10 @@ const RESTART: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/rest
 const ALLOW: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/allow-deletions";
 const REJECT: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/reject-deletions";
 const PROVISIONING_LOGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs";
+const PROVISIONING_LOG: &str =
+    "/accounts/{account}/enterprise-apps/{enterprise_app}/provisioning-logs/{provisioning_log}";
+const CHECK_MAPPING: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/check";
+const RESTORE_MAPPINGS: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/mappings/restore";
 const OUTBOUND_LINEAGE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/lineage";
 const PROBE: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/probe";
 const TEST_CONNECTION: &str = "/accounts/{account}/enterprise-apps/{enterprise_app}/test-connection";
@@ -311,6 +316,13 @@ fn of_enterprise_apps() -> Vec<Endpoint> {
             .takes::<MappingsChange>()
             .shows::<MappingsView>()
             .needs(Permission::ManageScim),
+        post(RESTORE_MAPPINGS, mappings::restore, "Have an enterprise app send what a new one sends")
+            .shows::<MappingsView>()
+            .needs(Permission::ManageScim),
+        post(CHECK_MAPPING, checking::check, "Check one row of a mapping, and evaluate it step by step for somebody")
+            .takes::<MappingCheck>()
+            .shows::<MappingVerdict>()
+            .needs(Permission::GetAdminApps),
         get(OUTBOUND_SCOPE, enterprise_apps::scope, "Show who is in scope of an enterprise app")
             .shows::<ScopeDocument>()
             .needs(Permission::GetAdminApps),
@@ -351,6 +363,7 @@ fn of_provisioning() -> Vec<Endpoint> {
             .needs(Permission::ManageScim),
         post(PLAN, plans::plan, "Show what the next cycle of an enterprise app would do; nothing is changed")
             .query::<CycleQuery>()
+            .takes::<OtherMappings>()
             .shows::<PlanView>()
             .needs(Permission::ManageScim),
         post(APPLY, plans::apply, "Do what a plan showed, exactly, or nothing")
@@ -382,6 +395,9 @@ fn of_provisioning() -> Vec<Endpoint> {
         get(PROVISIONING_LOGS, provisioning::logs, "Read the provisioning log of an enterprise app, newest first")
             .query::<LogQuery>()
             .lists::<ActionView>()
+            .needs(Permission::GetAuditLog),
+        get(PROVISIONING_LOG, provisioning::log_entry, "Read one entry of the provisioning log")
+            .shows::<ActionView>()
             .needs(Permission::GetAuditLog),
         get(OUTBOUND_LINEAGE, app_lineage::get, "Show where the values come from that an app sends of a user or group")
             .query::<LineageQuery>()

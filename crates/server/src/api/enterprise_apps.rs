@@ -1,6 +1,7 @@
 //! Enterprise apps: what an account provisions into other systems.
 
 pub(super) mod assignments;
+pub(super) mod checking;
 pub(super) mod connection;
 pub(super) mod lineage;
 pub(super) mod mappings;
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// What an enterprise app is made of. One that is made needs a name and a tenant URL; of one that is changed, what is left out stays.
+/// What an enterprise app is made of. One that is made needs a name; of one that is changed, what is left out stays.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct EnterpriseAppSettings {
@@ -38,7 +39,7 @@ pub(super) struct EnterpriseAppSettings {
     name: Option<String>,
     /// The target's SCIM base, such as `https://scim.example.com/scim/v2`, with flags for the client behind a `?`: `?aadOptscim062020`
     /// asks for the newer PATCH dialect. Plain HTTP and private addresses only where the installation permits them. Where it is changed
-    /// to another host, the secret token is forgotten unless one comes along.
+    /// to another host, the secret token is forgotten unless one comes along. Empty, which it is unless said: nothing is sent yet.
     tenant_url: Option<String>,
     /// What authenticates at the target, sent as a bearer token. Kept sealed and never shown again; null takes it away.
     #[serde(deserialize_with = "given")]
@@ -74,7 +75,7 @@ pub(super) struct EnterpriseAppView {
     id: String,
     /// Its name.
     name: String,
-    /// The target's SCIM base with the client's flags.
+    /// The target's SCIM base with the client's flags; empty until somebody connects the app.
     tenant_url: String,
     /// That there is a secret token; null when there is none.
     secret_token: Option<SecretTokenView>,
@@ -261,16 +262,15 @@ async fn job_of(app: &App, account: AccountId, id: ResourceId) -> Result<Option<
 
 impl EnterpriseAppSettings {
     fn check_new(&self) -> Result<(), Failure> {
-        match (&self.name, &self.tenant_url) {
-            (None, _) => Err(member("name", "a new app needs a name")),
-            (_, None) => Err(member("tenant_url", "a new app needs the target's SCIM base")),
-            (Some(_), Some(_)) => Ok(()),
+        match &self.name {
+            None => Err(member("name", "a new app needs a name")),
+            Some(_) => Ok(()),
         }
     }
 
     /// Whether it can be called, and with this token.
     fn check(&self, asked: &InAccount) -> Result<(), Failure> {
-        if let Some(url) = &self.tenant_url {
+        if let Some(url) = self.tenant_url.as_deref().filter(|url| !url.is_empty()) {
             asked.request.app.target_base(url).map_err(|error| member("tenant_url", error))?;
         }
         match &self.secret_token {

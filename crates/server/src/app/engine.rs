@@ -5,10 +5,12 @@
 
 mod ask;
 mod commit;
+mod evaluate;
 mod lineage;
 mod schedule;
 mod source;
 
+pub(crate) use evaluate::{Evaluation, RowPlace};
 pub(crate) use lineage::ObjectLineage;
 pub(super) use schedule::Schedule;
 
@@ -21,7 +23,7 @@ use provost_change::{AccountId, Kind, ResourceId};
 use provost_engine::{
     Action, AppRole, Applied, Ask, Command, Compiled, CycleReport, EnterpriseApp, Job, JobState, Key, MemberType, Plan,
     REQUESTS_MAX, Running, Setting, SourceSchemas, Token, Told, Wish, apply, cycle, plan, provision_on_demand,
-    registry::{self, ROLE_APP, ROLES_MAX, Registered},
+    registry::{self, MappingsEdit, ROLE_APP, ROLES_MAX, Registered},
     revert,
 };
 use provost_store::Search;
@@ -42,6 +44,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(30);
 const LOOK_WHILE_DRIVING: Duration = Duration::from_secs(1);
 
 /// What is driven for one app, as it was when it began.
+#[derive(Clone)]
 struct Driven {
     account: AccountId,
     config: Arc<Configuration>,
@@ -76,7 +79,7 @@ impl App {
         .await
     }
 
-    /// What the next cycle would do.
+    /// What the next cycle would do; with other mappings: what the first cycle would do after they were saved.
     ///
     /// # Errors
     /// Those of [`App::cycle`]; 502 when the target cannot be asked.
@@ -86,9 +89,17 @@ impl App {
         id: ResourceId,
         wish: Wish,
         seed: [u8; 32],
+        mappings: Option<MappingsEdit>,
     ) -> Result<Plan, Failure> {
         let planned = self.driving(account, id, |driven, setting, now| {
-            Ok(plan(seeded(setting, seed), driven.job.clone(), wish, now))
+            let mut job = driven.job.clone();
+            let Some(mappings) = mappings else { return Ok(plan(seeded(setting, seed), job, wish, now)) };
+            let mut app = driven.app.clone();
+            app.value.mappings = mappings.of(&app.value.mappings);
+            let setting = self.setting(&Driven { app, ..driven.clone() })?;
+            // Other mappings have everything looked at.
+            (job.watermark, job.progress) = (None, None);
+            Ok(plan(seeded(setting, seed), job, wish, now))
         });
         planned.await?.map_err(|why| Refused::status(502, why).into())
     }

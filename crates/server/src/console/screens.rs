@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod enterprise_apps;
 mod groups;
 mod help;
 mod overview;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/_components", get(components))
         .merge(accounts::routes())
         .merge(audit::routes())
+        .merge(enterprise_apps::routes())
         .merge(help::routes())
         .merge(overview::routes())
         .merge(groups::routes())

@@ -351,6 +351,8 @@ impl Visit {
         let needed = [
             (Place::Overview, Permission::GetUsers),
             (Place::Users, Permission::GetUsers),
+            (Place::EnterpriseApps, Permission::GetAdminApps),
+            (Place::ProvisioningLogs, Permission::GetAuditLog),
             (Place::Groups, Permission::GetGroups),
             (Place::Roles, Permission::GetRoles),
             (Place::AuditLog, Permission::GetAuditLog),

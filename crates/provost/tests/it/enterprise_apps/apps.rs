@@ -45,6 +45,20 @@ fn u_35_an_app_is_kept_as_it_was_made_and_begins_with_entras_ways() {
 }
 
 #[test]
+fn f_5_2_1_an_app_can_be_made_before_anybody_connects_it_and_sends_nothing_until_then() {
+    let contoso = company();
+    let made = contoso.api("POST", "/enterprise-apps", json!({ "name": "Later" })).expect(201).json();
+    assert_eq!((&made["tenant_url"], &made["secret_token"]), (&json!(""), &Value::Null));
+    let path = format!("/enterprise-apps/{}", id(&made));
+    contoso.api("PATCH", &path, json!({ "secret_token": TOKEN })).refused(400, &["secret_token", "tenant URL first"]);
+    contoso.api("POST", &format!("{path}/start"), Value::Null).refused(409, &["no secret token"]);
+    contoso.api("POST", &format!("{path}/cycle"), Value::Null).refused(409, &["tenant"]);
+    let connected = json!({ "tenant_url": "https://scim.example.com/scim", "secret_token": TOKEN });
+    contoso.api("PATCH", &path, connected).expect(200);
+    contoso.api("POST", &format!("{path}/start"), Value::Null).expect(200);
+}
+
+#[test]
 fn s_102_a_secret_token_is_never_shown_and_stays_with_its_host() {
     let contoso = company();
     let app = app(&contoso, "https://scim.example.com/scim");
@@ -135,7 +149,6 @@ fn what_an_app_cannot_be_is_refused_by_name() {
         let detail = contoso.api("POST", "/enterprise-apps", body).refused(400, &[]);
         assert!(detail["detail"].as_str().unwrap().contains(said), "{member} {value}: {detail}");
     }
-    contoso.api("POST", "/enterprise-apps", json!({ "name": "X" })).refused(400, &["tenant_url"]);
     contoso.api("POST", "/enterprise-apps", json!({ "tenant_url": "https://x.example" })).refused(400, &["name"]);
     assert_eq!(contoso.api("GET", "/enterprise-apps", Value::Null).json()["items"], json!([]));
 }

@@ -93,7 +93,7 @@ struct ObjectSettings {
 /// One row: an attribute of the target, and exactly one of `source`, `constant`, `expression` and `none`.
 #[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MappingRow {
+pub(super) struct MappingRow {
     /// Attribute of the target as in a PATCH path, such as `emails[type eq "work"].value`.
     target: String,
     /// An attribute of the source, by Entra's name (`userPrincipalName`) or as a SCIM path.
@@ -131,7 +131,7 @@ impl MappingRow {
         }
     }
 
-    fn read(self) -> Result<AttributeMapping, &'static str> {
+    pub(super) fn read(self) -> Result<AttributeMapping, &'static str> {
         let Self { target, source, constant, expression, none, default, matching, apply } = self;
         let gives = match (source, constant, expression, none.filter(|none| *none)) {
             (Some(source), None, None, None) => Gives::Source(source),
@@ -160,7 +160,7 @@ impl MappingsView {
 }
 
 impl MappingsChange {
-    fn read(self) -> Result<MappingsEdit, Failure> {
+    pub(super) fn read(self) -> Result<MappingsEdit, Failure> {
         let settings = self.settings.unwrap_or(MappingSettingsChange { users: None, groups: None });
         Ok(MappingsEdit {
             users: edit("users", self.users, settings.users)?,
@@ -184,6 +184,24 @@ fn edit(
 
 pub(in crate::api) async fn get(asked: InAccount) -> Answer {
     ok(&MappingsView::of(app_of(&asked).await?.value.mappings))
+}
+
+/// Puts back what a new app sends; the app's name, connection and scope stay.
+pub(in crate::api) async fn restore(asked: InAccount) -> Answer {
+    let (id, about) = asked.target("enterprise-app.mappings", EnterpriseApp::kind()).await?;
+    let whole = |of: ObjectMapping| ObjectEdit {
+        attributes: Some(of.attributes),
+        enabled: Some(of.enabled),
+        actions: Some(of.actions),
+        filters: Some(of.filters),
+        target: Some(of.target),
+    };
+    let Mappings { users, groups } = registry::default_mappings();
+    let edit = &MappingsEdit { users: whole(users), groups: whole(groups) };
+    let decide = |config: &Configuration, call: &Call, before: &Registered<EnterpriseApp>| {
+        registry::set_mappings(config, call, before, edit.clone())
+    };
+    ok(&MappingsView::of(write(&asked, id, about, decide).await?.value.mappings))
 }
 
 pub(in crate::api) async fn put(asked: InAccount, body: Body) -> Answer {

@@ -1,8 +1,13 @@
 //! Plans of an enterprise app: shown, done exactly as they were shown, and what a cycle wrote taken back.
 
-use super::{app_of, provisioning::CycleQuery};
+use super::{app_of, mappings::MappingsChange, provisioning::CycleQuery};
 use crate::{
-    api::{Answer, asked::InAccount, body::member, ok},
+    api::{
+        Answer,
+        asked::InAccount,
+        body::{is_empty, member},
+        ok,
+    },
     app::Failure,
     search,
 };
@@ -37,6 +42,14 @@ pub(in crate::api) struct PlanView {
     failures: Value,
     /// Whether there is more than a plan holds.
     cut: bool,
+}
+
+/// What a plan is made with in place of what is saved.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct OtherMappings {
+    /// Mappings as they would be; what is left out is as it is saved. Such a plan shows what would come of them and cannot be applied.
+    mappings: Option<MappingsChange>,
 }
 
 /// A plan that somebody has reviewed.
@@ -111,11 +124,13 @@ impl AppliedView {
     }
 }
 
-pub(in crate::api) async fn plan(asked: InAccount) -> Answer {
+pub(in crate::api) async fn plan(asked: InAccount, body: Body) -> Answer {
     let wish = wish(&asked)?;
     let id = app_of(&asked).await?.id();
     let seed = asked.request.app.random();
-    let plan = asked.request.app.plan(asked.account(), id, wish, seed).await?;
+    let other = if is_empty(&body) { OtherMappings::default() } else { asked.request.json(body).await? };
+    let mappings = other.mappings.map(MappingsChange::read).transpose()?;
+    let plan = asked.request.app.plan(asked.account(), id, wish, seed, mappings).await?;
     ok(&PlanView::of(&plan, Some(seed))?)
 }
 
@@ -126,7 +141,7 @@ pub(in crate::api) async fn apply(asked: InAccount, body: Body) -> Answer {
     let seed = BASE64_URL_SAFE_NO_PAD.decode(&seed).ok().and_then(|seed| <[u8; 32]>::try_from(seed).ok());
     let seed = seed.ok_or_else(|| member("seed", "is not the seed of a plan"))?;
     let (app, account) = (asked.request.app.clone(), asked.account());
-    let plan = app.plan(account, id, wish, seed).await?;
+    let plan = app.plan(account, id, wish, seed, None).await?;
     is_reviewed(&plan, &digest)?;
     // A client that does not wait ends nothing.
     let done = tokio::spawn(async move { app.apply(account, id, plan, seed).await });

@@ -1,6 +1,6 @@
 //! What an enterprise app does: cycles, provisioning on demand, plans, its state and its log.
 
-use super::{app_of, job_of, write_job};
+use super::{app_of, job_of, load, write_job};
 use crate::{
     api::{
         Answer,
@@ -17,7 +17,8 @@ use jiff::Timestamp;
 use provost_accounts::Refused;
 use provost_change::ResourceId;
 use provost_engine::{
-    Action, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Reset, Status, Tally, Wish,
+    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Reset, Status, Tally,
+    Wish,
     registry::{self, Registered},
 };
 use provost_store::Search;
@@ -245,6 +246,9 @@ pub(in crate::api) struct LogQuery {
     /// `success`, `warning`, `failure` or `skipped`.
     #[param(value_type = Option<String>)]
     status: Option<Status>,
+    /// `create`, `update`, `disable`, `delete`, `staged_delete` or `other`.
+    #[param(value_type = Option<String>)]
+    action: Option<ActionKind>,
     /// Of this user, by id or userName.
     user: Option<String>,
     /// Of this group, by id or displayName.
@@ -347,6 +351,7 @@ pub(in crate::api) async fn logs(asked: InAccount) -> Answer {
     let fits = |action: &Action| {
         action.app == app
             && query.status.is_none_or(|status| action.status == status)
+            && query.action.is_none_or(|kind| action.action == kind)
             && query.cycle.is_none_or(|cycle| action.cycle == cycle)
             && query.from.is_none_or(|from| action.at >= from)
             && query.to.is_none_or(|to| action.at < to)
@@ -369,6 +374,16 @@ pub(in crate::api) async fn logs(asked: InAccount) -> Answer {
     let next = cut.or_else(|| (looked_at >= LOOKED_AT_MAX).then(|| after.map(page::cursor)).flatten());
     let views = found.into_iter().map(|action| ActionView::of(Some(action.id()), action.value));
     page::list(views.collect::<Result<_, _>>()?, next)
+}
+
+pub(in crate::api) async fn log_entry(asked: InAccount) -> Answer {
+    let app = app_of(&asked).await?.id();
+    let id = asked.id(&Action::kind())?;
+    let action: Registered<Action> = load(&asked.request.app, asked.account(), &Action::kind(), id).await?;
+    if action.value.app != app {
+        return Err(Refused::not_found("entry of the provisioning log").into());
+    }
+    ok(&ActionView::of(Some(id), action.value)?)
 }
 
 /// Whose actions are asked for: by id, who may be gone, or by name.
