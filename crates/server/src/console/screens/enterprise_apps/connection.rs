@@ -56,7 +56,7 @@ fn typed(visit: &Visit, filled: &Filled) -> Typed {
 
 /// What a token is kept for: this application's form.
 fn purpose(visit: &Visit) -> String {
-    format!("{}/{}", visit.account(), visit.named("app"))
+    format!("console connection {}/{}", visit.account(), visit.named("app"))
 }
 
 /// Asks the target with what was typed; with what is saved where that is the same.
