@@ -23,6 +23,7 @@ struct House {
     outbound: String,
     app_role: String,
     assignment: String,
+    request: String,
     /// Each request comes from an address of its own: too many wrong keys from one shut it out.
     asked: Cell<usize>,
 }
@@ -55,8 +56,24 @@ impl House {
         let assignment = json!({ "user": user, "app_role": app_role });
         let assignment = id(&account.api("POST", &format!("{path}/assignments"), assignment).expect(201).json());
         account.api("PUT", "/sources/hr", json!({ "cookie": { "after": SECRET }, "version": 0 })).expect(200);
+        let request = id(&account.api("GET", "/requests", Value::Null).expect(200).json()["items"][0]);
         let asked = Cell::new(0);
-        Self { server, account, user, group, role, schema, kind, device, index, outbound, app_role, assignment, asked }
+        Self {
+            server,
+            account,
+            user,
+            group,
+            role,
+            schema,
+            kind,
+            device,
+            index,
+            outbound,
+            app_role,
+            assignment,
+            request,
+            asked,
+        }
     }
 
     /// A key of an admin app with these scopes, in the house itself or in an account of its own.
@@ -95,6 +112,10 @@ impl House {
             ("{app_role}", &self.app_role),
             ("{assignment}", &self.assignment),
             ("{source}", &"hr".to_owned()),
+            ("{request}", &self.request),
+            // Nobody is signed in to the console there, and nothing was sent.
+            ("{session}", &super::NOBODY.to_owned()),
+            ("{provisioning_log}", &super::NOBODY.to_owned()),
             ("{version}", &"1".to_owned()),
         ] {
             filled = filled.replace(name, value);
