@@ -98,7 +98,7 @@ pub(super) struct GroupView {
     role: Option<Named>,
     /// The groups that it is in itself.
     groups: Vec<Named>,
-    /// How many members it has; null beyond 1,000.
+    /// How many members it has; null beyond 1,000, and of the groups that are shown with their account.
     member_count: Option<u64>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]

@@ -47,7 +47,9 @@ fn u_12_pushed_groups_exist_with_their_members_and_are_marked_managed() {
     let shown = read(&account, &format!("/groups/{group}"));
     assert_eq!((&shown["display_name"], &shown["managed"]), (&json!("Crew"), &json!(true)));
     let listed = read(&account, &format!("/groups/{group}/members"))["items"].as_array().expect("a list").clone();
-    assert_eq!(listed, users.map(|user| json!({ "id": user, "type": "User" })));
+    let listed: Vec<_> =
+        listed.iter().map(|member| (member["type"].clone(), id(member), member["managed"].clone())).collect();
+    assert_eq!(listed, users.map(|user| (json!("User"), user, json!(true))));
 }
 
 #[test]
@@ -86,7 +88,8 @@ fn u_70_members_of_a_managed_group_are_managed_at_the_identity_provider() {
     account.api("PATCH", &path, json!({ "add_members": [ann, bob], "display_name": "Guests" })).expect(200);
     account.api("PATCH", &path, json!({ "remove_members": [ann] })).expect(200);
     let left = read(&account, &format!("{path}/members"))["items"].clone();
-    assert_eq!(left, json!([{ "id": bob, "type": "User" }]), "groups made by hand are the organisation's own");
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "groups made by hand are the organisation's own");
+    assert_eq!((&left[0]["id"], &left[0]["type"]), (&json!(bob), &json!("User")));
 }
 
 #[test]
