@@ -83,9 +83,9 @@ impl Seen {
         let text = self.body.map(read).unwrap_or_default();
         let body: Option<Value> = serde_json::from_slice(&text).ok();
         let name = body.as_ref().and_then(|body| body.get("userName").or(body.get("displayName")));
-        let name = name.and_then(Value::as_str).map(|name| cut(name, TEXT_MAX));
+        let name = name.and_then(Value::as_str).map(|name| cut(&without_keys(name), TEXT_MAX));
         let kept = (status >= 400 && !text.is_empty()).then(|| kept(body, &text));
-        let path = cut(self.uri.path_and_query().map_or("", |path| path.as_str()), PATH_MAX);
+        let path = cut(&address(&self.uri), PATH_MAX);
         let noted = NotedRequest {
             at: self.at,
             method: self.method.to_string(),
@@ -96,10 +96,10 @@ impl Seen {
             app: self.asker,
             key: self.key,
             client_ip: self.client_ip,
-            user_agent: self.user_agent.map(|agent| cut(&agent, TEXT_MAX)),
+            user_agent: self.user_agent.map(|agent| cut(&without_keys(&agent), TEXT_MAX)),
             request_id: self.request_id,
             name,
-            detail,
+            detail: detail.map(|detail| cut(&without_keys(&detail), TEXT_MAX)),
             body: kept,
             left_out: 0,
         };
@@ -133,7 +133,7 @@ async fn detail_of(answer: Response) -> (Response, Option<String>) {
         }
     };
     let told: Option<Value> = serde_json::from_slice(&text).ok();
-    let detail = told.and_then(|told| told.get("detail").and_then(Value::as_str).map(|detail| cut(detail, TEXT_MAX)));
+    let detail = told.and_then(|told| told.get("detail").and_then(Value::as_str).map(str::to_owned));
     (Response::from_parts(parts, Body::from(text)), detail)
 }
 
@@ -142,10 +142,46 @@ fn kept(body: Option<Value>, text: &[u8]) -> String {
     match body {
         Some(mut body) => {
             redact(&mut body, 0);
-            cut(&format!("{body:#}"), KEPT_MAX)
+            cut(&without_keys(&format!("{body:#}")), KEPT_MAX)
         }
         None => format!("[{} bytes that are not whole JSON, or more than {BODY_MAX}]", text.len()),
     }
+}
+
+/// The path and the query, without what people paste there by mistake.
+fn address(uri: &Uri) -> String {
+    let path = without_keys(uri.path());
+    let Some(query) = uri.query() else { return path };
+    let pair = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}=[redacted]"),
+        Some(_) | None => pair.to_owned(),
+    };
+    let query = query.split('&').map(pair).collect::<Vec<_>>().join("&");
+    format!("{path}?{}", without_keys(&query))
+}
+
+/// A text in which whatever looks like one of our keys or tokens is redacted. Each begins with `prv`, some letters and `_`, and holds
+/// nothing but letters, digits and `_`.
+fn without_keys(text: &str) -> String {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find("prv") {
+        let (before, from) = rest.split_at(begin);
+        let end = from.find(|letter: char| !is_part(letter)).unwrap_or(from.len());
+        let (word, behind) = from.split_at(end);
+        let is_key = word.trim_start_matches(|letter: char| letter.is_ascii_lowercase()).starts_with('_');
+        kept.push_str(before);
+        kept.push_str(if is_key { "[redacted]" } else { word });
+        rest = behind;
+    }
+    kept.push_str(rest);
+    kept
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
 /// Names of what is never kept, folded.
@@ -153,10 +189,6 @@ const SECRETS: [&str; 6] = ["password", "secret", "token", "authorization", "api
 
 fn redact(value: &mut Value, depth: usize) {
     const DEPTH_MAX: usize = 40;
-    let is_secret = |name: &str| {
-        let name = name.to_lowercase();
-        SECRETS.iter().any(|secret| name.contains(secret))
-    };
     match value {
         _ if depth > DEPTH_MAX => *value = Value::from("[too deep]"),
         Value::Object(members) => {
@@ -231,6 +263,22 @@ mod tests {
         assert!(!text.contains("s3cret"), "{text}");
         assert!(text.contains("\"userName\": \"ann\""));
         assert!(!kept(None, b"password=s3cret").contains("s3cret"));
+    }
+
+    #[test]
+    fn s_66_a_key_that_was_pasted_anywhere_is_redacted() {
+        for (text, safe) in [
+            ("/scim/v2/Users/prv_ab12_c3d4", "/scim/v2/Users/[redacted]"),
+            ("userName eq prvop_ab12", "userName eq [redacted]"),
+            ("xprv_ab12 and prv_1_2,", "x[redacted] and [redacted],"),
+            ("prvverify_ab", "[redacted]"),
+            ("approval prv prvx", "approval prv prvx"),
+            ("", ""),
+        ] {
+            assert_eq!(without_keys(text), safe);
+        }
+        let uri = "/scim/v2/Users?access_token=abc&prv_1_2=prv_1_2&count=5".parse().unwrap();
+        assert_eq!(address(&uri), "/scim/v2/Users?access_token=[redacted]&[redacted]=[redacted]&count=5");
     }
 
     #[test]
