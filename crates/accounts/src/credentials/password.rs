@@ -45,7 +45,7 @@ impl fmt::Debug for PasswordHash {
 }
 
 impl PasswordHash {
-    /// Hashes a password. Takes some ten milliseconds of a processor and [19 MiB](MEMORY_KIB): not for a thread that serves others.
+    /// Hashes a password. Takes some ten milliseconds of a processor and 19 MiB: not for a thread that serves others.
     pub fn make(password: &str, salt: [u8; 16]) -> Self {
         let made = Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt: hex(&salt), hash: String::new() };
         let hash = made.derive(password).expect("the figures are within what Argon2 allows");

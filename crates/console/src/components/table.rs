@@ -34,7 +34,7 @@ pub fn table(label: &str, heads: &[Head<'_>], rows: impl Render) -> Markup {
     headed(label, html! { @for head in heads { (column(*head)) } }, rows)
 }
 
-/// A table whose heads are made one by one, of [`column`], [`sorting`] and [`pick_all`].
+/// A table whose heads are made one by one, of [`column()`], [`sorting`] and [`pick_all`].
 pub fn headed(label: &str, heads: impl Render, rows: impl Render) -> Markup {
     html! {
         div.table-box {
