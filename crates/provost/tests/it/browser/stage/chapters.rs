@@ -284,7 +284,11 @@ fn name_things(stage: &mut Stage, cast: &Cast, apps: [&String; 3]) {
     let local = id(&stage.company.find("userName eq \"pat.auditor@larkfield.example\"")["Resources"][0]);
     let entry = stage.company.api("GET", &format!("/enterprise-apps/{vault}/provisioning-logs?limit=1"), Value::Null);
     let entry = entry.expect(200).json()["items"][0].clone();
-    let index = stage.company.api("POST", "/indexes", json!({ "resource_type": "User", "attribute": "title" })).expect(201).json();
+    let index = stage
+        .company
+        .api("POST", "/indexes", json!({ "resource_type": "User", "attribute": "title" }))
+        .expect(201)
+        .json();
     let named = vec![
         ("account", stage.company.id.clone()),
         ("user", cast.ids[45].clone()),
@@ -303,8 +307,9 @@ fn name_things(stage: &mut Stage, cast: &Cast, apps: [&String; 3]) {
         ("seq", "7".to_owned()),
         ("request", first("/requests?limit=1")),
     ];
-    let apps = apps.map(|app| ("app", app.clone()));
-    stage.names = Names(named.into_iter().chain(apps).collect());
+    let each = apps.map(|app| ("app", app.clone()));
+    let by_name = ["vault", "surveys", "ledger"].into_iter().zip(apps.map(String::clone));
+    stage.names = Names(named.into_iter().chain(each).chain(by_name).collect());
 }
 
 fn app<'a>(stage: &'a Stage, id: &str) -> App<'a> {
