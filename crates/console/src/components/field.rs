@@ -39,6 +39,7 @@ pub struct Field<'a> {
     is_mono: bool,
     is_read_only: bool,
     max: usize,
+    case: Option<&'a str>,
 }
 
 /// Longest line that a browser lets through; the server has its own bounds.
@@ -83,6 +84,7 @@ impl<'a> Field<'a> {
             hint: None,
             placeholder: None,
             autocomplete: None,
+            case: None,
             need: Need::Required,
             is_mono: false,
             is_read_only: false,
@@ -115,6 +117,11 @@ impl<'a> Field<'a> {
         Self { need: Need::Depends, ..self }
     }
 
+    /// Belongs to one choice of the field `kind` of its form: the style sheet hides it while another is chosen.
+    pub fn of_kind(self, kind: &'a str) -> Self {
+        Self { need: Need::Depends, case: Some(kind), ..self }
+    }
+
     /// A machine reads it.
     pub fn mono(self) -> Self {
         Self { is_mono: true, ..self }
@@ -129,7 +136,7 @@ impl<'a> Field<'a> {
     pub fn row(&self, filled: &Filled) -> Markup {
         let fault = filled.fault(self.name);
         html! {
-            div.field.field--bad[fault.is_some()] {
+            div.field.field--bad[fault.is_some()] data-kind=[self.case] {
                 label for=(self.name) {
                     (self.label)
                     @if self.need == Need::Optional { " " span.optional { "(optional)" } }
