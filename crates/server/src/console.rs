@@ -6,6 +6,9 @@
 
 mod access;
 mod answer;
+mod compressed;
+mod dangerous;
+mod door;
 mod form;
 mod reveal;
 mod screens;
@@ -20,10 +23,11 @@ use axum::{
     Extension, Router,
     extract::Request,
     http::{HeaderValue, Method, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
+use door::{Door, Screens};
 use visit::InProcess;
 
 /// Where the console begins.
@@ -36,13 +40,23 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Every path of the console.
 pub fn routes(app: &App) -> Router<App> {
     let api = InProcess(api::in_process(app));
-    let screens = screens::routes().merge(access::routes()).fallback(not_found);
-    let console = screens.layer(Extension(api)).layer(from_fn(same_origin));
+    let door = Door::new(app);
+    let inside = screens::routes().layer(Extension(api.clone()));
+    let again = Screens(Router::new().nest(BASE, inside.clone()).with_state(app.clone()));
+    let kept = Router::new()
+        .route("/kept/{form}", get(door::show))
+        .layer(Extension(again))
+        .layer(Extension(door.clone()))
+        .layer(Extension(api.clone()));
+    let screens = inside.merge(kept).layer(from_fn_with_state(door, door::pass));
+    let console = screens.merge(access::routes()).fallback(not_found);
+    let console = console.layer(Extension(api)).layer(from_fn(same_origin));
     Router::new()
         .nest(BASE, console)
         .route("/console/assets/{digest}/{name}", get(asset))
         .route("/problems/{code}", get(screens::problem))
         .layer(from_fn(protected))
+        .layer(from_fn(compressed::compressed))
 }
 
 /// What every answer says to the browser.

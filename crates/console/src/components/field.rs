@@ -30,6 +30,10 @@ pub struct Field<'a> {
     max: usize,
 }
 
+/// Fields whose values are never kept or shown again, whatever becomes of their form.
+pub const SECRETS: [&str; 7] =
+    ["again", "authorization", "client_secret", "current", "password", "secret_token", "token"];
+
 /// Longest line that a browser lets through; the server has its own bounds.
 const LINE_MAX: usize = 1_000;
 
@@ -46,6 +50,7 @@ impl<'a> Field<'a> {
 
     /// A secret: never sent back.
     pub fn secret(name: &'a str, label: &'a str) -> Self {
+        debug_assert!(SECRETS.contains(&name), "the field `{name}` is to stand among SECRETS");
         Self::new(name, label, Control::Line("password"))
     }
 
@@ -202,8 +207,9 @@ pub fn circles_about(name: &str, legend: &str, about: &Markup, checks: &[Check<'
 }
 
 fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[Check<'_>], filled: &Filled) -> Markup {
+    let (fault, error) = (filled.fault(name), format!("{name}-error"));
     html! {
-        fieldset.field id=(name) {
+        fieldset.field id=(name) aria-describedby=[fault.map(|_| error.as_str())] {
             legend { (legend) }
             @if let Some(about) = about { p.hint { (about) } }
             div.checks {
@@ -215,7 +221,7 @@ fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[C
                     }
                 }
             }
-            @if let Some(fault) = filled.fault(name) { p.field-error { (told(fault)) } }
+            @if let Some(fault) = fault { p.field-error id=(error) { (told(fault)) } }
         }
     }
 }
@@ -278,8 +284,10 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {
                             label for="typed" { "Type " b { (name) } " to confirm" }
-                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")];
-                            @if let Some(fault) = filled.fault("typed") { p.field-error { (told(fault)) } }
+                            @let fault = filled.fault("typed");
+                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")]
+                                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| "typed-error")];
+                            @if let Some(fault) = fault { p.field-error id="typed-error" { (told(fault)) } }
                         }
                     }
                 }

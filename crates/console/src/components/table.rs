@@ -116,7 +116,7 @@ pub fn lead(content: impl Render) -> Markup {
 /// The first cell with a link that opens the thing and, below it, a second line.
 pub fn lead_link(href: &str, name: &str, second: Option<&str>) -> Markup {
     lead(html! {
-        a href=(href) { (name) }
+        a href=(href) { (super::short(name)) }
         @if let Some(second) = second { " " span.second { (super::breaking(second)) } }
     })
 }
