@@ -23,7 +23,7 @@ pub struct Field<'a> {
     control: Control<'a>,
     hint: Option<Markup>,
     placeholder: Option<&'a str>,
-    autocomplete: &'a str,
+    autocomplete: Option<&'a str>,
     is_optional: bool,
     is_mono: bool,
     is_read_only: bool,
@@ -76,7 +76,7 @@ impl<'a> Field<'a> {
             control,
             hint: None,
             placeholder: None,
-            autocomplete: "off",
+            autocomplete: None,
             is_optional: false,
             is_mono: false,
             is_read_only: false,
@@ -96,7 +96,7 @@ impl<'a> Field<'a> {
 
     /// What a browser may fill in.
     pub fn autocomplete(self, autocomplete: &'a str) -> Self {
-        Self { autocomplete, ..self }
+        Self { autocomplete: Some(autocomplete), ..self }
     }
 
     /// It may stay empty.
@@ -139,10 +139,13 @@ impl<'a> Field<'a> {
         let required = !self.is_optional && !self.is_read_only;
         match self.control {
             Control::Line(kind) => {
-                let shown = Some(value).filter(|value| kind != "password" && !value.is_empty());
+                let is_secret = kind == "password";
+                let shown = Some(value).filter(|value| !is_secret && !value.is_empty());
+                // Elsewhere "off" would keep browsers from giving back what was typed to who goes back to a form.
+                let autocomplete = self.autocomplete.or(is_secret.then_some("off"));
                 html! {
                     input class=(class) id=(self.name) name=(self.name) type=(kind) value=[shown] maxlength=(self.max)
-                        placeholder=[self.placeholder] autocomplete=(self.autocomplete) required[required]
+                        placeholder=[self.placeholder] autocomplete=[autocomplete] required[required]
                         readonly[self.is_read_only] aria-describedby=[described] aria-invalid=[invalid];
                 }
             }

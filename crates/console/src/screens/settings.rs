@@ -35,8 +35,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::AdminApps, Self::Tokens, Self::Policy, Self::Quorum, Self::SignIn, Self::Account];
+    pub const ALL: [Self; 6] = [Self::AdminApps, Self::Tokens, Self::Policy, Self::Quorum, Self::SignIn, Self::Account];
 
     /// Its label.
     pub fn label(self) -> &'static str {

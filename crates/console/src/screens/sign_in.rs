@@ -125,7 +125,8 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
     let next = if view.next == HOME { "" } else { view.next };
     let as_operator = crate::address(HERE, &[("as", "operator"), ("next", next)]);
     let as_person = crate::address(HERE, &[("next", next)]);
-    let at_provider = view.provider.as_ref().map(|account| crate::address(&format!("{HERE}/oidc/{account}"), &[("next", next)]));
+    let at_provider =
+        view.provider.as_ref().map(|account| crate::address(&format!("{HERE}/oidc/{account}"), &[("next", next)]));
     let people = html! {
         form.form method="post" action="/console/sign-in" {
             (carried)

@@ -186,7 +186,8 @@ async fn uses_password(asked: &InAccount, id: ResourceId) -> Result<(), Failure>
 
 pub(super) async fn withdraw(asked: InAccount) -> Answer {
     let (id, _) = asked.target("user.withdraw_invitation", Kind::USER).await?;
-    let decide = |config: &Configuration, call: &Call, person: &Person| Ok(credentials::withdraw(config, call, person)?);
+    let decide =
+        |config: &Configuration, call: &Call, person: &Person| Ok(credentials::withdraw(config, call, person)?);
     let (app, caller) = (&asked.request.app, &asked.request.caller);
     app.change_credentials(caller, (asked.account(), id), ("user.withdraw_invitation", false), decide).await?;
     no_content()

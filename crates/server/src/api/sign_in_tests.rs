@@ -57,16 +57,23 @@ pub(super) async fn test(asked: InAccount, body: Body) -> Answer {
         Ok(tried) => tried,
         Err(Failure::Refused(refused)) => {
             let problem = Some(refused.error.detail);
-            return ok(&SignInTestView { works: false, problem, authorization_endpoint: None, keys: None, client: None });
+            return ok(&SignInTestView {
+                works: false,
+                problem,
+                authorization_endpoint: None,
+                keys: None,
+                client: None,
+            });
         }
         Err(other) => return Err(other.into()),
     };
     let (client, problem) = match tried.client {
         Known::Yes => ("accepted", None),
         Known::Unsure => ("unknown", None),
-        Known::No => {
-            ("refused", Some("the identity provider refuses the client: look at the client id and the secret".to_owned()))
-        }
+        Known::No => (
+            "refused",
+            Some("the identity provider refuses the client: look at the client id and the secret".to_owned()),
+        ),
     };
     ok(&SignInTestView {
         works: problem.is_none(),

@@ -1,6 +1,10 @@
 //! A key that was just made: carried over the way on (303) to the one page that shows it, sealed, and for this session only.
 
-use super::{access, answer::{secret, set_cookie}, visit::Visit};
+use super::{
+    access,
+    answer::{secret, set_cookie},
+    visit::Visit,
+};
 use axum::response::Response;
 
 /// The cookie with the sealed key.

@@ -110,7 +110,10 @@ fn place(shell: &Shell, rest: &str) -> String {
 pub fn show(shell: &Shell, view: &View<'_>) -> Markup {
     let rules = view.rules;
     let label = |checks: &[Check<'static>], value: &str| {
-        checks.iter().find(|check| check.value == value).map_or_else(|| value.to_owned(), |check| check.label.to_owned())
+        checks
+            .iter()
+            .find(|check| check.value == value)
+            .map_or_else(|| value.to_owned(), |check| check.label.to_owned())
     };
     let pairs = [
         ("Second factor", html! { (label(&SECOND_FACTOR, &rules.second_factor)) }),
@@ -134,7 +137,11 @@ fn provider(shell: &Shell, view: &View<'_>) -> Markup {
         let set = html! { @if view.may_manage { (button_link(&place(shell, "/provider"), "Set identity provider")) } };
         return blank("None", "People sign in with a password or a passkey of this account.", set);
     };
-    let secret = if provider.has_client_secret { html! { "Kept, and never shown" } } else { tag_warn("None") };
+    let secret = if provider.has_client_secret {
+        html! { "Kept, and never shown" }
+    } else {
+        tag_warn("None")
+    };
     html! {
         (facts(&[
             ("Issuer", html! { code { (provider.issuer) } }),

@@ -54,7 +54,9 @@ fn told<'a>(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Vec<(&
         html! { a href=(place(shell, view.user, "/sessions")) { (counted(number, "session", "sessions")) } }
     });
     let mut told = vec![("Password", password), ("Second factor", factors), ("Signed in now", sessions)];
-    if let (Some(_), Some(until)) = (credentials.password_set, credentials.invited_until.filter(|until| *until > shell.now)) {
+    if let (Some(_), Some(until)) =
+        (credentials.password_set, credentials.invited_until.filter(|until| *until > shell.now))
+    {
         told.push(("Link to set another", html! { "Works until " (time(until, shell.now)) }));
     }
     told

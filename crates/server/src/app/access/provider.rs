@@ -74,7 +74,10 @@ impl App {
     pub(crate) fn client_secret(&self, account: AccountId, provider: &Provider) -> Result<Option<String>, Failure> {
         let Some(sealed) = &provider.client_secret else { return Ok(None) };
         let secret = self.opened_client_secret(account, sealed).ok_or_else(|| {
-            Refused::status(409, "the operator's key is not the one that the client secret was given under: give it again")
+            Refused::status(
+                409,
+                "the operator's key is not the one that the client secret was given under: give it again",
+            )
         })?;
         Ok(Some(secret))
     }
@@ -123,7 +126,11 @@ impl App {
         if keys == 0 {
             return Err(odd("its `jwks_uri` leads to no keys, so no ID token of it could be checked"));
         }
-        let grant = Grant { code: "provost-tries-the-client", redirect_uri, verifier: "provost-tries-the-client-without-a-person-there" };
+        let grant = Grant {
+            code: "provost-tries-the-client",
+            redirect_uri,
+            verifier: "provost-tries-the-client-without-a-person-there",
+        };
         let client = match self.exchange(provider, &metadata, secret, &grant).await {
             Ok(TargetAnswer { status, body: TargetBody::Json(said), .. }) => {
                 match (status, said.get("error").and_then(Value::as_str)) {

@@ -25,7 +25,8 @@ use std::sync::Arc;
 
 const WRONG: &str =
     "The account, the name or the password is not right. After ten wrong passwords a user has to wait for 15 minutes.";
-const NO_PASSWORDS: &str = "By the rules of this account you sign in with your organisation, or with a passkey, and not with a password.";
+const NO_PASSWORDS: &str =
+    "By the rules of this account you sign in with your organisation, or with a passkey, and not with a password.";
 const WRONG_KEY: &str = "This is not the operator's key. It stands in the file operator.key of the data folder.";
 
 /// The page.

@@ -213,9 +213,12 @@ pub(super) async fn set_password(visit: Visit) -> Answer {
         return you.shown(Some(&sentence(&refused.error.detail))).await;
     }
     let hash = app.password_hash(new.to_owned()).await?;
-    done!(you.change(("user.set_password", true), |config, call, person| {
-        Ok(credentials::set_password(config, call, person, hash.clone()))
-    }), "Password set")
+    done!(
+        you.change(("user.set_password", true), |config, call, person| {
+            Ok(credentials::set_password(config, call, person, hash.clone()))
+        }),
+        "Password set"
+    )
 }
 
 /// The page that sets up an authenticator app.
@@ -245,7 +248,9 @@ async fn set_up(you: &You, problem: Option<&str>) -> Response {
 pub(super) async fn add_app(visit: Visit) -> Answer {
     let you = you!(You::acting(visit));
     let Some(Shown { sealed, used }) = Shown::read(&you.visit, you.user) else {
-        return Ok(set_up(&you, Some("The code is wrong. Look at the time of your phone, and type the next one.")).await);
+        return Ok(
+            set_up(&you, Some("The code is wrong. Look at the time of your phone, and type the next one.")).await
+        );
     };
     let codes = recovery::make(you.user.1, you.visit.app.random());
     let changed = you
@@ -262,9 +267,12 @@ pub(super) async fn add_app(visit: Visit) -> Answer {
 /// Lets the authenticator app go.
 pub(super) async fn remove_app(visit: Visit) -> Answer {
     let you = you!(You::acting(visit));
-    done!(you.change(("user.remove_totp", false), |config, call, person| {
-        Ok(credentials::remove_totp(config, call, person))
-    }), "Authenticator app removed")
+    done!(
+        you.change(("user.remove_totp", false), |config, call, person| {
+            Ok(credentials::remove_totp(config, call, person))
+        }),
+        "Authenticator app removed"
+    )
 }
 
 /// Fresh recovery codes.
@@ -293,18 +301,24 @@ pub(super) async fn add_passkey(visit: Visit) -> Answer {
         Err(Failure::Refused(refused)) => return you.shown(Some(&sentence(&refused.error.detail))).await,
         Err(other) => return Err(other.into()),
     };
-    done!(you.change(("user.add_passkey", false), |config, call, person| {
-        credentials::add_passkey(config, call, person, passkey.clone())
-    }), "Passkey added")
+    done!(
+        you.change(("user.add_passkey", false), |config, call, person| {
+            credentials::add_passkey(config, call, person, passkey.clone())
+        }),
+        "Passkey added"
+    )
 }
 
 /// Lets a passkey go.
 pub(super) async fn remove_passkey(visit: Visit) -> Answer {
     let you = you!(You::acting(visit));
     let id = you.visit.form.get("passkey").to_owned();
-    done!(you.change(("user.remove_passkey", false), |config, call, person| {
-        credentials::remove_passkey(config, call, person, &id)
-    }), "Passkey removed")
+    done!(
+        you.change(("user.remove_passkey", false), |config, call, person| {
+            credentials::remove_passkey(config, call, person, &id)
+        }),
+        "Passkey removed"
+    )
 }
 
 /// Ends one of the person's sessions.

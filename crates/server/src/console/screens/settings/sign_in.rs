@@ -2,14 +2,14 @@
 
 use super::open;
 use crate::{
-    app::{App, Principal},
+    app::Principal,
     console::{
         answer::{Answer, done, page, page_with},
+        paths::Paths,
         visit::{Refusal, Visit},
     },
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -23,10 +23,10 @@ use provost_console::{
 };
 use serde_json::{Map, Value, json};
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/sign-in";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(show))
         .route(&below("/test"), post(test))
         .route(&below("/edit"), get(edit).post(change))

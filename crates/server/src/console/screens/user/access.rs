@@ -1,15 +1,12 @@
 //! How a user comes into the console: links to set a password, sessions, second factors.
 
 use super::{act, ask, of_user, settled};
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, done, page, secret},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, done, page, secret},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -26,9 +23,9 @@ use provost_console::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let below = |rest: &str| format!("/accounts/{{account}}/users/{{user}}{rest}");
-    Router::new()
+    Paths::new()
         .route(&below("/invitation"), post(invite))
         .route(&below("/invitation/withdraw"), post(withdraw))
         .route(&below("/invitation/link"), get(ask_link).post(show_link))
