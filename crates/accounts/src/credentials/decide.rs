@@ -76,7 +76,7 @@ pub fn invite(
 /// 403 where the caller may not act for somebody with these roles; 404 where no link is out.
 pub fn withdraw(config: &Configuration, call: &Call, person: &Person) -> Result<Decided<Person>, Refused> {
     users::may_administer(config, call, &person.user)?;
-    if !person.credentials.link.as_ref().is_some_and(|link| call.now < link.expires) {
+    if person.credentials.link.as_ref().is_none_or(|link| call.now >= link.expires) {
         return Err(Refused::not_found("invitation"));
     }
     let credentials = Credentials { link: None, ..person.credentials.clone() };
