@@ -255,6 +255,15 @@ pub fn act(action: &str, csrf: &str, class: &str, label: impl Render) -> Markup 
     html! { form.inline method="post" action=(action) { (token(csrf)) button class=(class) type="submit" { (label) } } }
 }
 
+/// Longest name that is typed whole, in characters.
+const TYPED_MAX: usize = 64;
+
+/// What of a name is typed to confirm: the whole, or the beginning of one that is very long.
+pub fn to_type(name: &str) -> &str {
+    let end = name.char_indices().nth(TYPED_MAX).map_or(name.len(), |(end, _)| end);
+    name[..end].trim()
+}
+
 /// The page that asks again before something cannot be undone: it counts the consequences and wants the name typed.
 pub struct Confirmation<'a> {
     /// The question: "Remove Dagfinn Aasen?"
@@ -286,7 +295,7 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                     (ask.fields)
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {
-                            label for="typed" { "Type " b { (name) } " to confirm" }
+                            label for="typed" { "Type " b { (to_type(name)) } " to confirm" }
                             @let fault = filled.fault("typed");
                             input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")]
                                 aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| "typed-error")];
@@ -306,6 +315,12 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_typed_in_part() {
+        assert_eq!(to_type(" Ann "), "Ann");
+        assert_eq!(to_type(&"é".repeat(10_000)), "é".repeat(TYPED_MAX));
+    }
 
     #[test]
     fn a_field_keeps_what_was_typed_and_says_what_is_wrong() {

@@ -74,3 +74,48 @@ pub(super) fn confirm(act: &Dangerous, next: &str) -> String {
 pub(super) fn named(number: &str) -> Option<&'static str> {
     number.parse::<usize>().ok().and_then(|at| ACTS.get(at)).map(|act| act.act)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_act_is_sent_to_a_path_that_there_is_and_is_documented() {
+        let paths = crate::console::paths();
+        let documented = include_str!("../../../../docs/access.md");
+        for one in ACTS {
+            assert!(paths.iter().any(|path| path == one.sent_to), "{}: no such path", one.sent_to);
+            assert!(documented.contains(&format!("- {}\n", one.act)), "{} is not in docs/access.md", one.act);
+            assert_eq!(act(&Method::POST, one.sent_to).map(|found| found.act), Some(one.act));
+            assert_eq!(act(&Method::GET, one.sent_to).is_some(), one.asks);
+        }
+        let named: std::collections::BTreeSet<_> = ACTS.iter().map(|one| one.sent_to).collect();
+        assert_eq!(named.len(), ACTS.len(), "no path stands there twice");
+    }
+
+    #[test]
+    fn what_removes_something_is_asked_for_with_a_proof_or_can_be_made_again() {
+        // Made again within a minute, by whoever removed it, with nothing lost.
+        const MENDED: [&str; 7] = [
+            "/mappings/{objects}/delete",
+            "/mappings/{objects}/attributes/remove",
+            "/assignments/{assignment}/remove",
+            "/app-roles/{role}/delete",
+            "/members/remove",
+            "/indexes/{index}/remove",
+            "/stream/remove",
+        ];
+        let removes = |path: &&String| ["/delete", "/remove", "/revoke"].iter().any(|end| path.ends_with(end));
+        let is_mended = |path: &&String| MENDED.iter().any(|end| path.ends_with(end));
+        for path in crate::console::paths().iter().filter(removes).filter(|path| !is_mended(path)) {
+            assert!(act(&Method::POST, path).is_some(), "{path} removes something, and wants no proof");
+        }
+    }
+
+    #[test]
+    fn a_page_is_told_what_the_proof_is_for() {
+        let at = confirm(&ACTS[0], "/console/you?a=b");
+        assert_eq!(at, "/console/confirm?act=0&next=%2Fconsole%2Fyou%3Fa%3Db");
+        assert_eq!((named("0"), named("9999"), named("x")), (Some(ACTS[0].act), None, None));
+    }
+}

@@ -56,14 +56,14 @@ pub(super) async fn pass(State(door): State<Door>, request: Request, next: Next)
     let act = dangerous::act(&parts.method, path);
     let act = act.filter(|_| signed.as_ref().is_some_and(|signed| !signed.is_fresh(door.app.now())));
     if parts.method != Method::POST {
-        return match (signed, act) {
-            (None, _) => access::ask_to_sign_in(&parts),
-            (Some(_), Some(act)) => go(&dangerous::confirm(act, &here(&parts))),
-            (Some(signed), None) => {
-                parts.extensions.insert(signed);
-                next.run(Request::from_parts(parts, body)).await
-            }
-        };
+        if let Some(act) = act {
+            return go(&dangerous::confirm(act, &here(&parts)));
+        }
+        // Help is for everybody; any other screen asks whoever is not signed in to do so.
+        if let Some(signed) = signed {
+            parts.extensions.insert(signed);
+        }
+        return next.run(Request::from_parts(parts, body)).await;
     }
     match form::bytes(&parts.headers, body).await.and_then(|bytes| Ok((form::fields(&bytes)?, bytes))) {
         Ok((filled, bytes)) => door.form(parts, next, (signed, act), filled, bytes).await,

@@ -16,7 +16,7 @@ use axum::{
 use provost_accounts::Permission;
 use provost_console::{
     Filled,
-    components::record::Entry,
+    components::{field::to_type, record::Entry},
     escaped,
     screens::{
         user::{self, Dangerous, PROFILE},
@@ -275,8 +275,8 @@ async fn enable(visit: Visit, body: Body) -> Answer {
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
     let user: User = visit.get(&of_user(&visit, "")).await?;
-    if filled.value("typed").trim() != user.title().trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", user.title()));
+    if filled.value("typed").trim() != to_type(user.title()) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(user.title())));
         return ask(&visit, Dangerous::Delete, StatusCode::BAD_REQUEST, &filled).await;
     }
     let rest = if user.deleted.is_some() { "?permanent=true" } else { "" };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn an_account_says_who_may_use_a_password_and_where_the_others_sign_in() {
     let server = Server::start_with(&["--allow-private-targets"]);
     let account = server.account(json!("standard"));
-    person(&server, &account, "ann@acme.example", "ACCOUNTADMIN");
+    person(&server, &account, "ann@acme.example", "ACCOUNTADMINISTRATOR");
     person(&server, &account, "bob@acme.example", "ACCOUNTMEMBER");
     let operator = Visitor::operator(&server);
     let tab = format!("/console/accounts/{}/settings/sign-in", account.id);

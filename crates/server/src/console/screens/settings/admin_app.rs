@@ -16,7 +16,7 @@ use axum::{
 use provost_accounts::Permission;
 use provost_console::{
     Filled, address,
-    components::record::Entry,
+    components::{field::to_type, record::Entry},
     screens::{
         overview::Cause,
         requests::Request,
@@ -298,8 +298,8 @@ async fn revoke(visit: Visit, body: Body) -> Answer {
 async fn remove(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
     let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
-    if filled.value("typed").trim() != app.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", app.name));
+    if filled.value("typed").trim() != to_type(&app.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&app.name)));
         return ask(&visit, Dangerous::Remove, StatusCode::BAD_REQUEST, &filled).await;
     }
     let removed = visit.send(Method::DELETE, &of_app(&visit, ""), None::<&Value>).await;
