@@ -252,7 +252,9 @@ impl<'a> Page<'a> {
         html! {
             header.page-head.head-line[self.facts.is_some()] {
                 @if !self.crumbs.is_empty() {
-                    nav.crumbs aria-label="Breadcrumb" { ol { @for (label, href) in &self.crumbs { li { a href=(href) { (short(label)) } } } } }
+                    nav.crumbs aria-label="Breadcrumb" {
+                        ol { @for (label, href) in &self.crumbs { li { a href=(href) { (short(label)) } } } }
+                    }
                 }
                 div.page-title {
                     div { h1 { (short(self.title)) } @if let Some(sub) = &self.sub { p.sub { (sub) } } }

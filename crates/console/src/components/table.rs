@@ -89,7 +89,9 @@ pub fn pick_all(name: &str) -> Markup {
 pub fn pick(name: &str, value: Option<&str>, what: &str) -> Markup {
     html! {
         td.pick role="cell" {
-            @if let Some(value) = value { input type="checkbox" name=(name) value=(value) aria-label=(format!("Select {}", super::short(what))); }
+            @if let Some(value) = value {
+                input type="checkbox" name=(name) value=(value) aria-label=(format!("Select {}", super::short(what)));
+            }
         }
     }
 }

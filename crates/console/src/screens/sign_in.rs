@@ -222,7 +222,7 @@ pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
                 label for="code" { "Six digits" }
                 input.input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required;
             }
-            button.button."button--primary" { "Confirm" }
+            div.buttons { button.button."button--primary" { "Confirm" } }
         }
     }
 }

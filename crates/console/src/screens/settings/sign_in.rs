@@ -6,6 +6,7 @@ use crate::{
     components::{
         button_link,
         code::copyable,
+        counted,
         facts::facts,
         field::{Check, Confirmation, Field, circles, confirmation, form, submit, token},
         mark::{Mark, state, tag_warn},
@@ -178,7 +179,9 @@ fn outcome(tested: &Tested) -> Markup {
         html! {
             @if let Some(problem) = &tested.problem { p { (told(problem)) } }
             @if let Some(endpoint) = &tested.authorization_endpoint { p { "People are sent to " code { (endpoint) } "." } }
-            @if let Some(keys) = tested.keys { p { "It signs with " (crate::components::counted(i64::try_from(keys).unwrap_or(i64::MAX), "key", "keys")) "." } }
+            @if let Some(keys) = tested.keys {
+                p { "It signs with " (counted(i64::try_from(keys).unwrap_or(i64::MAX), "key", "keys")) "." }
+            }
             @if let Some(client) = client { p { (client) } }
         },
     )
