@@ -60,14 +60,6 @@ pub fn primary_link(href: &str, label: &str) -> Markup {
     html! { a.button.button--primary href=(href) { (label) } }
 }
 
-/// An address that may break behind `@`, so that it fits a narrow column; [`short`] where it is very long.
-pub fn breaking(text: &str) -> Markup {
-    match text.split_once('@') {
-        Some((local, domain)) if text.len() < 200 => html! { (local) "@" wbr; (domain) },
-        _ => html! { (short(text)) },
-    }
-}
-
 /// Longest name that stands in a list or a title, in characters.
 const SHORT_MAX: usize = 160;
 

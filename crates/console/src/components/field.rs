@@ -15,6 +15,17 @@ enum Control<'a> {
     Choice(&'a [(&'a str, &'a str)]),
 }
 
+/// Whether a field may stay empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// It may not.
+    Required,
+    /// It may, and its label says so.
+    Optional,
+    /// It depends, and its hint says on what.
+    Depends,
+}
+
 /// A field of a form.
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
@@ -24,10 +35,11 @@ pub struct Field<'a> {
     hint: Option<Markup>,
     placeholder: Option<&'a str>,
     autocomplete: Option<&'a str>,
-    is_optional: bool,
+    need: Need,
     is_mono: bool,
     is_read_only: bool,
     max: usize,
+    case: Option<&'a str>,
 }
 
 /// Fields whose values are never kept or shown again, whatever becomes of their form.
@@ -77,7 +89,8 @@ impl<'a> Field<'a> {
             hint: None,
             placeholder: None,
             autocomplete: None,
-            is_optional: false,
+            case: None,
+            need: Need::Required,
             is_mono: false,
             is_read_only: false,
             max: LINE_MAX,
@@ -101,7 +114,17 @@ impl<'a> Field<'a> {
 
     /// It may stay empty.
     pub fn optional(self) -> Self {
-        Self { is_optional: true, ..self }
+        Self { need: Need::Optional, ..self }
+    }
+
+    /// May be left empty in a case that its hint tells.
+    pub fn depends(self) -> Self {
+        Self { need: Need::Depends, ..self }
+    }
+
+    /// Belongs to one choice of the field `kind` of its form: the style sheet hides it while another is chosen.
+    pub fn of_kind(self, kind: &'a str) -> Self {
+        Self { need: Need::Depends, case: Some(kind), ..self }
     }
 
     /// A machine reads it.
@@ -118,10 +141,10 @@ impl<'a> Field<'a> {
     pub fn row(&self, filled: &Filled) -> Markup {
         let fault = filled.fault(self.name);
         html! {
-            div.field.field--bad[fault.is_some()] {
+            div.field.field--bad[fault.is_some()] data-kind=[self.case] {
                 label for=(self.name) {
                     (self.label)
-                    @if self.is_optional { " " span.optional { "(optional)" } }
+                    @if self.need == Need::Optional { " " span.optional { "(optional)" } }
                 }
                 @if let Some(hint) = &self.hint { p.hint id=(self.hint_id()) { (hint) } }
                 (self.control(filled, fault))
@@ -136,7 +159,7 @@ impl<'a> Field<'a> {
         let described = described.as_deref();
         let invalid = fault.map(|_| "true");
         let value = filled.value(self.name);
-        let required = !self.is_optional && !self.is_read_only;
+        let required = self.need == Need::Required && !self.is_read_only;
         match self.control {
             Control::Line(kind) => {
                 let is_secret = kind == "password";
@@ -217,10 +240,15 @@ fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[C
             @if let Some(about) = about { p.hint { (about) } }
             div.checks {
                 @for check in checks {
-                    label.check {
-                        input type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)];
-                        " " span { (check.label) }
-                        @if let Some(hint) = check.hint { " " span.hint { (marked(hint)) } }
+                    @let id = format!("{name}-{}", check.value);
+                    @let described = check.hint.map(|_| format!("{id}-hint"));
+                    div.check {
+                        input id=(id) type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)]
+                            aria-describedby=[described.as_deref()];
+                        " " label for=(id) { (check.label) }
+                        @if let (Some(hint), Some(described)) = (check.hint, &described) {
+                            " " span.hint id=(described) { (marked(hint)) }
+                        }
                     }
                 }
             }

@@ -119,7 +119,7 @@ pub fn lead(content: impl Render) -> Markup {
 pub fn lead_link(href: &str, name: &str, second: Option<&str>) -> Markup {
     lead(html! {
         a href=(href) { (super::short(name)) }
-        @if let Some(second) = second { " " span.second { (super::breaking(second)) } }
+        @if let Some(second) = second { " " span.second { (super::short(second)) } }
     })
 }
 

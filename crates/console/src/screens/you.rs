@@ -63,9 +63,7 @@ pub fn page(shell: &Shell, view: &You<'_>) -> Markup {
             (section("sessions-head", "Sessions", nothing(), sessions(shell, view)))
         }
     };
-    Page::new("Your sign-in", Place::You, body)
-        .subtitle(html! { (crate::components::breaking(&shell.who)) })
-        .render(shell)
+    Page::new("Your sign-in", Place::You, body).subtitle(html! { (crate::components::short(&shell.who)) }).render(shell)
 }
 
 /// A page below it: setting something up, or codes to keep.

@@ -32,6 +32,7 @@ mod forms;
 mod hostile;
 mod keyboard;
 mod pictures;
+mod sending;
 mod sessions;
 mod stage;
 mod users;

@@ -308,8 +308,9 @@ fn name_things(stage: &mut Stage, cast: &Cast, apps: [&String; 3]) {
         ("seq", "7".to_owned()),
         ("request", first("/requests?limit=1")),
     ];
-    let apps = apps.map(|app| ("app", app.clone()));
-    stage.names = Names(named.into_iter().chain(apps).collect());
+    let each = apps.map(|app| ("app", app.clone()));
+    let by_name = ["vault", "surveys", "ledger"].into_iter().zip(apps.map(String::clone));
+    stage.names = Names(named.into_iter().chain(each).chain(by_name).collect());
 }
 
 fn app<'a>(stage: &'a Stage, id: &str) -> App<'a> {

@@ -186,6 +186,7 @@ async fn save(visit: Visit, body: Body) -> Answer {
     // The check says where in the expression a fault is, which the refusal of the whole says less well.
     match checked(&visit, of, &filled).await {
         Ok(verdict) if !verdict.valid => {
+            filled.refuse("correct what is said beside the form, then save again");
             let found = Found { verdict: Some(verdict), preview: None };
             return shown(&visit, StatusCode::BAD_REQUEST, &filled, &found).await;
         }
