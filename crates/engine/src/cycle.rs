@@ -17,7 +17,7 @@ use crate::{
     Compiled, CycleEnd, CycleReport, EnterpriseApp, Job, Key, Objects, Phase, Progress, Reply, Request, object,
 };
 pub use ask::{Ask, Command, Commit, Keys, Loaded, Refused, Token, Told};
-pub use change::{Ended, JobChange, Notice, Place};
+pub use change::{Decided, Ended, JobChange, Notice, Place};
 pub use demand::{Applied, ON_DEMAND_MEMBERS_MAX, apply, plan, provision_on_demand, revert};
 pub(crate) use each::PAGE;
 use jiff::{SignedDuration, Timestamp};

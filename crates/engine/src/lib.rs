@@ -49,8 +49,8 @@ pub use compatibility::{
 };
 pub use compile::{Compiled, CompiledObjects, Row};
 pub use cycle::{
-    Applied, Ask, Command, Commit, Ended, JobChange, Keys, Loaded, Notice, ON_DEMAND_MEMBERS_MAX, Place, REQUESTS_MAX,
-    Refused, Running, Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
+    Applied, Ask, Command, Commit, Decided, Ended, JobChange, Keys, Loaded, Notice, ON_DEMAND_MEMBERS_MAX, Place,
+    REQUESTS_MAX, Refused, Running, Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
 };
 pub use diff::{Change, ChangeKind};
 pub use entitlement::Entitlement;

@@ -114,6 +114,7 @@ impl Work {
             report: report.clone(),
             watermark: result.is_ok().then_some(watermark),
             in_doubt: self.job.is_under_way && result.is_err(),
+            decided: self.job.decided(),
             quarantine,
             prunes,
             not_before,
