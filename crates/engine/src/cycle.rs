@@ -175,23 +175,11 @@ impl Work {
 
     /// Sends a request when it is its turn; what the target puts off is sent again.
     pub async fn send(&self, request: Request) -> Reply {
+        let request = Arc::new(request);
         let may_repeat = request.method != crate::Method::Post;
         let mut put_off = 0;
         loop {
-            loop {
-                let until = self.port.pace(|pace, _| pace.paused_until);
-                self.port.sleep_until(until).await;
-                let mut has_entered = false;
-                self.port
-                    .until(|pace, now| {
-                        has_entered = pace.enter(now);
-                        has_entered || pace.paused_until > now
-                    })
-                    .await;
-                if has_entered {
-                    break;
-                }
-            }
+            self.port.enter().await;
             let sent = self.port.now();
             let is_write = request.method != crate::Method::Get;
             {
@@ -199,7 +187,7 @@ impl Work {
                 state.tally.requests += 1;
                 state.tally.writes += u64::from(is_write);
             }
-            let told = self.port.ask(Ask::Send(request.clone())).await;
+            let told = self.port.ask(Ask::Send(Arc::clone(&request))).await;
             let Told::Reply(reply) = told else { unexpected(&told) };
             self.port.leave(sent, &reply);
             put_off += 1;

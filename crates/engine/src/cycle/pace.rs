@@ -55,9 +55,14 @@ impl Pace {
         }
     }
 
+    /// Places for requests that nobody has.
+    pub fn free(&self) -> usize {
+        (self.limit as usize).max(1).saturating_sub(self.under_way)
+    }
+
     /// Takes a place for a request, if there is one.
     pub fn enter(&mut self, now: Timestamp) -> bool {
-        let may = now >= self.paused_until && (self.under_way as f64) < self.limit.floor().max(1.0);
+        let may = now >= self.paused_until && self.free() > 0;
         if may {
             self.under_way += 1;
             self.requests += 1;

@@ -7,6 +7,7 @@ use crate::{
 };
 use provost_change::ResourceId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a cycle counts on its way.
 #[derive(Default)]
@@ -73,7 +74,7 @@ impl Work {
             steps: vec![step],
             modified: Vec::new(),
         };
-        self.commit(Commit { actions: vec![(self.next_number(), action)], ..Commit::default() }).await;
+        self.commit(Commit { actions: vec![(self.next_number(), Arc::new(action))], ..Commit::default() }).await;
     }
 
     /// What the job learns now.
