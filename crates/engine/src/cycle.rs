@@ -3,6 +3,7 @@
 //! Users come before groups, so that members are there when groups want them; disables and deletes come last, once they are counted.
 
 mod ask;
+mod bulk;
 mod change;
 mod deletions;
 mod demand;
@@ -179,17 +180,7 @@ impl Work {
         let may_repeat = request.method != crate::Method::Post;
         let mut put_off = 0;
         loop {
-            self.port.enter().await;
-            let sent = self.port.now();
-            let is_write = request.method != crate::Method::Get;
-            {
-                let mut state = self.state();
-                state.tally.requests += 1;
-                state.tally.writes += u64::from(is_write);
-            }
-            let told = self.port.ask(Ask::Send(Arc::clone(&request))).await;
-            let Told::Reply(reply) = told else { unexpected(&told) };
-            self.port.leave(sent, &reply);
+            let reply = self.exchange(&request).await;
             put_off += 1;
             if put_off > PUT_OFF_MAX || !is_put_off(&reply, may_repeat) || self.trouble().is_some() {
                 return reply;
@@ -248,7 +239,7 @@ fn is_put_off(reply: &Reply, may_repeat: bool) -> bool {
         Reply::Answered(answer) => {
             answer.status == 429 || may_repeat && answer.status == 503 && answer.retry_after.is_some()
         }
-        Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) => false,
+        Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => false,
     }
 }
 

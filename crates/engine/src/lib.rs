@@ -45,7 +45,7 @@ pub use check::{
     TARGET_ATTRIBUTES_MAX, check,
 };
 pub use compatibility::{
-    Booleans, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
+    Booleans, BulkForm, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
 };
 pub use compile::{Compiled, CompiledObjects, Row};
 pub use cycle::{
@@ -78,4 +78,4 @@ pub use undo::undo;
 pub use wanted::{
     AttributeFault, Candidates, FaultCode, Lineage, MatchingValue, Moment, Purpose, Wanted, WantedReference,
 };
-pub use wire::{MEMBERS_MAX, Wire};
+pub use wire::{MEMBERS_MAX, Wire, bulk::BULK_MAX};

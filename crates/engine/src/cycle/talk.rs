@@ -77,10 +77,10 @@ impl Port {
     }
 
     /// Lets a request's place be taken by another one.
-    pub fn leave(&self, sent: Timestamp, reply: &Reply) {
+    pub fn leave(&self, sent: Timestamp, reply: &Reply, is_plain: bool) {
         let mut shared = self.shared();
         let now = shared.now;
-        shared.pace.leave(sent, now, reply);
+        shared.pace.leave(sent, now, reply, is_plain);
         // Those who cannot have a place learn how long nobody can.
         let free = if shared.pace.paused_until > now { usize::MAX } else { shared.pace.free() };
         shared.queue.values().take(free).for_each(Waker::wake_by_ref);
@@ -102,17 +102,36 @@ impl Port {
             shared.commands.push(Command { token, ask });
             token
         };
-        poll_fn(|context| {
-            let mut shared = self.shared();
-            match shared.told.remove(&token) {
-                Some(told) => Poll::Ready(told),
-                None => {
-                    shared.asking.insert(token, context.waker().clone());
-                    Poll::Pending
-                }
+        self.wait(token, || self.shared().told.remove(&token)).await
+    }
+
+    /// A number that nobody else has.
+    pub fn token(&self) -> Token {
+        self.shared().token()
+    }
+
+    /// Waits until there is something. Whoever waits is told so by [`call`](Self::call).
+    pub async fn wait<R>(&self, token: Token, mut look: impl FnMut() -> Option<R>) -> R {
+        poll_fn(|context| match look() {
+            Some(found) => {
+                self.shared().asking.remove(&token);
+                Poll::Ready(found)
+            }
+            None => {
+                self.shared().asking.insert(token, context.waker().clone());
+                Poll::Pending
             }
         })
         .await
+    }
+
+    /// Has whoever waits under a number look again.
+    pub fn call(&self, token: Token) {
+        let mut shared = self.shared();
+        if let Some(waiting) = shared.asking.remove(&token) {
+            waiting.wake();
+            shared.is_stirred = true;
+        }
     }
 
     /// Takes a place for a request, once there is one and the target is not left alone.
