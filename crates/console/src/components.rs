@@ -58,14 +58,6 @@ pub fn primary_link(href: &str, label: &str) -> Markup {
     html! { a.button.button--primary href=(href) { (label) } }
 }
 
-/// An address that may break behind `@`, so that it fits a narrow column.
-pub fn breaking(text: &str) -> Markup {
-    match text.split_once('@') {
-        Some((local, domain)) if text.len() < 200 => html! { (local) "@" wbr; (domain) },
-        _ => html! { (text) },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,23 +7,22 @@
 mod access;
 mod answer;
 mod form;
+mod paths;
 mod reveal;
 mod screens;
 mod visit;
 
-use crate::{
-    api,
-    app::{App, Failure},
-};
+use crate::{api, app::App};
 use answer::{asset, not_found};
 use axum::{
     Extension, Router,
     extract::Request,
     http::{HeaderValue, Method, header},
     middleware::{Next, from_fn},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
+use paths::Paths;
 use visit::InProcess;
 
 /// Where the console begins.
@@ -36,13 +35,23 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Every path of the console.
 pub fn routes(app: &App) -> Router<App> {
     let api = InProcess(api::in_process(app));
-    let screens = screens::routes().merge(access::routes()).fallback(not_found);
+    let screens = table().router().fallback(not_found);
     let console = screens.layer(Extension(api)).layer(from_fn(same_origin));
     Router::new()
         .nest(BASE, console)
         .route("/console/assets/{digest}/{name}", get(asset))
         .route("/problems/{code}", get(screens::problem))
         .layer(from_fn(protected))
+}
+
+fn table() -> Paths {
+    screens::routes().merge(access::routes())
+}
+
+/// Every path of the console with `{name}` where something is named, such as `/console/accounts/{account}/users`. Behind some there is
+/// a screen, behind others a file, or an act that only a form does.
+pub fn paths() -> Vec<String> {
+    table().names().into_iter().map(|path| format!("{BASE}{}", path.trim_end_matches('/'))).collect()
 }
 
 /// What every answer says to the browser.
@@ -55,7 +64,8 @@ async fn protected(request: Request, next: Next) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page of trouble that is not the console's own brings its own policy.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
@@ -67,8 +77,7 @@ async fn same_origin(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     let is_foreign = site.is_some_and(|site| site != "same-origin" && site != "none");
     if request.method() != Method::GET && request.method() != Method::HEAD && is_foreign {
-        let failure = Failure::Forbidden("this form was sent from another site".to_owned());
-        return failure.answer(crate::surface::Surface::Page).into_response();
+        return answer::foreign();
     }
     next.run(request).await
 }

@@ -15,6 +15,17 @@ enum Control<'a> {
     Choice(&'a [(&'a str, &'a str)]),
 }
 
+/// Whether a field may stay empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// It may not.
+    Required,
+    /// It may, and its label says so.
+    Optional,
+    /// It depends, and its hint says on what.
+    Depends,
+}
+
 /// A field of a form.
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
@@ -23,11 +34,12 @@ pub struct Field<'a> {
     control: Control<'a>,
     hint: Option<Markup>,
     placeholder: Option<&'a str>,
-    autocomplete: &'a str,
-    is_optional: bool,
+    autocomplete: Option<&'a str>,
+    need: Need,
     is_mono: bool,
     is_read_only: bool,
     max: usize,
+    case: Option<&'a str>,
 }
 
 /// Longest line that a browser lets through; the server has its own bounds.
@@ -71,8 +83,9 @@ impl<'a> Field<'a> {
             control,
             hint: None,
             placeholder: None,
-            autocomplete: "off",
-            is_optional: false,
+            autocomplete: None,
+            case: None,
+            need: Need::Required,
             is_mono: false,
             is_read_only: false,
             max: LINE_MAX,
@@ -91,12 +104,22 @@ impl<'a> Field<'a> {
 
     /// What a browser may fill in.
     pub fn autocomplete(self, autocomplete: &'a str) -> Self {
-        Self { autocomplete, ..self }
+        Self { autocomplete: Some(autocomplete), ..self }
     }
 
     /// It may stay empty.
     pub fn optional(self) -> Self {
-        Self { is_optional: true, ..self }
+        Self { need: Need::Optional, ..self }
+    }
+
+    /// May be left empty in a case that its hint tells.
+    pub fn depends(self) -> Self {
+        Self { need: Need::Depends, ..self }
+    }
+
+    /// Belongs to one choice of the field `kind` of its form: the style sheet hides it while another is chosen.
+    pub fn of_kind(self, kind: &'a str) -> Self {
+        Self { need: Need::Depends, case: Some(kind), ..self }
     }
 
     /// A machine reads it.
@@ -113,10 +136,10 @@ impl<'a> Field<'a> {
     pub fn row(&self, filled: &Filled) -> Markup {
         let fault = filled.fault(self.name);
         html! {
-            div.field.field--bad[fault.is_some()] {
+            div.field.field--bad[fault.is_some()] data-kind=[self.case] {
                 label for=(self.name) {
                     (self.label)
-                    @if self.is_optional { " " span.optional { "(optional)" } }
+                    @if self.need == Need::Optional { " " span.optional { "(optional)" } }
                 }
                 @if let Some(hint) = &self.hint { p.hint id=(self.hint_id()) { (hint) } }
                 (self.control(filled, fault))
@@ -131,13 +154,16 @@ impl<'a> Field<'a> {
         let described = described.as_deref();
         let invalid = fault.map(|_| "true");
         let value = filled.value(self.name);
-        let required = !self.is_optional && !self.is_read_only;
+        let required = self.need == Need::Required && !self.is_read_only;
         match self.control {
             Control::Line(kind) => {
-                let shown = Some(value).filter(|value| kind != "password" && !value.is_empty());
+                let is_secret = kind == "password";
+                let shown = Some(value).filter(|value| !is_secret && !value.is_empty());
+                // Elsewhere "off" would keep browsers from giving back what was typed to who goes back to a form.
+                let autocomplete = self.autocomplete.or(is_secret.then_some("off"));
                 html! {
                     input class=(class) id=(self.name) name=(self.name) type=(kind) value=[shown] maxlength=(self.max)
-                        placeholder=[self.placeholder] autocomplete=(self.autocomplete) required[required]
+                        placeholder=[self.placeholder] autocomplete=[autocomplete] required[required]
                         readonly[self.is_read_only] aria-describedby=[described] aria-invalid=[invalid];
                 }
             }
@@ -208,10 +234,15 @@ fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[C
             @if let Some(about) = about { p.hint { (about) } }
             div.checks {
                 @for check in checks {
-                    label.check {
-                        input type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)];
-                        " " span { (check.label) }
-                        @if let Some(hint) = check.hint { " " span.hint { (marked(hint)) } }
+                    @let id = format!("{name}-{}", check.value);
+                    @let described = check.hint.map(|_| format!("{id}-hint"));
+                    div.check {
+                        input id=(id) type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)]
+                            aria-describedby=[described.as_deref()];
+                        " " label for=(id) { (check.label) }
+                        @if let (Some(hint), Some(described)) = (check.hint, &described) {
+                            " " span.hint id=(described) { (marked(hint)) }
+                        }
                     }
                 }
             }

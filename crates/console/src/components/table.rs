@@ -117,7 +117,7 @@ pub fn lead(content: impl Render) -> Markup {
 pub fn lead_link(href: &str, name: &str, second: Option<&str>) -> Markup {
     lead(html! {
         a href=(href) { (name) }
-        @if let Some(second) = second { " " span.second { (super::breaking(second)) } }
+        @if let Some(second) = second { " " span.second { (second) } }
     })
 }
 

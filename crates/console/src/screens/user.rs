@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Page, Place, Shell,
     components::{
-        breaking, button_link,
+        button_link,
         facts::facts_line,
         field::act,
         mark::{Mark, state, tag, tag_warn},
@@ -92,7 +92,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
     };
     Page::new(user.title(), Place::Users, body)
         .below("Users", shell.path("/users"))
-        .subtitle(breaking(&user.user_name))
+        .subtitle(html! { (user.user_name) })
         .acts(if view.may_manage { acts(shell, view) } else { nothing() })
         .facts(facts_line(&facts(shell, view)))
         .render(shell)

@@ -160,9 +160,18 @@ fn refused(answer: &Answer, purpose: Purpose) -> Problem {
 fn told(answer: &Answer) -> String {
     let text = match &answer.body {
         Body::Empty => return String::new(),
-        Body::Json(body) => body.to_string(),
+        Body::Json(body) => in_words(body).unwrap_or_else(|| body.to_string()),
         Body::Other(text) => text.clone(),
         Body::TooLong => "more than is read of an answer".to_owned(),
     };
     format!(": {}", cut(&text))
+}
+
+/// A SCIM error as a sentence (RFC 7644 §3.12); `None` for whatever says nothing for people.
+fn in_words(body: &Value) -> Option<String> {
+    let detail = body["detail"].as_str().filter(|detail| !detail.trim().is_empty())?;
+    Some(match body["scimType"].as_str() {
+        Some(kind) => format!("{detail} ({kind})"),
+        None => detail.to_owned(),
+    })
 }

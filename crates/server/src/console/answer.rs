@@ -71,6 +71,12 @@ pub(super) async fn asset(Path((_digest, name)): Path<(String, String)>) -> Resp
     }
 }
 
+/// The answer to a form that another site has sent.
+pub(super) fn foreign() -> Response {
+    let markup = trouble::foreign(env!("CARGO_PKG_VERSION"));
+    page_with(StatusCode::FORBIDDEN, markup)
+}
+
 /// A page that is not there.
 pub(super) async fn not_found(visit: Visit) -> Response {
     let trouble = visit.trouble(404, "nothing is at this address".to_owned()).await;

@@ -19,11 +19,11 @@ use cookies::csrf_token;
 
 use super::{
     answer::{self, go},
+    paths::Paths,
     visit::{THEME, Visit},
 };
 use crate::app::{App, Caller, Failure, InSession, Principal};
 use axum::{
-    Router,
     body::Body,
     extract::OriginalUri,
     http::{HeaderMap, Method, header::COOKIE, request::Parts},
@@ -79,8 +79,8 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<Option<SignedI
 }
 
 /// The paths below `/console` that lead to a session, and those about one's own.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-in/second-factor", get(second_factor::show).post(second_factor::submit))
         .route("/sign-in/set-up", get(second_factor::show_set_up).post(second_factor::submit_set_up))

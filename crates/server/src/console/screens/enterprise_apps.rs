@@ -11,15 +11,12 @@ mod provisioning;
 mod roles;
 mod settings;
 
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -34,8 +31,8 @@ use serde_json::{Value, json};
 /// Applications of one page, each of which is asked for its state.
 const LIST_MAX: &str = "25";
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/enterprise-apps", get(list).post(create))
         .route("/accounts/{account}/enterprise-apps/new", get(add))
         .route(&at(""), get(overview))

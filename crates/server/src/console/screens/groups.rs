@@ -1,15 +1,12 @@
 //! The groups of an account.
 
 use super::users::find_users;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -28,10 +25,10 @@ const MEMBERS_MAX: usize = 200;
 /// Names of approvers that are looked up for one quorum policy; the others show their ids.
 const NAMES_MAX: usize = 50;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/groups";
     let below = |rest: &str| format!("{base}/{{group}}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(list).post(create))
         .route(&format!("{base}/new"), get(add))
         .route(&below(""), get(show))

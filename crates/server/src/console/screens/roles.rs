@@ -1,14 +1,11 @@
 //! The roles of an account.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -27,10 +24,10 @@ use serde_json::{Map, Value, json};
 /// Holders that a role's page shows.
 const HOLDERS: usize = 20;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/roles";
     let below = |rest: &str| format!("{base}/{{role}}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(list).post(create))
         .route(&format!("{base}/new"), get(add))
         .route(&format!("{base}/mapping"), get(mapping))

@@ -9,19 +9,17 @@ mod quorum;
 mod simulator;
 mod tokens;
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, go},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, go},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, routing::get};
+use axum::routing::get;
 use provost_accounts::Permission;
 use provost_console::screens::{settings::Part, users::Named};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/settings", get(start))
         .merge(admin_apps::routes())
         .merge(admin_app::routes())

@@ -1,15 +1,12 @@
 //! One user.
 
 use super::users::roles;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -30,10 +27,10 @@ use serde_json::{Map, Value, json};
 /// Entries of the audit log from which a user's page tells where values come from.
 const ENTRIES: u64 = 200;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/users/{user}";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(show))
         .route(&below("/edit"), get(edit).post(save))
         .route(&below("/adopt"), get(ask_adopt).post(adopt))

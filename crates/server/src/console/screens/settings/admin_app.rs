@@ -1,17 +1,14 @@
 //! One administrative app.
 
 use super::admin_apps::{Made, expiry, networks};
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        reveal,
-        screens::users::roles,
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    reveal,
+    screens::users::roles,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -48,10 +45,10 @@ struct Activity {
     causes: Vec<Cause>,
 }
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/admin-apps/{app}";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(set_up))
         .route(&below("/requests"), get(requests))
         .route(&below("/users"), get(users))
