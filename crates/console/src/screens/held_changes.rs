@@ -53,7 +53,7 @@ pub fn page(shell: &Shell, held: &[Held], next: Option<&str>, may_decide: bool) 
     let body = html! {
         p { "The identity provider was answered as if these were done. Until somebody decides, the users stay as they are." }
         @if held.is_empty() && next.is_none() {
-            (blank("Nothing waits", "What an administrative app wants to disable or remove while its brake holds is listed here.", nothing()))
+            (blank("Nothing waits", "What an app wants to disable or remove while its brake holds is listed here.", nothing()))
         } @else {
             (table("Held changes", &heads, rows))
             @let next = next.map(|cursor| crate::address(&base, &[("cursor", cursor)]));

@@ -211,7 +211,7 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
 pub fn requests(shell: &Shell, base: &str, requests: &[Request], user: Option<&str>) -> Markup {
     let body = html! {
         @if requests.is_empty() {
-            (blank("No approval requests", "When an approver of a quorum policy is to be removed, the other approvers decide here.", nothing()))
+            (blank("No approval requests", "When an approver is to be removed, the other approvers decide here.", nothing()))
         } @else { (requested(shell, base, requests, user)) }
     };
     Page::new("Approval requests", Place::Overview, body).render(shell)
@@ -231,7 +231,10 @@ fn requested(shell: &Shell, base: &str, requests: &[Request], user: Option<&str>
                 "expired" => state(Mark::Off, "Expired"),
                 _ => state(Mark::Off, "Void: the user or the policy has changed"),
             }))
-            (cell("Proposed by", request.proposer.as_ref().map_or("The operator", |by| by.name.as_deref().unwrap_or("Somebody who is gone"))))
+            (cell("Proposed by", match &request.proposer {
+                Some(by) => by.name.as_deref().unwrap_or("Somebody who is gone"),
+                None => "The operator",
+            }))
             (opt("Said so far", html! { @for vote in &request.votes {
                 (vote.by.name.as_deref().unwrap_or(&vote.by.id)) @if vote.verdict == "approve" { " approves. " } @else { " denies. " }
             } }))
