@@ -46,6 +46,9 @@ pub struct AdminApp {
     /// It grants no role that permits more than this one; `None` sets no limit. One that is gone permits nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_ceiling: Option<RoleKey>,
+    /// Whether it is bait: its keys are left where nobody should look, and any use of them is refused and alerts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub honey: bool,
     /// Its keys, newest first.
     pub keys: Vec<StoredKey>,
     /// When it was made.
@@ -79,6 +82,8 @@ pub struct NewApp {
     pub role_ceiling: Option<String>,
     /// When its key expires.
     pub expires: Option<Timestamp>,
+    /// Whether it is bait.
+    pub honey: bool,
 }
 
 /// Why a key is not taken. All are answered alike; the difference is for the operator's log.
@@ -141,6 +146,7 @@ pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) ->
         allowed_ips: new.allowed_ips,
         owner: new.owner,
         role_ceiling: rules::ceiling(config, new.role_ceiling.as_deref())?,
+        honey: new.honey,
         keys: vec![key.stored(call.now, expires)],
         created: call.now,
     };
@@ -150,7 +156,8 @@ pub fn create(config: &Configuration, call: &Call, new: NewApp, key: &NewKey) ->
         .changed("allowed_ips", json!([]), json!(app.allowed_ips))
         .changed("owner", Value::Null, json!(app.owner))
         .changed("role_ceiling", Value::Null, json!(app.role_ceiling))
-        .changed("expires", Value::Null, json!(expires));
+        .changed("expires", Value::Null, json!(expires))
+        .changed("honey", json!(false), json!(app.honey));
     let mut change = config.change();
     change.puts.push(put(Kind::ADMIN_APP, app.id, call, &app, Expect::Absent));
     change.log.push(audit::entry(call, entry));
@@ -224,6 +231,8 @@ pub struct AppEdit {
     pub owner: Option<ResourceId>,
     /// Another highest role, by id, system value or name, or none.
     pub role_ceiling: Option<Option<String>>,
+    /// Whether it is bait.
+    pub honey: Option<bool>,
 }
 
 /// Changes an admin app.
@@ -260,6 +269,10 @@ pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit)
             let ceiling = rules::ceiling(config, ceiling.as_deref())?;
             entry = entry.changed("role_ceiling", json!(app.role_ceiling), json!(ceiling));
             app.role_ceiling = ceiling;
+        }
+        if let Some(honey) = new.honey {
+            entry = entry.changed("honey", json!(app.honey), json!(honey));
+            app.honey = honey;
         }
         rules::check(config, call, app)?;
         Ok(entry)

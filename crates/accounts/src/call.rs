@@ -64,6 +64,8 @@ pub struct Call {
     pub secret: [u8; 16],
     /// What links in mails begin with, such as `https://scim.example.com`; `None` where the installation sends no mail.
     pub mail_links: Option<String>,
+    /// Whether the brake of the admin app that calls was found to hold: what it wants to disable or remove is kept for an administrator.
+    pub is_braked: bool,
 }
 
 /// What was decided: what to commit, and what to answer once that is durable.

@@ -6,7 +6,7 @@
 use crate::{
     Account, AdminApp, Configuration, Corrupt, Group, QuorumPolicy, Role, User,
     account::PolicyVersion,
-    credentials,
+    alerts, approvals, credentials,
     definitions::{OwnSchema, OwnType},
     groups,
     indexes::{self, DeclaredIndex},
@@ -97,7 +97,9 @@ pub fn is_derived_count(name: &str) -> bool {
 
 /// Records that hold no unique keys and are found under nothing.
 fn plain(kind: &Kind) -> Derived {
-    let counts = if *kind == mail::kind() { BTreeMap::from([(mail::COUNT.to_owned(), 1)]) } else { BTreeMap::new() };
+    let counted = [(mail::kind(), mail::COUNT), (alerts::kind(), alerts::COUNT)];
+    let of_kind = counted.into_iter().filter(|(counted, _)| counted == kind);
+    let counts = of_kind.map(|(_, count)| (count.to_owned(), 1)).collect();
     Derived { counts, ..Derived::default() }
 }
 
@@ -125,6 +127,8 @@ pub fn check(account: AccountId, record: &Record) -> Result<(), Corrupt> {
         kind if *kind == Kind::CREDENTIALS => credentials::read(account, record).map(|_| record.id)?,
         kind if *kind == Kind::SESSION => sessions::read(account, record).map(|_| record.id)?,
         kind if *kind == Kind::SIGN_IN => SignInRules::read(account, Some(record)).map(|_| own)?,
+        kind if *kind == alerts::kind() => alerts::id(account, &alerts::read(account, record)?.cause),
+        kind if *kind == approvals::kind() => approvals::read(account, record)?.user,
         kind if *kind == mail::kind() => mail::read(account, record).map(|_| record.id)?,
         kind if stream::keys(account).iter().any(|(known, _)| known == kind) => {
             stream::check(account, record).map(|()| own)?

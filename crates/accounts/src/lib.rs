@@ -8,7 +8,9 @@
 
 pub mod account;
 pub mod admin_app;
+pub mod alerts;
 pub mod api_key;
+pub mod approvals;
 pub mod assignments;
 pub mod audit;
 mod call;
@@ -16,6 +18,7 @@ mod configuration;
 pub mod credentials;
 pub mod definitions;
 pub mod derived;
+pub mod fingerprint;
 pub mod groups;
 pub mod id_token;
 pub mod indexes;

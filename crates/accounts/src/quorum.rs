@@ -184,6 +184,33 @@ pub fn remove(config: &Configuration, call: &Call, group: Option<ResourceId>) ->
     Ok(Decided { change, outcome: () })
 }
 
+/// Takes a user who goes out of every quorum policy, in the change that removes it. A quorum never wants more than it has left; a policy
+/// that has nobody left goes too.
+pub(crate) fn leave(config: &Configuration, call: &Call, user: ResourceId, change: &mut ChangeSet) {
+    change.config = Some(config.version);
+    change.changes_config = true;
+    for (policy, version) in config.quorum.iter().filter(|(policy, _)| policy.policy.names_user(user)) {
+        let id = record_id(config, policy.group);
+        let after = policy.policy.without(&QuorumTree::User(user));
+        let action = if after.is_some() { "quorum_policy.set" } else { "quorum_policy.remove" };
+        let entry = Entry::done(action).about(&Kind::QUORUM_POLICY, id, &title(policy));
+        change.log.push(audit::entry(call, entry.changed("policy", json!(policy.policy), json!(after))));
+        match after {
+            Some(tree) => {
+                let after = QuorumPolicy { policy: tree, ..policy.clone() };
+                change.puts.push(put(Kind::QUORUM_POLICY, id, call, &after, Expect::Version(*version)));
+            }
+            None => change.deletes.push(Delete {
+                kind: Kind::QUORUM_POLICY,
+                id,
+                version: *version,
+                releases: Vec::new(),
+                index_removes: Vec::new(),
+            }),
+        }
+    }
+}
+
 /// A quorum policy is found under the id of what it belongs to.
 pub(crate) fn record_id(config: &Configuration, group: Option<ResourceId>) -> ResourceId {
     group.unwrap_or_else(|| config.account_record())

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod enterprise_apps;
 pub mod groups;
+pub mod held_changes;
 pub mod help;
 pub mod overview;
 pub mod requests;

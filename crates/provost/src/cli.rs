@@ -49,6 +49,12 @@ enum Command {
     SignIn(commands::sign_in::Args),
     /// Quorum policies: who must approve, and is therefore kept from being de-provisioned
     QuorumPolicy(commands::quorum_policy::Args),
+    /// Approval requests: removals of approvers that wait for the others
+    Approval(commands::approval::Args),
+    /// Alerts: what administrators must hear of although nobody asked
+    Alert(commands::alert::Args),
+    /// Disables and removals that a brake keeps for an administrator
+    HeldChange(commands::held_change::Args),
     /// The audit log of an account
     Audit(commands::audit::Args),
     /// Copy the database while the server serves
@@ -84,6 +90,9 @@ impl Cli {
             Command::Policy(args) => args.run().await,
             Command::SignIn(args) => args.run().await,
             Command::QuorumPolicy(args) => args.run().await,
+            Command::Approval(args) => args.run().await,
+            Command::Alert(args) => args.run().await,
+            Command::HeldChange(args) => args.run().await,
             Command::Audit(args) => args.run().await,
             Command::Backup(args) => args.run(),
             Command::Restore(args) => args.run(),

@@ -3,9 +3,12 @@
 
 pub mod account;
 pub mod admin_app;
+pub mod alert;
+pub mod approval;
 pub mod audit;
 pub mod enterprise_app;
 pub mod group;
+pub mod held_change;
 pub mod index;
 pub mod load;
 pub mod policy;

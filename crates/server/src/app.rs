@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 mod accounts;
+mod alerts;
 mod attempts;
 pub mod caller;
 mod configurations;
@@ -85,6 +86,7 @@ struct Inner {
     attempts: attempts::Attempts,
     passwords: passwords::Passwords,
     account_names: access::AccountNames,
+    alerts: alerts::Alerts,
     key_uses: key_use::KeyUses,
     requests: requests::Requests,
     mail: Option<Arc<OutgoingMail>>,
@@ -154,6 +156,7 @@ impl App {
             attempts: attempts::Attempts::default(),
             passwords: passwords::Passwords::default(),
             account_names: access::AccountNames::default(),
+            alerts: alerts::Alerts::default(),
             key_uses: key_use::KeyUses::default(),
             requests: requests::Requests::default(),
             mail,

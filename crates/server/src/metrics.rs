@@ -28,6 +28,8 @@ pub struct Metrics {
     in_flight: Gauge,
     commits: Family<CommitLabels, Counter>,
     brakes: Counter,
+    alerts_raised: Family<AlertLabels, Counter>,
+    alerts_cleared: Family<AlertLabels, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,6 +48,11 @@ struct DurationLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CommitLabels {
     outcome: CommitOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AlertLabels {
+    cause: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,14 +99,17 @@ impl Metrics {
         let in_flight = Gauge::default();
         let commits = Family::default();
         let brakes = Counter::default();
+        let (alerts_raised, alerts_cleared) = (Family::default(), Family::default());
         registry.register("http_requests", "Requests answered", requests.clone());
         let help = "Time from a request's head to its answer's head";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
         registry.register("store_commits", "Attempts to commit a change set, by how they ended", commits.clone());
         registry.register("brake_refusals", "Writes refused because an admin app's brake holds", brakes.clone());
+        registry.register("alerts_raised", "Alerts raised, by cause", alerts_raised.clone());
+        registry.register("alerts_cleared", "Alerts cleared, by cause", alerts_cleared.clone());
         registry.register("build", "The build that runs", Info::new([("version", version)]));
-        Self { registry, requests, durations, in_flight, commits, brakes }
+        Self { registry, requests, durations, in_flight, commits, brakes, alerts_raised, alerts_cleared }
     }
 
     /// Counts a request in flight until the guard is dropped, be it because the client went away.
@@ -123,6 +133,12 @@ impl Metrics {
     /// Counts a write that an admin app's brake has refused (S-78).
     pub fn brake_refusal(&self) {
         self.brakes.inc();
+    }
+
+    /// Counts an alert that was raised, or cleared.
+    pub fn alert(&self, cause: &'static str, is_raised: bool) {
+        let counted = if is_raised { &self.alerts_raised } else { &self.alerts_cleared };
+        counted.get_or_create(&AlertLabels { cause }).inc();
     }
 
     /// Everything in the OpenMetrics text form, which Prometheus reads.
@@ -162,6 +178,7 @@ mod tests {
         metrics.answered(Surface::Other, &Method::from_bytes(b"CHOSEN").unwrap(), StatusCode::NOT_FOUND, ms(1));
         metrics.store_commit(CommitOutcome::Refused);
         metrics.brake_refusal();
+        metrics.alert("brake", true);
         let one = metrics.in_flight();
         drop(metrics.in_flight());
         let page = metrics.exposition();
@@ -173,6 +190,7 @@ mod tests {
             "provost_http_requests_in_flight 1",
             "provost_store_commits_total{outcome=\"refused\"} 1",
             "provost_brake_refusals_total 1",
+            "provost_alerts_raised_total{cause=\"brake\"} 1",
             "provost_build_info{version=\"1.2.3\"} 1",
             "# EOF",
         ] {

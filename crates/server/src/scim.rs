@@ -314,6 +314,14 @@ impl Asked {
         self.app.write_as(self.config.id, call, about, self.holds_configuration, decide).await
     }
 
+    /// Notes what the client's dialect had repaired.
+    fn note_repairs(&self, codes: &[&str]) {
+        if let Some(app) = self.caller.scim_app().filter(|_| !codes.is_empty()) {
+            let at = self.app.now();
+            self.app.note_dialect(self.config.id, app, |seen| seen.repaired(codes, at));
+        }
+    }
+
     fn cursor_key(&self) -> &Cursor {
         self.app.cursor_key()
     }

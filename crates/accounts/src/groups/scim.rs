@@ -40,6 +40,11 @@ pub struct Replacement {
 }
 
 impl Creation {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.repairs
+    }
+
     /// Reads the body of a POST.
     ///
     /// # Errors
@@ -95,6 +100,11 @@ impl Creation {
 }
 
 impl Patching {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.repairs
+    }
+
     /// Reads the body of a PATCH.
     ///
     /// # Errors
@@ -137,6 +147,11 @@ impl Patching {
 }
 
 impl Replacement {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.repairs
+    }
+
     /// Reads the body of a PUT.
     ///
     /// # Errors

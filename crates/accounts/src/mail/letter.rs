@@ -1,7 +1,7 @@
 //! Which mails belong to a change, and what they say.
 
 use super::{Mail, Recipient, outbox};
-use crate::{Call, Configuration, User, audit::actor_name, policy::Notify, users::is_email};
+use crate::{Actor, Call, Configuration, User, policy::Notify, users::is_email};
 use jiff::Timestamp;
 use provost_change::{ChangeSet, ResourceId};
 use provost_scim::Resource;
@@ -20,6 +20,8 @@ pub enum MailKind {
     Deprovisioning,
     /// Says that provisioning into another system is in trouble.
     Provisioning,
+    /// Says that an alert was raised.
+    Alert,
 }
 
 /// Mails that a change brings about, and sentences about those that it should and cannot.
@@ -147,8 +149,11 @@ pub fn farewell(config: &Configuration, call: &Call, user: &User, what: &str) ->
         Recipient::Administrators => (
             format!("A user of {account} was {what}"),
             format!(
-                "Hello,\n\nuser {name} of {account} was {what} by admin app {} on {at}.\n",
-                actor_name(&call.actor)
+                "Hello,\n\nuser {name} of {account} was {what} by {} on {at}.\n",
+                match &call.actor {
+                    Actor::App { name, .. } => format!("admin app {name}"),
+                    Actor::Person { .. } | Actor::Operator | Actor::System => "an administrator".to_owned(),
+                }
             ),
         ),
     };

@@ -129,11 +129,13 @@ pub fn give_up(call: &Call, record: &Record, mail: &Mail, why: &str) -> ChangeSe
         MailKind::Invitation => "with the link to set a password",
         MailKind::Deprovisioning => "about the user's end",
         MailKind::Provisioning => "about trouble of an enterprise app",
+        MailKind::Alert => "about an alert",
     };
     let refused = Refused::status(FAILED_STATUS, format!("the mail {what} was not sent: {why}"));
     let about = match mail.kind {
         MailKind::Verification | MailKind::Invitation | MailKind::Deprovisioning => Kind::USER,
         MailKind::Provisioning => Kind::named("enterprise-app"),
+        MailKind::Alert => crate::alerts::kind(),
     };
     let entry = Entry::refused("mail.send", &refused).about(&about, mail.about, "");
     ChangeSet { log: vec![audit::entry(call, entry)], ..remove(record) }

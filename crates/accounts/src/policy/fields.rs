@@ -44,6 +44,8 @@ pub struct Policy {
     pub quorum_member: QuorumMember,
     /// How many disables and removals are done before an administrator is asked.
     pub brake: Brake,
+    /// What administrators are alerted to.
+    pub alerts: Alerts,
     /// Who gets mail when a user is de-provisioned (C20, P-30). Fortanix DSM: nobody.
     pub notify: Notify,
     /// How much a client may ask for.

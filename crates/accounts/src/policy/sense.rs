@@ -74,10 +74,21 @@ fn roles(policy: &Policy) -> Result<(), PolicyError> {
     Ok(())
 }
 
+/// Leavers that can be counted: fewer than the entries of the audit log that are looked at.
+const LEAVERS_MAX: u32 = 500;
 /// Most resources on a page that an account can ask for.
 const PAGE_SIZE_MAX: u32 = 1_000;
 
 fn limits(policy: &Policy) -> Result<(), PolicyError> {
+    let at_most = [
+        ("alerts.failure_percent", policy.alerts.failure_percent, 100),
+        ("alerts.leavers_per_hour", policy.alerts.leavers_per_hour, LEAVERS_MAX),
+    ];
+    if let Some((field, _, most)) =
+        at_most.into_iter().find(|(_, value, most)| value.is_some_and(|value| value > *most))
+    {
+        return Err(PolicyError::Value { field, problem: format!("at most {most}") });
+    }
     let at_least_one = [
         ("users.text_length_max", policy.users.text_length_max),
         ("users.deleted_retention_days", Some(policy.users.deleted_retention_days)),
@@ -85,6 +96,9 @@ fn limits(policy: &Policy) -> Result<(), PolicyError> {
         ("groups.per_user_max", policy.groups.per_user_max),
         ("credentials.lifetime_days_max", policy.credentials.lifetime_days_max),
         ("limits.requests_per_second", policy.limits.requests_per_second),
+        ("alerts.no_contact_hours", policy.alerts.no_contact_hours),
+        ("alerts.failure_percent", policy.alerts.failure_percent),
+        ("alerts.leavers_per_hour", policy.alerts.leavers_per_hour),
         ("clients.interval_minutes", Some(policy.clients.interval_minutes)),
     ];
     if let Some((field, _)) = at_least_one.into_iter().find(|(_, most)| *most == Some(0)) {

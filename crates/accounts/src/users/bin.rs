@@ -53,15 +53,20 @@ pub fn delete_local(config: &Configuration, call: &Call, user: &User, permanent:
         };
     }
     leaving::by_hand(config, user)?;
+    Ok(dismiss(config, call, user, permanent))
+}
+
+/// Removes a user whom no guard holds, as [`delete_local`] does.
+pub(crate) fn dismiss(config: &Configuration, call: &Call, user: &User, permanent: bool) -> Decided<()> {
     if permanent || config.policy.users.on_delete != OnDelete::SoftDelete {
-        return Ok(remove(config, call, user));
+        return remove(config, call, user);
     }
-    let state = UserState { deleted: Some(call.now), ..user.state.clone() };
+    let state = UserState { deleted: Some(call.now), held: None, removal_requested: false, ..user.state.clone() };
     let mut change = transition(config, call, Some(user), Some((&user.resource, &state, user.id())));
     let warnings = ended(config, call, user, "removed", false).warnings;
     let entry = differences(about(SOFT_DELETE, user).warned(warnings), user, &user.resource, &state);
     change.log.push(audit::entry(call, entry));
-    Ok(Decided { change, outcome: () })
+    Decided { change, outcome: () }
 }
 
 /// Removes a user in the bin for good, once its time is over.

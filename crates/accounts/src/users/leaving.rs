@@ -2,7 +2,7 @@
 
 use super::{User, authority};
 use crate::{
-    Call, Configuration, Refused, admin_app,
+    Call, Configuration, QuorumPolicy, Refused, admin_app,
     policy::{Guard, PersonalData, QuorumMember},
     quorum,
 };
@@ -60,10 +60,15 @@ pub(super) fn by_hand(config: &Configuration, user: &User) -> Result<(), Refused
 
 /// The guarded quorum policy in which a user is an approver.
 fn approves_in(config: &Configuration, user: &User) -> Option<String> {
+    guarding(config, user.id()).first().copied().map(quorum::title)
+}
+
+/// The quorum policies that keep a user from being disabled or removed, since it approves in them.
+pub(crate) fn guarding(config: &Configuration, user: ResourceId) -> Vec<&QuorumPolicy> {
     let guarded =
         |group: bool| config.policy.guards.contains(if group { &Guard::GroupQuorum } else { &Guard::AccountQuorum });
-    let mut policies = config.quorum.iter().map(|(policy, _)| policy);
-    policies.find(|policy| guarded(policy.group.is_some()) && policy.policy.names_user(user.id())).map(quorum::title)
+    let policies = config.quorum.iter().map(|(policy, _)| policy);
+    policies.filter(|policy| guarded(policy.group.is_some()) && policy.policy.names_user(user)).collect()
 }
 
 fn approver(title: &str) -> Refused {

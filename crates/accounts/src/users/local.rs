@@ -163,6 +163,9 @@ fn change_to(config: &Configuration, call: &Call, user: &User, wanted: Local) ->
         leaving::by_hand(config, user)?;
     }
     state.removal_requested &= !is_active(&resource);
+    if user.is_active() != is_active(&resource) {
+        state.held = None;
+    }
     let mut post = verification::follow(config, call, Some(user), (&resource, &mut state, user.id()));
     if user.is_active() && !is_active(&resource) {
         post = post.and(ended(config, call, user, "disabled", false));

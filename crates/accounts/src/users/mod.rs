@@ -26,6 +26,9 @@ pub use matching::{Identity, Lookup, Match, migration};
 pub use scim::{Creation, Patching, Replacement, delete};
 pub use write::{DISABLED, HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 
+pub(crate) use bin::dismiss;
+pub(crate) use leaving::guarding;
+
 pub(crate) use authority::{may_administer, may_grant};
 pub(crate) use judge::{is_email, user_name};
 pub(crate) use values::excess;
@@ -76,9 +79,35 @@ pub struct UserState {
     /// The source outside that brings it, such as a file or an LDAP server; only that one changes and removes it as a source does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// What the brake keeps from being done to it until an administrator decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldChange>,
     /// The link that is out to prove the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+}
+
+/// A change that an admin app wanted while its brake held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldChange {
+    /// What is to be done.
+    pub act: HeldAct,
+    /// Which admin app wanted it.
+    pub app: ResourceId,
+    /// When.
+    pub since: Timestamp,
+    /// The request, as in the audit log.
+    pub request_id: String,
+}
+
+/// What can be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldAct {
+    /// The user is to be disabled.
+    Disable,
+    /// The user is to be removed.
+    Remove,
 }
 
 impl User {

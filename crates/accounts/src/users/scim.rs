@@ -4,7 +4,7 @@
 //! records without reading the body again.
 
 use super::{
-    User, UserState, bin, brake,
+    HeldAct, User, UserState, bin, brake,
     granting::{self, as_asserted},
     is_active, judge,
     leaving::{self, Leaving},
@@ -14,7 +14,7 @@ use super::{
     write::{self, about, differences, transition, written},
 };
 use crate::{
-    Actor, Call, Configuration, Decided, Refused, audit, patching,
+    Actor, Call, Configuration, Decided, Refused, approvals, audit, patching,
     policy::{
         Cardinality, IdentifierUpdate, OnDeactivate, OnDelete, OnPostInactive, PatchNoMatch, RoleMeaning, RolePatch,
         UserMatch,
@@ -46,15 +46,29 @@ pub struct Replacement {
     noted: Noted,
 }
 
+/// What becomes of a user whom a request disables, and what is noted where the brake keeps that from being done.
+#[derive(Clone, Copy)]
+struct End {
+    leaving: Leaving,
+    act: HeldAct,
+}
+
 /// What a request wants a user to be.
 struct Wanted {
     resource: Resource,
     /// Whether the request speaks of roles.
     roles: bool,
+    /// Whether the request speaks of `active`: one that does says anew what becomes of a change that the brake held.
+    active: bool,
     noted: Noted,
 }
 
 impl Creation {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.noted.repairs
+    }
+
     /// Reads the body of a POST.
     ///
     /// # Errors
@@ -91,7 +105,7 @@ impl Creation {
         if let Some(user) = known.filter(|user| reactivates && !user.is_active()) {
             let mut resource = self.resource.clone();
             resource.set_id(&user.id().to_string());
-            let wanted = Wanted { resource, roles: true, noted: self.noted.clone() };
+            let wanted = Wanted { resource, roles: true, active: true, noted: self.noted.clone() };
             return change(config, call, user, wanted);
         }
         let id = ResourceId::new(call.new_id);
@@ -130,6 +144,11 @@ impl Creation {
 }
 
 impl Patching {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.noted.repairs
+    }
+
     /// Reads the body of a PATCH.
     ///
     /// # Errors
@@ -151,7 +170,7 @@ impl Patching {
         let mut noted = self.noted.clone();
         let mut base = as_asserted(config, user);
         let Some(request) = &self.request else {
-            return change(config, call, user, Wanted { resource: base, roles: false, noted });
+            return change(config, call, user, Wanted { resource: base, roles: false, active: false, noted });
         };
         let policy = &config.policy;
         let single = policy.roles.meaning == RoleMeaning::Grant && policy.roles.cardinality == Cardinality::Single;
@@ -167,11 +186,17 @@ impl Patching {
         let patched = request.apply(readable(config, unsupported), &base, no_match)?;
         refuse_unsupported(unsupported, "users.unsupported_on_patch", &patched.unknown, &mut noted)?;
         let roles = patched.touched.iter().any(|path| path == "roles" || path.starts_with("roles."));
-        change(config, call, user, Wanted { resource: patched.resource, roles, noted })
+        let active = patched.touched.iter().any(|path| path == "active");
+        change(config, call, user, Wanted { resource: patched.resource, roles, active, noted })
     }
 }
 
 impl Replacement {
+    /// The codes of what was repaired in the body.
+    pub fn repairs(&self) -> &[&'static str] {
+        &self.noted.repairs
+    }
+
     /// Reads the body of a PUT.
     ///
     /// # Errors
@@ -191,7 +216,8 @@ impl Replacement {
         let base = as_asserted(config, user);
         let unsupported = config.policy.users.unsupported_on_replace;
         let mut resource = readable(config, unsupported).replace(&base, &self.incoming)?;
-        if resource.get("active").is_none() {
+        let active = resource.get("active").is_some();
+        if !active {
             resource.set("active", json!(user.is_active()));
         }
         let cleared = self.incoming.cleared.iter().any(|name| name == "roles");
@@ -202,7 +228,7 @@ impl Replacement {
         {
             resource.set("roles", kept.clone());
         }
-        change(config, call, user, Wanted { resource, roles, noted: self.noted.clone() })
+        change(config, call, user, Wanted { resource, roles, active, noted: self.noted.clone() })
     }
 }
 
@@ -214,6 +240,9 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
     judge::owned(config, call, user)?;
     let gone = |wanted: Leaving| {
         let leaving = leaving::over_scim(config, call, user, wanted)?;
+        if brake::keeps(config, call) {
+            return Ok(hold(config, call, user));
+        }
         let ended = Ended { resource: user.resource.clone(), state: user.state.clone(), noted: Noted::default() };
         Ok(end(config, call, user, leaving, "user.delete", ended).map(drop))
     };
@@ -223,8 +252,9 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
         OnDelete::Disable => {
             let mut resource = as_asserted(config, user);
             resource.set("active", json!(false));
-            let wanted = Wanted { resource, roles: false, noted: Noted::default() };
-            Ok(change_to(config, call, user, wanted, Leaving::Disabled)?.map(drop))
+            let wanted = Wanted { resource, roles: false, active: true, noted: Noted::default() };
+            let end = End { leaving: Leaving::Disabled, act: HeldAct::Remove };
+            Ok(change_to(config, call, user, wanted, end)?.map(drop))
         }
         OnDelete::Refuse => Err(Refused::by(
             "users.on_delete",
@@ -235,24 +265,46 @@ pub fn delete(config: &Configuration, call: &Call, user: &User) -> Result<Decide
     }
 }
 
+/// Disables a user as a client that sends `active: false` does.
+///
+/// # Errors
+/// What the policy refuses.
+pub(super) fn disable(config: &Configuration, call: &Call, user: &User) -> Result<Decided<()>, Refused> {
+    let mut resource = user.resource.clone();
+    resource.set("active", json!(false));
+    Ok(change(config, call, user, Wanted { resource, roles: false, active: true, noted: Noted::default() })?.map(drop))
+}
+
+/// Keeps a removal for an administrator.
+fn hold(config: &Configuration, call: &Call, user: &User) -> Decided<()> {
+    let state = UserState { held: brake::held(call, HeldAct::Remove), ..user.state.clone() };
+    let mut change = transition(config, call, Some(user), Some((&user.resource, &state, user.id())));
+    let entry = about(HOLD, user).warned(vec![brake::HELD_WARNING.to_owned()]);
+    change.log.push(audit::entry(call, differences(entry, user, &user.resource, &state)));
+    Decided { change, outcome: () }
+}
+
+/// What the audit log calls a change that the brake keeps for an administrator.
+const HOLD: &str = "user.hold";
+
 /// From what a request wants to what the policy makes of it.
 fn change(config: &Configuration, call: &Call, user: &User, wanted: Wanted) -> Result<Decided<User>, Refused> {
-    let deactivated = match config.policy.users.on_deactivate {
+    let leaving = match config.policy.users.on_deactivate {
         OnDeactivate::Disable => Leaving::Disabled,
         OnDeactivate::Remove => Leaving::Removed,
     };
-    change_to(config, call, user, wanted, deactivated)
+    change_to(config, call, user, wanted, End { leaving, act: HeldAct::Disable })
 }
 
-/// As [`change`]; `deactivated` is what becomes of a user whom the request disables.
+/// As [`change`]; `ends` is what becomes of a user whom the request disables.
 fn change_to(
     config: &Configuration,
     call: &Call,
     user: &User,
     wanted: Wanted,
-    deactivated: Leaving,
+    ends: End,
 ) -> Result<Decided<User>, Refused> {
-    let Wanted { mut resource, roles, mut noted } = wanted;
+    let Wanted { mut resource, roles, active, mut noted } = wanted;
     let adopted = judge::owned(config, call, user)?;
     judge::inactive_edit(config, user, &as_asserted(config, user), &resource)?;
     judge::identifier(config, user, adopted.is_some(), &mut resource, &mut noted)?;
@@ -263,15 +315,27 @@ fn change_to(
     values::check(config, Some(&user.resource), &resource)?;
     // An address that the identity provider changes must be proved anew.
     state.verified &= !verification::is_moved(&user.resource, &resource);
-    if user.is_active() && !is_active(&resource) {
-        let leaving = leaving::over_scim(config, call, user, deactivated)?;
-        return Ok(end(config, call, user, leaving, "user.remove", Ended { resource, state, noted }));
+    let leaves = user.is_active() && !is_active(&resource);
+    if leaves {
+        let leaving = leaving::over_scim(config, call, user, ends.leaving)?;
+        if !brake::keeps(config, call) {
+            return Ok(end(config, call, user, leaving, "user.remove", Ended { resource, state, noted }));
+        }
+        resource.set("active", json!(true));
+        state.held = brake::held(call, ends.act);
+        noted.warnings.push(brake::HELD_WARNING.to_owned());
+    } else if active {
+        state.held = None;
     }
     let mut post = verification::follow(config, call, Some(user), (&resource, &mut state, user.id()));
     noted.warnings.append(&mut post.warnings);
     let mut change = transition(config, call, Some(user), Some((&resource, &state, user.id())));
     post.queue(call, &mut change);
-    let action = if !user.is_active() && is_active(&resource) { "user.enable" } else { "user.update" };
+    let action = match (leaves, user.is_active(), is_active(&resource)) {
+        (true, ..) => HOLD,
+        (false, false, true) => "user.enable",
+        (false, ..) => "user.update",
+    };
     let entry = about(action, user).warned(noted.warnings).repaired(&noted.repairs);
     change.log.push(audit::entry(call, differences(entry, user, &resource, &state)));
     let outcome =
@@ -296,6 +360,7 @@ fn end(
     ended: Ended,
 ) -> Decided<User> {
     let Ended { mut resource, mut state, mut noted } = ended;
+    state.held = None;
     let (action, what) = match leaving {
         Leaving::Disabled => ("user.disable", "disabled"),
         Leaving::Removed => (removal, "removed"),
@@ -308,8 +373,8 @@ fn end(
             resource.sync_schemas(&config.full_user);
             state.removal_requested = true;
             noted.warnings.push(
-                "the user is an approver in a quorum policy: disabled and no longer shown over SCIM, but not removed; take the user out \
-                 of that policy, then remove it (policy field `quorum_member`)"
+                "the user is an approver in a quorum policy: disabled and no longer shown over SCIM, but not removed until the other \
+                 approvers have approved it, or the user is taken out of that policy (policy field `quorum_member`)"
                     .to_owned(),
             );
             ("user.suspend", "disabled")
@@ -329,5 +394,9 @@ fn end(
         differences(entry, user, &resource, &state)
     };
     change.log.push(audit::entry(call, entry));
-    Decided { change, outcome: written(call, Some(user), user.id(), resource, state) }
+    let outcome = written(call, Some(user), user.id(), resource, state);
+    if leaving == Leaving::Suspended {
+        approvals::ask(config, call, &outcome, &mut change);
+    }
+    Decided { change, outcome }
 }

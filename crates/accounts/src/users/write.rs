@@ -1,6 +1,6 @@
 //! From a user before and a user after to records, unique keys, index entries, counts and what the audit log says.
 
-use super::{User, UserState, bin, import, is_active};
+use super::{User, UserState, bin, brake, import, is_active};
 use crate::{
     Call, Configuration, Decided, RoleKey, SystemRole, admin_app,
     audit::{self, Entry},
@@ -211,6 +211,9 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
     }
     if !active {
         footprint.index.insert(IndexEntry { attribute: DISABLED.to_owned(), value: "true".to_owned() });
+    if state.held.is_some() {
+        footprint.counts.insert(brake::HELD_COUNT, 1);
+        footprint.index.insert(brake::held_users());
     }
     footprint.index.extend(state.source.as_deref().map(import::of_source));
     for role in &state.roles {
@@ -295,6 +298,7 @@ pub(super) fn differences(entry: Entry, before: &User, resource: &Resource, stat
         .changed("source", json!(before.state.source), json!(state.source))
         .changed("verified", json!(before.state.verified), json!(state.verified))
         .changed("deleted", json!(before.state.deleted), json!(state.deleted))
+        .changed("held", json!(before.state.held), json!(state.held))
         .changed("removal requested", json!(before.state.removal_requested), json!(state.removal_requested))
         .changed("account roles", json!(before.state.roles), json!(state.roles))
 }

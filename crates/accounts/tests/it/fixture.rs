@@ -25,6 +25,10 @@ pub struct Fixture {
     pub app: ResourceId,
     /// What links in mails begin with.
     pub mail_links: Option<String>,
+    /// When calls are made.
+    pub now: Timestamp,
+    /// Whether calls find the brake holding.
+    pub is_braked: bool,
     config_version: u64,
     next: Cell<u128>,
 }
@@ -37,6 +41,8 @@ impl Fixture {
             log: Vec::new(),
             app: ResourceId::new(Uuid::nil()),
             mail_links: Some("https://scim.example.com".to_owned()),
+            now: Timestamp::UNIX_EPOCH,
+            is_braked: false,
             config_version: 0,
             next: Cell::new(100),
         };
@@ -88,7 +94,7 @@ impl Fixture {
     pub fn call(&self, actor: Actor) -> Call {
         Call {
             actor,
-            now: Timestamp::UNIX_EPOCH,
+            now: self.now,
             request_id: "r1".to_owned(),
             client_ip: "192.0.2.1".to_owned(),
             user_agent: None,
@@ -96,6 +102,7 @@ impl Fixture {
             salt: [0; 16],
             secret: [7; 16],
             mail_links: self.mail_links.clone(),
+            is_braked: self.is_braked,
         }
     }
 

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
+mod alerts;
+mod approvals;
 mod authority;
 mod bin;
 mod brake;
 mod definitions;
+mod fingerprint;
 mod fixture;
 mod fulcrum;
 mod limits;

@@ -7,8 +7,9 @@ use crate::{
         chart::{Bar, Share, bars, shares},
         count, counted,
         facts::{Figure, figure, figures},
+        field::act as button,
         mark::{Mark, state},
-        message::{blank, told},
+        message::{Tone, blank, callout, told},
         nothing, primary_link, section,
         table::{ACTS, act, cell, free, head, head_num, head_opt, lead, lead_link, num, opt, row, side, table},
         time::{ago, time},
@@ -116,6 +117,25 @@ pub struct Sending {
     pub last_cycle: Option<Timestamp>,
 }
 
+/// An alert that is raised.
+#[derive(Debug, Deserialize)]
+pub struct Alert {
+    /// Its id.
+    pub id: String,
+    /// Why, such as `brake`.
+    pub cause: String,
+    /// The same in a few words.
+    pub title: String,
+    /// What happened and what to do.
+    pub detail: String,
+    /// The id of the admin app that it is about.
+    pub app: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether it stays until somebody dismisses it.
+    pub dismissible: bool,
+}
+
 /// The overview.
 pub struct Overview {
     /// The account.
@@ -124,6 +144,10 @@ pub struct Overview {
     pub activity: Option<Activity>,
     /// The length of the period, in hours: 24, 168 or 720.
     pub hours: u64,
+    /// Alerts that are raised; none where whoever looks may not see them.
+    pub alerts: Vec<Alert>,
+    /// Whether whoever looks may dismiss them.
+    pub may_dismiss: bool,
     /// Admin apps; `None` where whoever looks may not see them.
     pub apps: Option<Vec<AdminApp>>,
     /// Enterprise apps.
@@ -144,6 +168,7 @@ pub fn page(shell: &Shell, view: &Overview) -> Markup {
         }
     };
     let body = html! {
+        @for alert in &view.alerts { (raised(shell, alert, view.may_dismiss)) }
         (figures(&top(shell, view)))
         @if let Some(activity) = &view.activity { (failures(shell, activity)) }
         div.aside-right.aside-narrow {
@@ -154,6 +179,28 @@ pub fn page(shell: &Shell, view: &Overview) -> Markup {
         @if !view.sending.is_empty() { (sending(shell, &view.sending)) }
     };
     Page::new("Overview", Place::Overview, body).acts(period).render(shell)
+}
+
+/// What administrators must hear of: on top of everything.
+fn raised(shell: &Shell, alert: &Alert, may_dismiss: bool) -> Markup {
+    let tone = if matches!(alert.cause.as_str(), "honey" | "brake" | "leavers") { Tone::Bad } else { Tone::Warn };
+    let (label, place) = match (alert.cause.as_str(), &alert.app) {
+        ("held", _) => ("See what waits", shell.path("/held-changes")),
+        ("brake", Some(app)) => ("Open its limits", shell.path(&format!("/settings/admin-apps/{app}/limits"))),
+        ("key_expires", Some(app)) => ("Open its key", shell.path(&format!("/settings/admin-apps/{app}/key"))),
+        (_, Some(app)) => ("Open the app", shell.path(&format!("/settings/admin-apps/{app}/requests"))),
+        (_, None) => ("Open the audit log", shell.path("/audit")),
+    };
+    let body = html! {
+        p { (told(&alert.detail)) " " span.quiet { "Since " (time(alert.since, shell.now)) } }
+        div.buttons {
+            a.button href=(place) { (label) } " "
+            @if alert.dismissible && may_dismiss {
+                (button(&shell.path(&format!("/alerts/{}/dismiss", alert.id)), &shell.csrf, "button", html! { "Dismiss" }))
+            }
+        }
+    };
+    callout(tone, &alert.title, body)
 }
 
 fn top<'a>(shell: &Shell, view: &'a Overview) -> Vec<Figure<'a>> {

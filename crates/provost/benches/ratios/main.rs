@@ -2,9 +2,10 @@
 //!
 //! `cargo xtask bench`, or `cargo bench -p provost`. Reads are compared with the same HTTP stack answering a constant of the same
 //! size, creates with SQLite alone committing the same bytes with group commit. Rounds alternate, so that a machine that slows
-//! down meanwhile slows down both sides.
+//! down meanwhile slows down both sides. `-- guards` measures only what the guards cost.
 
 mod groups;
+mod guards;
 #[path = "../common/load.rs"]
 mod load;
 mod server;
@@ -12,6 +13,7 @@ mod server;
 mod sqlite_alone;
 
 use groups::Groups;
+use guards::Guards;
 use load::run;
 use server::Server;
 use sqlite_alone::{Rows, users_per_second};
@@ -53,6 +55,10 @@ impl Figures {
 #[allow(clippy::print_stdout, reason = "the figures are the output")]
 fn main() {
     let server = Server::start();
+    if std::env::args().any(|argument| argument == "guards") {
+        measure_guards(&server);
+        return server.stop();
+    }
     println!("{CONNECTIONS} connections, {ROUNDS} rounds of {} s, {USERS} users to begin with", ROUND.as_secs());
     let users = server.create_users(USERS);
     let sample = server.sample(&users[0]);
@@ -69,7 +75,25 @@ fn main() {
         groups.measure(&server, round, &mut figures);
     }
     report_groups(&figures);
+    measure_guards(&server);
     server.stop();
+}
+
+/// What an account with all guards on does of what one without any does.
+#[allow(clippy::print_stdout, reason = "the figures are the output")]
+fn measure_guards(server: &Server) {
+    println!("\nAll guards on, and none: {CONNECTIONS} connections, {ROUNDS} rounds of {} s", ROUND.as_secs());
+    let guards = Guards::fill(server);
+    let mut figures = Figures::default();
+    for round in 0..ROUNDS {
+        guards.measure(server, round, &mut figures);
+    }
+    println!("\n{:<18} {:>12} {:>12}", "", "median/s", "ratio");
+    for (name, against) in guards::RATIOS {
+        let (one, other) = (figures.median(name), figures.median(against));
+        println!("{against:<18} {other:>12.0}");
+        println!("{name:<18} {one:>12.0}   {:.2}", one / other);
+    }
 }
 
 fn measure(server: &Server, users: &[server::Made], round: usize, bytes: usize, figures: &mut Figures) {

@@ -79,13 +79,23 @@ impl Server {
 
     /// An account of its own; answers with the key of its admin app.
     pub fn make_account(&self) -> String {
-        let account = self.api("/api/v1/accounts", &json!({ "name": "Bench", "policy": "standard" }));
+        self.make_account_under(&json!("standard"), &json!({ "name": "Bench" }))
+    }
+
+    /// An account under a policy, with an admin app; answers with the app's key.
+    pub fn make_account_under(&self, policy: &Value, app: &Value) -> String {
+        let account = self.api("/api/v1/accounts", &json!({ "name": "Bench", "policy": policy }));
         let id = account["id"].as_str().expect("an account has an id");
-        let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), &json!({ "name": "Bench" }));
+        let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), app);
         app["api_key"].as_str().expect("a new app shows its key").to_owned()
     }
 
     pub fn create_users(&self, count: usize) -> Vec<Made> {
+        self.create_users_with(&self.key, count)
+    }
+
+    /// The same with the key of another account.
+    pub fn create_users_with(&self, key: &str, count: usize) -> Vec<Made> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
         runtime.block_on(async {
             let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
@@ -93,7 +103,7 @@ impl Server {
             let mut buffer = Vec::new();
             for n in 0..count {
                 let user_name = format!("user-{n}@bench.example");
-                let request = self.request("POST", "/scim/v2/Users", Some(&user_body(&user_name)));
+                let request = wire("POST", "/scim/v2/Users", key, Some(&user_body(&user_name)));
                 let body = exchange(&mut stream, &request, &mut buffer).await;
                 let user: Value = serde_json::from_slice(&buffer[body..]).expect("SCIM answers JSON");
                 users.push(Made { id: user["id"].as_str().expect("a user has an id").to_owned(), user_name });
@@ -142,6 +152,11 @@ fn serve(
         });
         let (listener, bound) = provost_server::bind("127.0.0.1:0").await.expect("a free port");
         let origins = OriginRules { trusted: TrustedProxies::default(), public_url: None, scheme: Scheme::Http, bound };
+        // What the process does beside the requests is part of what they cost.
+        let upkeep = tokio::spawn({
+            let app = app.clone();
+            async move { app.upkeep(std::future::pending()).await }
+        });
         let answer = move || {
             let bytes = constant.get().cloned().unwrap_or_default();
             async move { scim_reply::json(axum::http::StatusCode::OK, bytes) }
@@ -155,6 +170,7 @@ fn serve(
             let _ = stopped.await;
         })
         .await;
+        upkeep.abort();
     });
 }
 
@@ -170,6 +186,15 @@ pub fn user_body(user_name: &str) -> String {
         "emails": [{ "primary": true, "type": "work", "value": user_name }],
         "name": { "formatted": "Ann Example", "familyName": "Example", "givenName": "Ann" },
         provost_scim::urn::ENTERPRISE_USER: { "employeeNumber": "4711", "department": "Research" },
+    })
+    .to_string()
+}
+
+/// Enables or disables a user.
+pub fn active_body(active: bool) -> String {
+    json!({
+        "schemas": [provost_scim::urn::PATCH_OP],
+        "Operations": [{ "op": "replace", "path": "active", "value": active }],
     })
     .to_string()
 }

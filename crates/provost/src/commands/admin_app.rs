@@ -16,7 +16,7 @@ Examples:
   provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24
   provost admin-app show \"Entra ID\" --account acme";
 
-const FIELDS: [Field; 13] = [
+const FIELDS: [Field; 14] = [
     ("Id", "/id"),
     ("Name", "/name"),
     ("Description", "/description"),
@@ -25,6 +25,7 @@ const FIELDS: [Field; 13] = [
     ("Owner", "/owner/name"),
     ("Owner active", "/owner/active"),
     ("Role ceiling", "/role_ceiling/name"),
+    ("Bait", "/honey"),
     ("Created", "/created"),
     ("Tenant URL", "/tenant_url"),
     ("Last used", "/last_used/at"),
@@ -48,7 +49,7 @@ const KEY_COLUMNS: [Field; 5] = [
 ];
 
 const BRAKE_FIELDS: [Field; 4] =
-    [("Limit per hour", "/limit"), ("Used", "/used"), ("Holds", "/holds"), ("Next hour", "/resets")];
+    [("Limit per hour", "/limit"), ("Used", "/used"), ("Holds", "/holds"), ("Fewer count from", "/resets")];
 
 /// Options of `provost admin-app`.
 #[derive(clap::Args, Debug)]
@@ -87,6 +88,9 @@ enum Command {
         /// When the key expires, such as 2027-01-31T00:00:00Z [default: as late as the policy allows]
         #[arg(long, value_name = "TIME")]
         expires: Option<jiff::Timestamp>,
+        /// Make it bait: its key is left where nobody should look, and any use of it is refused and alerts
+        #[arg(long)]
+        honey: bool,
     },
     /// List admin apps
     List,
@@ -167,7 +171,7 @@ impl Args {
         let apps = ["accounts", account.as_str(), "admin-apps"];
         match self.command {
             Command::List => output.list(&client.list(&apps, &[], usize::MAX).await?, &COLUMNS)?,
-            Command::Create { name, description, scopes, allowed_ips, owner, role_ceiling, expires } => {
+            Command::Create { name, description, scopes, allowed_ips, owner, role_ceiling, expires, honey } => {
                 let request = body([
                     ("name", Some(json!(name))),
                     ("description", description.map(Value::from)),
@@ -176,6 +180,7 @@ impl Args {
                     ("owner", owner.map(Value::from)),
                     ("role_ceiling", role_ceiling.map(Value::from)),
                     ("expires", expires.map(|at| json!(at))),
+                    ("honey", honey.then(|| json!(true))),
                 ]);
                 with_key(output, &client.send(Method::POST, &apps, &request).await?)?;
             }

@@ -241,6 +241,7 @@ fn call() -> Call {
         salt,
         secret: [0; 16],
         mail_links: None,
+        is_braked: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The real binary, over HTTP and on the command line.
 
+mod attack;
 mod bad_input;
 mod browser;
 mod checklist;
@@ -16,6 +17,7 @@ mod enterprise_apps;
 mod failover;
 mod fulcrum;
 mod groups;
+mod guards;
 mod large;
 mod load;
 mod mail;

@@ -51,6 +51,9 @@ pub(super) struct NewAdminApp {
     /// From when on its first key is refused; null for as late as the policy allows, which may be never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
+    /// Whether it is bait: its key is left where nobody should look, and any use of it is refused and alerts.
+    #[serde(default)]
+    honey: bool,
 }
 
 /// What is to change of an admin app; what is left out stays.
@@ -71,6 +74,8 @@ pub(super) struct AdminAppChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     role_ceiling: Option<Option<String>>,
+    /// Whether it is bait.
+    honey: Option<bool>,
 }
 
 /// How a key is rotated.
@@ -101,6 +106,8 @@ pub(super) struct AdminAppView {
     owner: Option<AppOwner>,
     /// The highest role that it may grant over SCIM; null for any.
     role_ceiling: Option<AppRole>,
+    /// Whether it is bait: any use of its key is refused and alerts.
+    honey: bool,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
@@ -268,6 +275,7 @@ impl NewAdminApp {
             owner,
             role_ceiling: self.role_ceiling.clone(),
             expires: self.expires,
+            honey: self.honey,
         })
     }
 }
@@ -285,6 +293,7 @@ impl AdminAppChange {
             allowed_ips: self.allowed_ips.as_deref().map(networks).transpose()?,
             owner,
             role_ceiling: self.role_ceiling.clone(),
+            honey: self.honey,
         })
     }
 }
@@ -334,10 +343,11 @@ async fn view(asked: &InAccount, app: &AdminApp) -> Result<AdminAppView, Failure
         allowed_ips: app.allowed_ips.clone(),
         owner: owner_view(asked, app).await?,
         role_ceiling: app.role_ceiling.map(|role| role_view(asked, role)),
+        honey: app.honey,
         created: app.created,
         tenant_url: asked.request.caller.tenant_url(),
         keys: app.keys.iter().map(|key| key_view(key, now)).collect(),
-        last_used: last_used.map(|KeyUse { at, key, client_ip, user_agent }| LastUse {
+        last_used: last_used.map(|KeyUse { at, key, client_ip, user_agent, .. }| LastUse {
             at,
             client_ip: client_ip.to_string(),
             user_agent,

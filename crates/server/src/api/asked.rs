@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequestParts, Query, RawPathParams},
     http::{HeaderMap, Uri, request::Parts},
 };
-use provost_accounts::{Call, Configuration, Decided, Refused};
+use provost_accounts::{Call, Configuration, Decided, Permission, Refused, approvals};
 use provost_change::{AccountId, Kind, ResourceId};
 use provost_scim::{ScimError, ScimType};
 use serde::de::DeserializeOwned;
@@ -65,6 +65,8 @@ fn allowed(caller: &Caller, needs: Option<Needs>) -> Result<(), Failure> {
     let (permission, field) = match needs {
         Some(Needs::Permission(permission)) => (permission, None),
         Some(Needs::CredentialsManage) => (config.policy.credentials.manage, Some("credentials.manage")),
+        Some(Needs::Approver) if approvals::is_approver(config, owner.id) => return Ok(()),
+        Some(Needs::Approver) => (Permission::GetQuorumPolicy, None),
         Some(Needs::Operator) | None => {
             return Err(Failure::Forbidden(nowhere.to_owned()));
         }

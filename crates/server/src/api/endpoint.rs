@@ -29,6 +29,8 @@ pub(super) enum Needs {
     Permission(Permission),
     /// The permission that the account's policy names in `credentials.manage`.
     CredentialsManage,
+    /// To be an approver in a quorum policy of the account, or to see these policies.
+    Approver,
 }
 
 impl fmt::Display for Needs {
@@ -39,6 +41,11 @@ impl fmt::Display for Needs {
             Self::CredentialsManage => {
                 out.write_str("A user's token needs the permission that the policy names in `credentials.manage`.")
             }
+            Self::Approver => write!(
+                out,
+                "A user's token needs the permission {}, or a user who is an approver in a quorum policy.",
+                Permission::GetQuorumPolicy
+            ),
         }
     }
 }
@@ -110,6 +117,11 @@ impl Endpoint {
     /// A user token needs what the policy says about handling credentials.
     pub(super) fn needs_credentials_manage(self) -> Self {
         Self { needs: Some(Needs::CredentialsManage), ..self }
+    }
+
+    /// A user token needs an approver, or the permission to see who is one.
+    pub(super) fn needs_approver(self) -> Self {
+        Self { needs: Some(Needs::Approver), ..self }
     }
 
     /// Only the operator has access, and no user token.

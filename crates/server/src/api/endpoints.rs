@@ -1,12 +1,12 @@
 //! The table of what the management API has: method, path, handler, description.
 
 mod access;
+mod guards;
 mod record;
 
 use super::{
     accounts::{self, AccountChange, AccountView, NewAccount},
     admin_apps::{self, AdminAppChange, AdminAppView, AdminAppWithKey, NewAdminApp, Rotation},
-    brake::{self, BrakeView},
     endpoint::{Endpoint, delete, get, patch, post, put},
     enterprise_apps::{
         self, EnterpriseAppSettings, EnterpriseAppView, ScopeDocument,
@@ -66,8 +66,6 @@ const APP: &str = "/accounts/{account}/admin-apps/{app}";
 const APP_ROTATE: &str = "/accounts/{account}/admin-apps/{app}/rotate";
 const APP_REVOKE: &str = "/accounts/{account}/admin-apps/{app}/revoke";
 const APP_KEY_VIEWS: &str = "/accounts/{account}/admin-apps/{app}/key-views";
-const BRAKE: &str = "/accounts/{account}/admin-apps/{app}/brake";
-const BRAKE_RELEASE: &str = "/accounts/{account}/admin-apps/{app}/brake/release";
 const ROLES: &str = "/accounts/{account}/roles";
 const ROLE: &str = "/accounts/{account}/roles/{role}";
 const ROLE_ASSERTION: &str = "/accounts/{account}/roles/assertion";
@@ -131,6 +129,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all.extend(of_app_roles());
     all.extend(of_provisioning());
     all.extend(of_people());
+    all.extend(guards::of_guards());
     all.extend(of_management());
     all.extend(access::of_access());
     all.extend(of_groups());
@@ -281,12 +280,6 @@ fn of_admin_apps() -> Vec<Endpoint> {
         post(APP_REVOKE, admin_apps::revoke, "Refuse every API key of an admin app")
             .shows::<AdminAppView>()
             .needs_credentials_manage(),
-        get(BRAKE, brake::get, "Show how much of an admin app's brake is used up")
-            .shows::<BrakeView>()
-            .needs(Permission::GetAdminApps),
-        post(BRAKE_RELEASE, brake::release, "Let an admin app disable and remove as many users again in this hour")
-            .shows::<BrakeView>()
-            .needs(Permission::ManageUsers),
     ]
 }
 

@@ -12,7 +12,7 @@ use provost_accounts::{
     Configuration, Group, Refused, User,
     groups::{HeldRole, held_roles},
     policy,
-    users::{self, LocalEdit, LocalUser, bin},
+    users::{self, HeldAct, HeldChange, LocalEdit, LocalUser, bin},
 };
 use provost_change::{Kind, ResourceId};
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,8 @@ pub(super) struct UserView {
     roles_overridden: bool,
     /// What of it administrators cannot change here.
     locked: Locked,
+    /// What the brake of an admin app keeps from being done to the user; null for nothing.
+    held: Option<HeldView>,
     /// Whether the user may use the account.
     sign_in: SignIn,
     /// When it was deleted; null unless it lies in the bin.
@@ -140,6 +142,20 @@ pub(super) struct Locked {
     profile: bool,
     /// The roles.
     roles: bool,
+}
+
+/// A change that waits for an administrator.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HeldView {
+    /// What is to be done.
+    act: HeldAct,
+    /// The admin app that wanted it.
+    app: Named,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// The request, as in the audit log.
+    request_id: String,
 }
 
 /// Whether a user may use the account.
@@ -249,6 +265,17 @@ pub(super) fn held(config: &Configuration, user: &User, groups: &[Group]) -> Vec
     held_roles(config, &user.state, &named)
 }
 
+/// A held change, as it is shown.
+pub(super) fn held_view(config: &Configuration, held: &HeldChange) -> HeldView {
+    let name = config.app(held.app).map_or_else(|| held.app.to_string(), |app| app.name.clone());
+    HeldView {
+        act: held.act,
+        app: Named { id: held.app.to_string(), name },
+        since: held.since,
+        request_id: held.request_id.clone(),
+    }
+}
+
 fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
     let refusal = user.sign_in_refusal(config);
     let locked = |edit: policy::LocalEdit| user.state.managed && edit == policy::LocalEdit::Lock;
@@ -279,6 +306,7 @@ fn view(config: &Configuration, user: &User, groups: &[Group]) -> UserView {
         asserted_roles: user.state.asserted.clone(),
         roles_overridden: user.roles_overridden(config),
         locked: Locked { profile: locked(edits.profile), roles: locked(edits.roles) },
+        held: user.state.held.as_ref().map(|held| held_view(config, held)),
         sign_in: SignIn { allowed: refusal.is_none(), reason: refusal },
         deleted: user.state.deleted,
         purge_at: bin::purge_at(config, user),

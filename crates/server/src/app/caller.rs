@@ -79,6 +79,7 @@ impl Caller {
             salt: app.random(),
             secret: app.random(),
             mail_links: app.mail_links(),
+            is_braked: false,
         }
     }
 
@@ -160,7 +161,6 @@ impl App {
             }
             other => other?,
         };
-        self.check_rate(&principal, now)?;
         let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let caller = Caller {
             principal,
@@ -169,6 +169,11 @@ impl App {
             request_id: extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned()),
             user_agent: user_agent.map(str::to_owned),
         };
+        if self.is_honey(&caller).await {
+            self.0.failed.record(origin.client_ip, now);
+            return Err(Failure::Unauthenticated);
+        }
+        self.check_rate(&caller.principal, now)?;
         self.check_address(&caller).await?;
         self.note_use(&caller, now);
         Ok(caller)

@@ -4,7 +4,7 @@ use super::{About, App, Failure, Target, lease::Work};
 use crate::search;
 use jiff::SignedDuration;
 use provost_accounts::{
-    Actor, Call, Configuration, Refused, User,
+    Actor, Call, Configuration, Refused, User, approvals,
     audit::{self, Entry},
     users::{bin, brake},
 };
@@ -16,6 +16,8 @@ use std::{sync::Arc, time::Duration};
 
 /// How often key uses are stored.
 const KEY_USES_EVERY: Duration = Duration::from_secs(5);
+/// How often all accounts are looked at for alerts.
+const ALERTS_EVERY: Duration = Duration::from_secs(600);
 /// How often retention is applied.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 /// For how long no other node applies it to the same account.
@@ -24,6 +26,8 @@ const RETENTION_LEASE: SignedDuration = SignedDuration::from_mins(55);
 const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// Users in the bin that are read at once.
 const PURGED_AT_ONCE: u64 = 200;
+/// Approval requests that are read at once.
+const APPROVALS_AT_ONCE: u64 = 200;
 /// Actions of the provisioning log that are removed at once.
 const ACTIONS_AT_ONCE: u64 = 200;
 
@@ -31,6 +35,7 @@ impl App {
     /// Runs until `stop` resolves; then stores what is still noted.
     pub async fn upkeep(&self, stop: impl Future<Output = ()>) {
         let mut uses = tokio::time::interval(KEY_USES_EVERY);
+        let mut alerts = tokio::time::interval(ALERTS_EVERY);
         let mut retention = tokio::time::interval(RETENTION_EVERY);
         tokio::pin!(stop);
         loop {
@@ -39,7 +44,9 @@ impl App {
                 _ = uses.tick() => {
                     self.store_key_uses().await;
                     self.store_requests().await;
+                    self.settle_alerts().await;
                 }
+                _ = alerts.tick() => self.settle_all_alerts().await,
                 _ = retention.tick() => {
                     if let Err(error) = self.apply_retention().await {
                         tracing::warn!(%error, "Retention could not be applied; the next hour tries again.");
@@ -78,9 +85,10 @@ impl App {
         };
         let now = self.now();
         let counts = self.store().head(account).await?.map(|head| head.counts).unwrap_or_default();
-        if let Some(change) = brake::forget(&counts, now) {
-            self.commit(account, change).await?;
+        if let Some(change) = brake::slide(&counts, now) {
+            self.let_go(account, change).await?;
         }
+        self.pass_approvals(account).await?;
         self.empty_bin(account).await?;
         self.sweep_sessions(account).await?;
         self.forget_actions(account).await?;
@@ -114,6 +122,28 @@ impl App {
             }
             if found < PURGED_AT_ONCE {
                 return Ok(());
+            }
+        }
+    }
+
+    /// Ends the approval requests whose time is over, and removes those that were settled long ago.
+    async fn pass_approvals(&self, account: AccountId) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let records = self.store().all(account, &approvals::kind(), after, APPROVALS_AT_ONCE).await?;
+            let Some(last) = records.last() else { return Ok(()) };
+            after = Some(last.id);
+            for record in records {
+                let request = approvals::read(account, &record)?;
+                let passed = approvals::pass(&self.own_call("approvals"), &record, &request);
+                match passed {
+                    None => {}
+                    Some(change) => match self.commit(account, change).await {
+                        // Somebody decided it meanwhile.
+                        Ok(()) | Err(StoreError::VersionChanged) => {}
+                        Err(other) => return Err(other.into()),
+                    },
+                }
             }
         }
     }
@@ -156,6 +186,7 @@ impl App {
             salt: self.random(),
             secret: self.random(),
             mail_links: self.mail_links(),
+            is_braked: false,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::{App, Caller, Failure, Principal};
 use crate::{metrics::CommitOutcome, search};
 use provost_accounts::{
-    Call, Configuration, Decided, Refused, assignments, audit, mail, role::NAME_MAX, users, users::brake,
+    Call, Configuration, Decided, Refused, assignments, audit, mail, policy::BrakeAnswer, role::NAME_MAX, users,
+    users::brake,
 };
 use provost_change::{AccountId, ChangeSet, Kind, ResourceId};
 use provost_engine::{
@@ -131,10 +132,11 @@ impl App {
         Fut: Future<Output = Result<Decided<T>, Failure>> + Send,
         T: Send,
     {
+        let mut call = call.clone();
         for _ in 0..ATTEMPTS_MAX {
             let config = self.configuration(account).await?;
             let mut decided = decide(Arc::clone(&config), call.clone()).await?;
-            self.end_assignments(account, call, &mut decided.change).await?;
+            self.end_assignments(account, &call, &mut decided.change).await?;
             self.end_access(account, &mut decided.change).await?;
             // A request of many parts is judged by one configuration: whoever changes that waits for its end.
             let _changing = match decided.change.changes_config && !holds_configuration {
@@ -151,7 +153,15 @@ impl App {
                 Err(StoreError::Uniqueness { space, .. }) => return Err(super::failure::taken(&space).into()),
                 Err(StoreError::Bound { count }) => {
                     if brake::is_count(&count) {
+                        if self.slide_brake(account).await? {
+                            continue;
+                        }
                         self.0.metrics.brake_refusal();
+                        self.look_at_alerts(account);
+                        if !call.is_braked && config.policy.brake.answer == BrakeAnswer::Accept {
+                            call.is_braked = true;
+                            continue;
+                        }
                     }
                     let refused = registry::full(&count).unwrap_or_else(|| users::bound_refusal(&config, &count));
                     return Err(refused.into());
@@ -160,6 +170,23 @@ impl App {
             }
         }
         Err(Failure::Busy)
+    }
+
+    /// Takes back from the brakes of an account what was done more than an hour ago; whether anything was.
+    async fn slide_brake(&self, account: AccountId) -> Result<bool, Failure> {
+        let head = self.store().head(account).await?.ok_or(Failure::NoAccount)?;
+        match brake::slide(&head.counts, self.now()) {
+            Some(change) => self.let_go(account, change).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Commits what slides the brakes; somebody else may have been quicker.
+    pub(super) async fn let_go(&self, account: AccountId, change: ChangeSet) -> Result<(), Failure> {
+        match self.commit(account, change).await {
+            Ok(()) | Err(StoreError::Bound { .. }) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Who goes leaves the apps behind in the same change set, whatever made them go.

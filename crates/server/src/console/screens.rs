@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod enterprise_apps;
 mod groups;
+mod held_changes;
 mod help;
 mod overview;
 mod requests;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Paths {
         .merge(accounts::routes())
         .merge(audit::routes())
         .merge(enterprise_apps::routes())
+        .merge(held_changes::routes())
         .merge(help::routes())
         .merge(overview::routes())
         .merge(groups::routes())

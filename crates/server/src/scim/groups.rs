@@ -26,6 +26,7 @@ pub(super) async fn create(asked: Asked, payload: Payload) -> Result<Response, F
     };
     let read = async { Creation::read(&asked.config, body).map_err(Failure::from) };
     let creation = Arc::new(asked.or_recorded(&about, read).await?);
+    asked.note_repairs(creation.repairs());
     let app = asked.app.clone();
     let (group, is_new) = asked
         .write(about, move |config, call| {
@@ -46,6 +47,7 @@ pub(super) async fn create(asked: Asked, payload: Payload) -> Result<Response, F
 pub(super) async fn patch(asked: Asked, id: String, payload: Payload) -> Result<Response, Failure> {
     let read = async { Patching::read(&asked.config, asked.json(payload).await?).map_err(Failure::from) };
     let request = Arc::new(asked.or_recorded(&update(&id), read).await?);
+    asked.note_repairs(request.repairs());
     let members = request.members.clone();
     let shows = if asked.params.contains_key("attributes") || asked.params.contains_key("excludedAttributes") {
         // Who names attributes wants them (RFC 7644 §3.5.2).
@@ -65,6 +67,7 @@ pub(super) async fn patch(asked: Asked, id: String, payload: Payload) -> Result<
 pub(super) async fn replace(asked: Asked, id: String, payload: Payload) -> Result<Response, Failure> {
     let read = async { Replacement::read(&asked.config, asked.json(payload).await?).map_err(Failure::from) };
     let request = Arc::new(asked.or_recorded(&update(&id), read).await?);
+    asked.note_repairs(request.repairs());
     let members = request.members.clone();
     let decide = move |config: &Configuration, call: &Call, group: &Group, version, facts: &Facts| {
         request.decide(config, call, group, version, facts)

@@ -49,6 +49,10 @@ impl Seen {
     /// Begins to look at a request. The body that comes back is to be read instead of its own.
     pub fn of(app: &App, caller: &Caller, request: &Parts, body: Body) -> (Option<Self>, Body) {
         let Principal::App { config, app: asker, key, .. } = &caller.principal else { return (None, body) };
+        let now = app.now();
+        app.note_dialect(config.id, asker.id, |seen| {
+            seen.request(caller.user_agent.as_deref(), request.uri.query(), now)
+        });
         let read = (request.method != Method::GET).then(|| Arc::new(Mutex::new(BytesMut::new())));
         let seen = Self {
             app: app.clone(),
@@ -58,7 +62,7 @@ impl Seen {
             client_ip: caller.client_ip,
             user_agent: caller.user_agent.clone(),
             request_id: caller.request_id.clone(),
-            at: app.now(),
+            at: now,
             method: request.method.clone(),
             uri: request.uri.clone(),
             body: read.clone(),

@@ -23,6 +23,7 @@ pub(super) async fn create(asked: Asked, payload: Payload) -> Result<Response, F
     };
     let read = async { Creation::read(&asked.config, body).map_err(Failure::from) };
     let creation = Arc::new(asked.or_recorded(&about, read).await?);
+    asked.note_repairs(creation.repairs());
     let app = asked.app.clone();
     let user = asked
         .write(about, move |config, call| {
@@ -40,12 +41,14 @@ pub(super) async fn create(asked: Asked, payload: Payload) -> Result<Response, F
 pub(super) async fn patch(asked: Asked, id: String, payload: Payload) -> Result<Response, Failure> {
     let read = async { Patching::read(&asked.config, asked.json(payload).await?).map_err(Failure::from) };
     let request = asked.or_recorded(&update(&id), read).await?;
+    asked.note_repairs(request.repairs());
     change(asked, id, move |config, call, user| request.decide(config, call, user)).await
 }
 
 pub(super) async fn replace(asked: Asked, id: String, payload: Payload) -> Result<Response, Failure> {
     let read = async { Replacement::read(&asked.config, asked.json(payload).await?).map_err(Failure::from) };
     let request = asked.or_recorded(&update(&id), read).await?;
+    asked.note_repairs(request.repairs());
     change(asked, id, move |config, call, user| request.decide(config, call, user)).await
 }
 

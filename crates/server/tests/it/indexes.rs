@@ -111,6 +111,7 @@ impl Scene {
             salt: [0; 16],
             secret: [7; 16],
             mail_links: None,
+            is_braked: false,
         }
     }
 

@@ -65,8 +65,32 @@ pub struct Brake {
     pub used: u64,
     /// Whether the next is refused.
     pub holds: bool,
-    /// When the next hour begins.
-    pub resets: Timestamp,
+    /// From when on fewer count; `None` when none do.
+    pub resets: Option<Timestamp>,
+}
+
+/// Which client speaks through the app, and how.
+#[derive(Debug, Deserialize)]
+pub struct Dialect {
+    /// The client's name.
+    pub client_name: Option<String>,
+    /// Whether Entra speaks with its flag: `on` or `off`.
+    pub flag: Option<String>,
+    /// What was repaired in its requests.
+    pub repairs: Vec<Repair>,
+    /// What does not go together with the policy, and what to do.
+    pub advice: Vec<String>,
+}
+
+/// A quirk that was repaired.
+#[derive(Debug, Deserialize)]
+pub struct Repair {
+    /// What the client sends.
+    pub meaning: String,
+    /// How often.
+    pub count: u64,
+    /// When last.
+    pub last: Timestamp,
 }
 
 /// What stands around each tab.
@@ -130,7 +154,10 @@ fn framed(shell: &Shell, frame: &Frame<'_>, current: Tabbed, body: Markup) -> Ma
         @if !app.description.is_empty() { ". " (app.description) }
     };
     let notice = app.expiry_notice(shell.now, &html! { @if frame.may_manage { div.buttons { (rotate) } } });
-    let body = html! { (notice) (body) };
+    let bait = html! { @if app.honey { (callout(Tone::Info, "This app is bait", html! { p {
+        "Nobody is given its key: whoever uses it has found it where it was left. Any use is refused, recorded and alerted to."
+    } })) } };
+    let body = html! { (bait) (notice) (body) };
     Page::new(&app.name, Place::Settings, body)
         .below("Settings", shell.path("/settings"))
         .below("Administrative apps", shell.path(Part::AdminApps.path()))
@@ -181,11 +208,13 @@ pub fn requests(
     requests: &[Request],
     next: Option<&str>,
     counts: Option<&Counts>,
+    dialect: &Dialect,
 ) -> Markup {
     let base = place(shell, frame.app, "/requests");
     let log = address(&shell.path("/audit"), &[("app", &frame.app.id)]);
     let body = html! {
         (figures(&done(shell, frame.app, counts)))
+        (spoken(shell, dialect))
         @if requests.is_empty() {
             (blank("No requests yet", "What the identity provider asks stands here for seven days.", nothing()))
         } @else {
@@ -196,6 +225,31 @@ pub fn requests(
         p.small { a href=(log) { "What it changed, in the audit log" } }
     };
     framed(shell, frame, Tabbed::Requests, body)
+}
+
+/// Which client speaks, how, and what of that does not fit.
+fn spoken(shell: &Shell, dialect: &Dialect) -> Markup {
+    let Some(client) = &dialect.client_name else { return nothing() };
+    let flag = match dialect.flag.as_deref() {
+        Some("on") => html! { "With " code { "aadOptscim062020" } },
+        Some(_) => html! { "Without " code { "aadOptscim062020" } },
+        None => nothing(),
+    };
+    let repairs = html! {
+        @if dialect.repairs.is_empty() { "Nothing" }
+        @else { ul { @for repair in &dialect.repairs {
+            li { (crate::components::message::marked(&repair.meaning)) ": " (repair.count) " times, last " (ago(repair.last, shell.now)) }
+        } } }
+    };
+    let mut all = vec![("Client", html! { (client) })];
+    if dialect.flag.is_some() {
+        all.push(("Dialect", flag));
+    }
+    all.push(("Repaired in its requests", repairs));
+    html! {
+        @for advice in &dialect.advice { (callout(Tone::Warn, "The client and the policy", html! { p { (told(advice)) } })) }
+        (section("dialect", "How it speaks", nothing(), facts(&all)))
+    }
 }
 
 /// Whom it manages.
@@ -246,10 +300,14 @@ fn brake_shown(shell: &Shell, app: &App, brake: &Brake, may_release: bool) -> Ma
             a href=(policy) { code { "brake.changes_per_hour" } } " sets one."
         } };
     };
-    let used = html! { (brake.used) " of " (limit) " in this hour; counting begins again " (until_text(brake.resets, shell.now)) };
-    let standing = if brake.holds { state(Mark::Hold, "Holds: the next is refused") } else { state(Mark::On, "Free") };
+    let used = html! {
+        (brake.used) " of " (limit) " within an hour"
+        @if let Some(at) = brake.resets { "; fewer count " (until_text(at, shell.now)) }
+    };
+    let standing = if brake.holds { state(Mark::Hold, "Holds: the next is not done") } else { state(Mark::On, "Free") };
     html! {
         (facts(&[("State", standing), ("Disabled or removed", used)]))
+        p { a href=(shell.path("/held-changes")) { "What brakes keep for an administrator" } }
         @if brake.holds && may_release {
             div.buttons { (act(&place(shell, app, "/brake/release"), &shell.csrf, "button", html! {
                 "Release brake for " (counted(i64::from(limit), "more user", "more users"))

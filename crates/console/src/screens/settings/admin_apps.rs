@@ -49,6 +49,9 @@ pub struct App {
     pub last_used: Option<LastUse>,
     /// What to know of users who are there already.
     pub warning: Option<String>,
+    /// Whether it is bait: any use of its key is refused and alerts.
+    #[serde(default)]
+    pub honey: bool,
 }
 
 /// The user whose token an app is.

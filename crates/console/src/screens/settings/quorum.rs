@@ -2,12 +2,15 @@
 
 use super::{Part, below, page};
 use crate::{
-    Filled, Shell,
+    Filled, Page, Place, Shell,
     components::{
         button_link,
         field::{Confirmation, Field, confirmation, form, token},
+        mark::{Mark, state},
         message::{Tone, blank, callout, refusal},
         nothing, primary_link, section,
+        table::{ACTS, act, bare, cell, head, head_opt, lead, opt, row, table},
+        time::time,
     },
     screens::users::Named,
 };
@@ -50,6 +53,45 @@ pub struct Owned {
 /// What those of a tree are called, by id; who is gone is not in it.
 pub type Names = BTreeMap<String, String>;
 
+/// A removal that waits for approvers, or did.
+#[derive(Debug, Deserialize)]
+pub struct Request {
+    /// The user who is to be removed; also the request's id.
+    pub user: String,
+    /// The user's sign-in name.
+    pub user_name: Option<String>,
+    /// What exactly is approved.
+    pub digest: String,
+    /// `open`, `approved`, `denied`, `expired` or `void`.
+    pub state: String,
+    /// Who proposed it; `None` for the operator.
+    pub proposer: Option<Voter>,
+    /// When.
+    pub created: jiff::Timestamp,
+    /// From when on nobody can approve it.
+    pub expires: jiff::Timestamp,
+    /// What was said so far.
+    pub votes: Vec<Vote>,
+}
+
+/// Somebody who proposes, approves or denies.
+#[derive(Debug, Deserialize)]
+pub struct Voter {
+    /// Its id.
+    pub id: String,
+    /// What it is called; `None` when it is gone.
+    pub name: Option<String>,
+}
+
+/// An approver's word.
+#[derive(Debug, Deserialize)]
+pub struct Vote {
+    /// Whose.
+    pub by: Voter,
+    /// `approve` or `deny`.
+    pub verdict: String,
+}
+
 /// The tab.
 pub struct View<'a> {
     /// The parts that whoever looks may see.
@@ -64,6 +106,10 @@ pub struct View<'a> {
     pub groups: &'a [Named],
     /// Whether whoever looks may change them.
     pub may_manage: bool,
+    /// Removals of approvers, newest first.
+    pub requests: &'a [Request],
+    /// The user who looks; `None` for the operator, who approves nothing.
+    pub user: Option<&'a str>,
 }
 
 impl Tree {
@@ -142,6 +188,10 @@ pub fn place(shell: &Shell, group: Option<&str>, rest: &str) -> String {
 pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
     let own = view.policies.iter().find(|owned| owned.group.is_none());
     let body = html! {
+        @if !view.requests.is_empty() {
+            @let requests = requested(shell, &shell.path("/approval-requests"), view.requests, view.user);
+            (section("requests", "Approval requests", nothing(), requests))
+        }
         (guarded(shell, view))
         (section("account-quorum", "Account", nothing(), match own {
             Some(owned) => shown(shell, view, owned),
@@ -155,6 +205,66 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
         @if view.may_manage && !view.groups.is_empty() { (section("another", "Another group", nothing(), another(shell, view.groups))) }
     };
     page(shell, view.open, Part::Quorum, body).render(shell)
+}
+
+/// Approval requests by themselves, at `base`: for approvers who may not see the settings, nor perhaps the account.
+pub fn requests(shell: &Shell, base: &str, requests: &[Request], user: Option<&str>) -> Markup {
+    let body = html! {
+        @if requests.is_empty() {
+            (blank("No approval requests", "When an approver is to be removed, the other approvers decide here.", nothing()))
+        } @else { (requested(shell, base, requests, user)) }
+    };
+    Page::new("Approval requests", Place::Overview, body).render(shell)
+}
+
+/// Who is to be removed, and what the approvers have said.
+fn requested(shell: &Shell, base: &str, requests: &[Request], user: Option<&str>) -> Markup {
+    let heads =
+        [head("To be removed"), head("State"), head("Proposed by"), head_opt("Said so far"), head_opt("Expires"), ACTS];
+    let rows = html! { @for request in requests {
+        (row(request.state != "open", html! {
+            (lead(request.user_name.as_deref().unwrap_or(&request.user)))
+            (bare(match request.state.as_str() {
+                "open" => state(Mark::Wait, "Waits for approvers"),
+                "approved" => state(Mark::On, "Approved and removed"),
+                "denied" => state(Mark::Bad, "Denied"),
+                "expired" => state(Mark::Off, "Expired"),
+                _ => state(Mark::Off, "Void: the user or the policy has changed"),
+            }))
+            (cell("Proposed by", match &request.proposer {
+                Some(by) => by.name.as_deref().unwrap_or("Somebody who is gone"),
+                None => "The operator",
+            }))
+            (opt("Said so far", html! { @for vote in &request.votes {
+                (vote.by.name.as_deref().unwrap_or(&vote.by.id)) @if vote.verdict == "approve" { " approves. " } @else { " denies. " }
+            } }))
+            (opt("Expires", time(request.expires, shell.now)))
+            (act(html! { @if is_asked(request, user) {
+                (word(shell, base, request, ("approve", "Approve removal"))) " " (word(shell, base, request, ("deny", "Deny")))
+            } }))
+        }))
+    } };
+    table("Approval requests", &heads, rows)
+}
+
+/// Whether whoever looks may still give a word; whether it is an approver, the API says.
+fn is_asked(request: &Request, user: Option<&str>) -> bool {
+    let Some(user) = user else { return false };
+    let others = request.proposer.iter().chain(request.votes.iter().map(|vote| &vote.by));
+    request.state == "open" && request.user != user && others.into_iter().all(|by| by.id != user)
+}
+
+/// A button that says yes or no to exactly the change that is shown.
+fn word(shell: &Shell, base: &str, request: &Request, (verdict, label): (&str, &str)) -> Markup {
+    html! {
+        form method="post" action=(format!("{base}/{}/{verdict}", request.user)) {
+            (token(&shell.csrf))
+            input type="hidden" name="digest" value=(request.digest);
+            button.button.button--small type="submit" {
+                (label) span.hidden-text { " of " (request.user_name.as_deref().unwrap_or("")) }
+            }
+        }
+    }
 }
 
 /// Who is guarded from de-provisioning, and by which policy.

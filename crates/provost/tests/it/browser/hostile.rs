@@ -62,6 +62,7 @@ fn account_of(server: &Server, text: &str) -> (Account, Names) {
         ("seq", "3".to_owned()),
         ("token", "none".to_owned()),
         ("session", "none".to_owned()),
+        ("alert", "none".to_owned()),
         ("request", id(&requests["items"][0])),
     ]);
     (account, names)

@@ -111,7 +111,7 @@ impl Stage {
         page.click("Set password");
         let link = self.link("desk@larkfield.example");
         let token = link.rsplit('/').next().expect("a link has parts").to_owned();
-        self.names.0.extend([("token", token), ("session", "none".to_owned())]);
+        self.names.0.extend([("token", token), ("session", "none".to_owned()), ("alert", "none".to_owned())]);
     }
 
     /// The path of a link with which somebody of the company sets a password.

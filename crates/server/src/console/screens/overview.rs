@@ -1,30 +1,40 @@
 //! How an account stands.
 
 use crate::console::{
-    answer::{Answer, Trouble, page},
+    answer::{Answer, Trouble, done, page},
     paths::Paths,
     visit::{List, Visit},
 };
-use axum::routing::get;
+use axum::{
+    body::Body,
+    http::Method,
+    routing::{get, post},
+};
 use jiff::Timestamp;
 use provost_console::{
     components::mark::Mark,
     screens::overview::{self, Overview, PERIODS, Sending},
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Enterprise apps that the overview shows: the first so many.
 const SENDING_MAX: usize = 20;
 
 pub(super) fn routes() -> Paths {
-    Paths::new().route("/accounts/{account}", get(show))
+    Paths::new()
+        .route("/accounts/{account}", get(show))
+        .route("/accounts/{account}/alerts/{alert}/dismiss", post(dismiss))
 }
 
 async fn show(visit: Visit) -> Answer {
     let asked = visit.query().value("hours").parse().ok();
     let hours = PERIODS.iter().map(|(hours, _)| *hours).find(|hours| Some(*hours) == asked).unwrap_or(PERIODS[0].0);
     let apps: Option<List<_>> = visit.find(&visit.of_account("/admin-apps?limit=200")).await?;
+    let alerts: Option<List<_>> = visit.find(&visit.of_account("/alerts?limit=200")).await?;
     let view = Overview {
+        alerts: alerts.map(|alerts| alerts.items).unwrap_or_default(),
+        may_dismiss: visit.may_manage_credentials(),
         account: visit.get(&visit.of_account("")).await?,
         activity: visit.find(&visit.of_account(&format!("/activity?hours={hours}"))).await?,
         hours,
@@ -32,6 +42,17 @@ async fn show(visit: Visit) -> Answer {
         sending: sending(&visit).await?,
     };
     Ok(visit.shown(page(overview::page(&visit.shell().await, &view))))
+}
+
+/// Takes an alert away that somebody has seen.
+async fn dismiss(visit: Visit, body: Body) -> Answer {
+    visit.form(body).await?;
+    let alert = provost_console::escaped(visit.named("alert"));
+    let dismiss = visit.of_account(&format!("/alerts/{alert}/dismiss"));
+    match visit.send::<Value>(Method::POST, &dismiss, None::<&Value>).await {
+        Ok(_) => Ok(done(&visit.path(""), "Alert dismissed")),
+        Err(refusal) => Err(visit.refused(refusal).await),
+    }
 }
 
 /// An enterprise app, as far as the overview tells of it.

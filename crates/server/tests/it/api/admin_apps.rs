@@ -35,6 +35,7 @@ async fn s_60_an_app_shows_its_keys_by_their_end_and_its_last_use() {
           "allowed_ips": [],
           "owner": null,
           "role_ceiling": null,
+          "honey": false,
           "created": "2026-01-02T03:04:05.678Z",
           "tenant_url": "https://id.example.com/scim/v2?aadOptscim062020",
           "keys": [

@@ -39,6 +39,7 @@ async fn a_user_made_by_hand_is_unmanaged_and_not_yet_verified() {
             "profile": false,
             "roles": false
           },
+          "held": null,
           "sign_in": {
             "allowed": false,
             "reason": "the address is not verified yet"

@@ -22,7 +22,7 @@ use provost_console::{
         requests::Request,
         settings::{
             Part,
-            admin_app::{self, Brake, Counts, Dangerous, Frame, Tabbed},
+            admin_app::{self, Brake, Counts, Dangerous, Dialect, Frame, Tabbed},
             admin_apps,
             guides::Provider,
             set_up::SetUp,
@@ -142,10 +142,11 @@ async fn requests(visit: Visit) -> Answer {
     let asked = [("app", app.id.as_str()), ("cursor", query.value("cursor"))];
     let found: List<Request> = visit.get(&visit.of_account(&address("/requests", &asked))).await?;
     let activity = activity(&visit).await?;
+    let dialect: Dialect = visit.get(&of_app(&visit, "/dialect")).await?;
     let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials() };
     let counts = activity.as_ref().map(|activity| &activity.actions);
     let shell = visit.shell().await;
-    Ok(page(admin_app::requests(&shell, &frame, &found.items, found.next.as_deref(), counts)))
+    Ok(page(admin_app::requests(&shell, &frame, &found.items, found.next.as_deref(), counts, &dialect)))
 }
 
 async fn users(visit: Visit) -> Answer {

@@ -17,7 +17,7 @@ use provost_console::{
     screens::{
         settings::{
             Part,
-            quorum::{self, Editor, Names, Owned, Quorum, Tree},
+            quorum::{self, Editor, Names, Owned, Quorum, Request, Tree},
         },
         users::Named,
     },
@@ -51,7 +51,11 @@ struct Policy {
 pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/quorum";
     let below = |rest: &str| format!("{base}{rest}");
+    let requests = "/accounts/{account}/approval-requests";
     Paths::new()
+        .route(requests, get(approvals))
+        .route(&format!("{requests}/{{user}}/approve"), post(approve))
+        .route(&format!("{requests}/{{user}}/deny"), post(deny))
         .route(base, get(list))
         .route(&below("/groups"), post(choose))
         .route(&below("/account"), get(edit).post(change))
@@ -70,7 +74,11 @@ async fn list(visit: Visit) -> Answer {
     let has_one = |group: &Group| found.items.iter().any(|owned| owned.group.as_deref() == Some(group.id.as_str()));
     let groups = groups.map(|groups| groups.items).unwrap_or_default().into_iter().filter(|group| !has_one(group));
     let groups: Vec<Named> = groups.map(|Group { id, display_name }| Named { id, name: display_name }).collect();
+    let requests: List<Request> = visit.get(&visit.of_account("/approval-requests?limit=200")).await?;
+    let user = visit.user();
     let view = quorum::View {
+        requests: &requests.items,
+        user: user.as_deref(),
         open: &open(&visit),
         policies: &found.items,
         names: &names,
@@ -79,6 +87,39 @@ async fn list(visit: Visit) -> Answer {
         may_manage: visit.may(Permission::ManageQuorumPolicy),
     };
     Ok(visit.shown(page(quorum::list(&visit.shell().await, &view))))
+}
+
+/// Approval requests by themselves: an approver need not be permitted to see the settings.
+async fn approvals(visit: Visit) -> Answer {
+    let requests: List<Request> = visit.get(&visit.of_account("/approval-requests?limit=200")).await?;
+    let base = visit.path("/approval-requests");
+    let shown = quorum::requests(&visit.shell().await, &base, &requests.items, visit.user().as_deref());
+    Ok(visit.shown(page(shown)))
+}
+
+async fn approve(visit: Visit, body: Body) -> Answer {
+    vote(&visit, body, "approve", "Removal approved").await
+}
+
+async fn deny(visit: Visit, body: Body) -> Answer {
+    vote(&visit, body, "deny", "Removal denied").await
+}
+
+async fn vote(visit: &Visit, body: Body, verdict: &str, said: &str) -> Answer {
+    let filled = visit.form(body).await?;
+    let request = visit.of_account(&format!("/approval-requests/{}/{verdict}", escaped(visit.named("user"))));
+    let word = json!({ "digest": filled.value("digest") });
+    match visit.send::<Request>(Method::POST, &request, Some(&word)).await {
+        Ok(after) => {
+            let said = if after.state == "void" {
+                "The user or the quorum policy has changed since: nothing is done"
+            } else {
+                said
+            };
+            Ok(done(&visit.path("/approval-requests"), said))
+        }
+        Err(refusal) => Err(visit.refused(refusal).await),
+    }
 }
 
 fn texts(value: &Value) -> Vec<String> {
