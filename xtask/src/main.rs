@@ -9,6 +9,7 @@ mod dependencies;
 mod licence;
 mod requirements;
 mod rust_source;
+mod screenshots;
 mod setup;
 mod strangers;
 mod test;
@@ -75,6 +76,12 @@ const COMMANDS: &[Entry] = &[
         arguments: "[--seed N] [--set NAME=VALUE]… [--docs]",
         about: "Simulate a hundred million users: how many nodes, what database, where the walls stand",
         run: capacity::run,
+    },
+    Entry {
+        name: "screenshots",
+        arguments: "[NAME]…",
+        about: "Make the pictures of the console's screens in docs/screens anew, all or those named (after `setup`)",
+        run: screenshots::run,
     },
     Entry { name: "setup", arguments: "", about: "Install what the tests need, and nothing else", run: setup::run },
 ];

@@ -1,4 +1,4 @@
-//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, and other people's servers.
+//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, axe-core, and other people's servers.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,9 @@ struct SystemPackage {
     why: &'static str,
     shown_by: &'static [&'static str],
 }
+
+/// Looks for a font by the name of its file.
+const FONT: &str = "find /usr/share/fonts /usr/local/share/fonts -name \"$1\" 2>/dev/null | grep -q .";
 
 const SYSTEM_PACKAGES: &[SystemPackage] = &[
     SystemPackage { name: "gcc", why: "builds SQLite", shown_by: &["cc", "--version"] },
@@ -31,8 +34,33 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     },
     SystemPackage {
         name: "npm",
-        why: "installs SCIMMY, a server that is provisioned into",
+        why: "installs SCIMMY, a server that is provisioned into, and axe-core, which judges the console's pages",
         shown_by: &["sh", "-c", "node --version && npm --version"],
+    },
+    SystemPackage {
+        name: "chromium",
+        why: "the browser that tests of the console use",
+        shown_by: &["sh", "-c", "command -v chromium || command -v chromium-browser || command -v google-chrome"],
+    },
+    SystemPackage {
+        name: "fonts-inter",
+        why: "the console's face on its pictures",
+        shown_by: &["sh", "-c", FONT, "sh", "Inter*"],
+    },
+    SystemPackage {
+        name: "fonts-noto-core",
+        why: "names in many scripts on the pictures",
+        shown_by: &["sh", "-c", FONT, "sh", "NotoSansDevanagari*"],
+    },
+    SystemPackage {
+        name: "fonts-noto-cjk",
+        why: "Chinese, Japanese and Korean names on the pictures",
+        shown_by: &["sh", "-c", FONT, "sh", "NotoSansCJK*"],
+    },
+    SystemPackage {
+        name: "fonts-noto-color-emoji",
+        why: "emoji on the pictures",
+        shown_by: &["sh", "-c", FONT, "sh", "NotoColorEmoji*"],
     },
     SystemPackage {
         name: "python3-venv",
@@ -52,6 +80,7 @@ const PYTHON_PACKAGES: &str = "tests/clients/requirements.txt";
 pub fn run(_arguments: &[String]) -> Result<()> {
     system_packages()?;
     python_packages()?;
+    node_packages(&target_dir()?.join("axe"), "tests/axe")?;
     strangers::install()
 }
 
@@ -112,6 +141,25 @@ pub fn python_environment(environment: &Path, list: &str) -> Result<()> {
     let install = [&pip[..], &["install", "--no-deps", "--requirement", list]].concat();
     run_command(&mut command(path_text(&python)?, &install))?;
     run_command(&mut command(path_text(&python)?, &[&pip[..], &["check"]].concat()))?;
+    std::fs::write(made_from, wanted)?;
+    Ok(())
+}
+
+/// Installs what a folder's `package.json` names, each with an exact version; anew unless it was made from this very list.
+///
+/// # Errors
+/// When npm cannot install it.
+pub fn node_packages(folder: &Path, list: &str) -> Result<()> {
+    let wanted = std::fs::read_to_string(root().join(list).join("package.json")).with_context(|| list.to_string())?;
+    let made_from = folder.join("made-from.json");
+    std::fs::create_dir_all(folder)?;
+    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
+        println!("npm: already as {list}/package.json says");
+        return Ok(());
+    }
+    println!("installing the packages of {list}/package.json into {}", folder.display());
+    std::fs::write(folder.join("package.json"), &wanted)?;
+    run_command(command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))?;
     std::fs::write(made_from, wanted)?;
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::command::{command, output, root, run as run_command, target_dir};
-use crate::setup::python_environment;
+use crate::command::{command, output, root, target_dir};
+use crate::setup::{node_packages, python_environment};
 
 /// Installs what is not there yet.
 ///
@@ -28,20 +28,9 @@ pub fn install() -> Result<()> {
 
 /// What `glue` names in its `package.json`, with its server beside it.
 fn node(folder: &Path, glue: &str) -> Result<()> {
-    let from = root().join(glue);
-    let wanted = std::fs::read_to_string(from.join("package.json"))?;
-    let made_from = folder.join("made-from.json");
     std::fs::create_dir_all(folder)?;
-    std::fs::copy(from.join("server.mjs"), folder.join("server.mjs"))?;
-    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
-        println!("npm: already as {glue}/package.json says");
-        return Ok(());
-    }
-    println!("installing the packages of {glue}/package.json into {}", folder.display());
-    std::fs::write(folder.join("package.json"), &wanted)?;
-    run_command(command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))?;
-    std::fs::write(made_from, wanted)?;
-    Ok(())
+    std::fs::copy(root().join(glue).join("server.mjs"), folder.join("server.mjs"))?;
+    node_packages(folder, glue)
 }
 
 /// Whether npm has `scimgateway`. No test starts it: what it needs could not be seen yet.

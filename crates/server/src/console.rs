@@ -6,24 +6,27 @@
 
 mod access;
 mod answer;
+mod compressed;
+mod dangerous;
+mod door;
 mod form;
+mod paths;
 mod reveal;
 mod screens;
 mod visit;
 
-use crate::{
-    api,
-    app::{App, Failure},
-};
+use crate::{api, app::App};
 use answer::{asset, not_found};
 use axum::{
     Extension, Router,
     extract::Request,
     http::{HeaderValue, Method, header},
-    middleware::{Next, from_fn},
-    response::{IntoResponse, Response},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
     routing::get,
 };
+use door::{Door, Screens};
+use paths::Paths;
 use visit::InProcess;
 
 /// Where the console begins.
@@ -36,13 +39,35 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Every path of the console.
 pub fn routes(app: &App) -> Router<App> {
     let api = InProcess(api::in_process(app));
-    let screens = screens::routes().merge(access::routes()).fallback(not_found);
-    let console = screens.layer(Extension(api)).layer(from_fn(same_origin));
+    let door = Door::new(app);
+    let inside = screens::routes().router().layer(Extension(api.clone()));
+    let again = Screens(Router::new().nest(BASE, inside).with_state(app.clone()));
+    let screens = screens::routes().merge(kept()).router().fallback(not_found);
+    let screens = screens.layer(Extension(again)).layer(Extension(door.clone()));
+    let screens = screens.layer(from_fn_with_state(door, door::pass));
+    let console = access::routes().router().merge(screens);
+    let console = console.layer(Extension(api)).layer(from_fn(same_origin));
     Router::new()
         .nest(BASE, console)
         .route("/console/assets/{digest}/{name}", get(asset))
         .route("/problems/{code}", get(screens::problem))
         .layer(from_fn(protected))
+        .layer(from_fn(compressed::compressed))
+}
+
+/// Where a form is shown again that could not be taken.
+fn kept() -> Paths {
+    Paths::new().route("/kept/{form}", get(door::show))
+}
+
+fn table() -> Paths {
+    screens::routes().merge(kept()).merge(access::routes())
+}
+
+/// Every path of the console with `{name}` where something is named, such as `/console/accounts/{account}/users`. Behind some there is
+/// a screen, behind others a file, or an act that only a form does.
+pub fn paths() -> Vec<String> {
+    table().names().into_iter().map(|path| format!("{BASE}{}", path.trim_end_matches('/'))).collect()
 }
 
 /// What every answer says to the browser.
@@ -55,7 +80,8 @@ async fn protected(request: Request, next: Next) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A page of trouble that is not the console's own brings its own policy.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
@@ -67,8 +93,7 @@ async fn same_origin(request: Request, next: Next) -> Response {
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     let is_foreign = site.is_some_and(|site| site != "same-origin" && site != "none");
     if request.method() != Method::GET && request.method() != Method::HEAD && is_foreign {
-        let failure = Failure::Forbidden("this form was sent from another site".to_owned());
-        return failure.answer(crate::surface::Surface::Page).into_response();
+        return answer::foreign();
     }
     next.run(request).await
 }

@@ -6,6 +6,7 @@ pub mod api;
 pub mod app;
 pub mod body;
 pub mod clock;
+pub mod console;
 pub mod edge;
 pub mod entropy;
 pub mod failed;
@@ -27,7 +28,6 @@ pub mod surface;
 pub mod tls;
 
 mod connection;
-mod console;
 mod seal;
 mod verify;
 

@@ -15,6 +15,17 @@ enum Control<'a> {
     Choice(&'a [(&'a str, &'a str)]),
 }
 
+/// Whether a field may stay empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// It may not.
+    Required,
+    /// It may, and its label says so.
+    Optional,
+    /// It depends, and its hint says on what.
+    Depends,
+}
+
 /// A field of a form.
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
@@ -23,12 +34,17 @@ pub struct Field<'a> {
     control: Control<'a>,
     hint: Option<Markup>,
     placeholder: Option<&'a str>,
-    autocomplete: &'a str,
-    is_optional: bool,
+    autocomplete: Option<&'a str>,
+    need: Need,
     is_mono: bool,
     is_read_only: bool,
     max: usize,
+    case: Option<&'a str>,
 }
+
+/// Fields whose values are never kept or shown again, whatever becomes of their form.
+pub const SECRETS: [&str; 7] =
+    ["again", "authorization", "client_secret", "current", "password", "secret_token", "token"];
 
 /// Longest line that a browser lets through; the server has its own bounds.
 const LINE_MAX: usize = 1_000;
@@ -46,6 +62,7 @@ impl<'a> Field<'a> {
 
     /// A secret: never sent back.
     pub fn secret(name: &'a str, label: &'a str) -> Self {
+        debug_assert!(SECRETS.contains(&name), "the field `{name}` is to stand among SECRETS");
         Self::new(name, label, Control::Line("password"))
     }
 
@@ -71,8 +88,9 @@ impl<'a> Field<'a> {
             control,
             hint: None,
             placeholder: None,
-            autocomplete: "off",
-            is_optional: false,
+            autocomplete: None,
+            case: None,
+            need: Need::Required,
             is_mono: false,
             is_read_only: false,
             max: LINE_MAX,
@@ -91,12 +109,22 @@ impl<'a> Field<'a> {
 
     /// What a browser may fill in.
     pub fn autocomplete(self, autocomplete: &'a str) -> Self {
-        Self { autocomplete, ..self }
+        Self { autocomplete: Some(autocomplete), ..self }
     }
 
     /// It may stay empty.
     pub fn optional(self) -> Self {
-        Self { is_optional: true, ..self }
+        Self { need: Need::Optional, ..self }
+    }
+
+    /// May be left empty in a case that its hint tells.
+    pub fn depends(self) -> Self {
+        Self { need: Need::Depends, ..self }
+    }
+
+    /// Belongs to one choice of the field `kind` of its form: the style sheet hides it while another is chosen.
+    pub fn of_kind(self, kind: &'a str) -> Self {
+        Self { need: Need::Depends, case: Some(kind), ..self }
     }
 
     /// A machine reads it.
@@ -113,10 +141,10 @@ impl<'a> Field<'a> {
     pub fn row(&self, filled: &Filled) -> Markup {
         let fault = filled.fault(self.name);
         html! {
-            div.field.field--bad[fault.is_some()] {
+            div.field.field--bad[fault.is_some()] data-kind=[self.case] {
                 label for=(self.name) {
                     (self.label)
-                    @if self.is_optional { " " span.optional { "(optional)" } }
+                    @if self.need == Need::Optional { " " span.optional { "(optional)" } }
                 }
                 @if let Some(hint) = &self.hint { p.hint id=(self.hint_id()) { (hint) } }
                 (self.control(filled, fault))
@@ -131,13 +159,16 @@ impl<'a> Field<'a> {
         let described = described.as_deref();
         let invalid = fault.map(|_| "true");
         let value = filled.value(self.name);
-        let required = !self.is_optional && !self.is_read_only;
+        let required = self.need == Need::Required && !self.is_read_only;
         match self.control {
             Control::Line(kind) => {
-                let shown = Some(value).filter(|value| kind != "password" && !value.is_empty());
+                let is_secret = kind == "password";
+                let shown = Some(value).filter(|value| !is_secret && !value.is_empty());
+                // Elsewhere "off" would keep browsers from giving back what was typed to who goes back to a form.
+                let autocomplete = self.autocomplete.or(is_secret.then_some("off"));
                 html! {
                     input class=(class) id=(self.name) name=(self.name) type=(kind) value=[shown] maxlength=(self.max)
-                        placeholder=[self.placeholder] autocomplete=(self.autocomplete) required[required]
+                        placeholder=[self.placeholder] autocomplete=[autocomplete] required[required]
                         readonly[self.is_read_only] aria-describedby=[described] aria-invalid=[invalid];
                 }
             }
@@ -202,20 +233,26 @@ pub fn circles_about(name: &str, legend: &str, about: &Markup, checks: &[Check<'
 }
 
 fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[Check<'_>], filled: &Filled) -> Markup {
+    let (fault, error) = (filled.fault(name), format!("{name}-error"));
     html! {
-        fieldset.field id=(name) {
+        fieldset.field id=(name) aria-describedby=[fault.map(|_| error.as_str())] {
             legend { (legend) }
             @if let Some(about) = about { p.hint { (about) } }
             div.checks {
                 @for check in checks {
-                    label.check {
-                        input type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)];
-                        " " span { (check.label) }
-                        @if let Some(hint) = check.hint { " " span.hint { (marked(hint)) } }
+                    @let id = format!("{name}-{}", check.value);
+                    @let described = check.hint.map(|_| format!("{id}-hint"));
+                    div.check {
+                        input id=(id) type=(kind) name=(name) value=(check.value) checked[filled.has(name, check.value)]
+                            aria-describedby=[described.as_deref()];
+                        " " label for=(id) { (check.label) }
+                        @if let (Some(hint), Some(described)) = (check.hint, &described) {
+                            " " span.hint id=(described) { (marked(hint)) }
+                        }
                     }
                 }
             }
-            @if let Some(fault) = filled.fault(name) { p.field-error { (told(fault)) } }
+            @if let Some(fault) = fault { p.field-error id=(error) { (told(fault)) } }
         }
     }
 }
@@ -244,6 +281,15 @@ pub fn submit(label: &str) -> Markup {
 /// A form of nothing but a button, for what needs no more said.
 pub fn act(action: &str, csrf: &str, class: &str, label: impl Render) -> Markup {
     html! { form.inline method="post" action=(action) { (token(csrf)) button class=(class) type="submit" { (label) } } }
+}
+
+/// Longest name that is typed whole, in characters.
+const TYPED_MAX: usize = 64;
+
+/// What of a name is typed to confirm: the whole, or the beginning of one that is very long.
+pub fn to_type(name: &str) -> &str {
+    let end = name.char_indices().nth(TYPED_MAX).map_or(name.len(), |(end, _)| end);
+    name[..end].trim()
 }
 
 /// The page that asks again before something cannot be undone: it counts the consequences and wants the name typed.
@@ -277,9 +323,11 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                     (ask.fields)
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {
-                            label for="typed" { "Type " b { (name) } " to confirm" }
-                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")];
-                            @if let Some(fault) = filled.fault("typed") { p.field-error { (told(fault)) } }
+                            label for="typed" { "Type " b { (to_type(name)) } " to confirm" }
+                            @let fault = filled.fault("typed");
+                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")]
+                                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| "typed-error")];
+                            @if let Some(fault) = fault { p.field-error id="typed-error" { (told(fault)) } }
                         }
                     }
                 }
@@ -295,6 +343,12 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_typed_in_part() {
+        assert_eq!(to_type(" Ann "), "Ann");
+        assert_eq!(to_type(&"é".repeat(10_000)), "é".repeat(TYPED_MAX));
+    }
 
     #[test]
     fn a_field_keeps_what_was_typed_and_says_what_is_wrong() {

@@ -3,7 +3,7 @@
 use crate::{
     Filled, Page, Place, Shell,
     components::{
-        breaking, count,
+        count,
         field::{Field, form, submit},
         message::{blank, refusal},
         paging::paging,
@@ -108,7 +108,7 @@ pub fn add(shell: &Shell, presets: &[Preset], filled: &Filled) -> Markup {
         (form("/console/accounts", &shell.csrf, fields, submit("Add account")))
         section.section aria-labelledby="presets" {
             div.section-head { h2 id="presets" { "Presets" } }
-            dl.facts { @for preset in presets { div { dt { (preset.name) } dd { (breaking(&preset.purpose)) } } } }
+            dl.facts { @for preset in presets { div { dt { (preset.name) } dd { (preset.purpose) } } } }
         }
     };
     Page::new("Add account", Place::Accounts, body).below("Accounts", "/console/accounts").render(shell)

@@ -15,7 +15,7 @@ pub mod settings;
 use crate::{
     Filled, Page, Place, Shell, Tab,
     components::{
-        breaking, count,
+        count,
         facts::facts,
         field::{Confirmation, Field, confirmation, form, submit},
         mark::{Mark, state},
@@ -245,18 +245,14 @@ pub fn overview(shell: &Shell, view: &Overview<'_>) -> Markup {
         ("Provisioning", standing(app, Some(view.job))),
         (
             "Tenant URL",
-            html! { @if app.tenant_url.is_empty() { span.none { "not connected yet" } } @else { code { (breaking(&app.tenant_url)) } } },
+            html! { @if app.tenant_url.is_empty() { span.none { "not connected yet" } } @else { code { (app.tenant_url) } } },
         ),
         (
             "Last cycle",
             html! { @match view.job.cycles.first() { Some(cycle) => { (time(cycle.ended, shell.now)) ": " (cycle.counts.words()) },
             None => "None yet" } },
         ),
-        (
-            "At the target",
-            html! { (count(view.job.synchronized_users as i64)) " users, " (count(view.job.synchronized_groups as i64))
-            " groups created or linked" },
-        ),
+        ("At the target", html! { (provisioning::there(view.job)) " created or linked" }),
         ("Added", time(app.created, shell.now)),
         ("Id", html! { code { (app.id) } }),
     ];

@@ -4,7 +4,6 @@ use super::accounts::Account;
 use crate::{
     Page, Place, Shell, address,
     components::{
-        breaking,
         chart::{Bar, Share, bars, shares},
         count, counted,
         facts::{Figure, figure, figures},
@@ -216,7 +215,7 @@ fn about(shell: &Shell, cause: &Cause) -> Markup {
     html! {
         @match cause.subjects.as_slice() {
             [one] if cause.subject_count == 1 => {
-                @match place(one) { Some(href) => a href=(href) { (breaking(&one.name)) }, None => b { (breaking(&one.name)) } }
+                @match place(one) { Some(href) => a href=(href) { (one.name) }, None => b { (one.name) } }
             }
             [] => span.quiet { "the whole account" },
             several => {

@@ -1,8 +1,9 @@
 //! What is shown where a screen cannot be: why, what to do, and the number that support asks for.
 
 use crate::{
-    Page, Place, Shell,
+    Page, Place, Shell, Theme,
     components::{button_link, message},
+    layout,
 };
 use maud::{Markup, html};
 
@@ -29,6 +30,12 @@ pub fn page(trouble: &Trouble, shell: &Shell) -> Markup {
         }
     };
     Page::new(title, Place::Overview, body).render(shell)
+}
+
+/// The page for a form that another site has sent: nobody is asked who it is.
+pub fn foreign(version: &str) -> Markup {
+    let body = html! { p { "A form of another site was sent here, and nothing was done. Open the page here, and send its form." } };
+    layout::bare("This was not done", Theme::System, version, &body)
 }
 
 fn title(status: u16) -> &'static str {

@@ -4,9 +4,11 @@ mod access;
 mod forms;
 mod history;
 mod profile;
+pub mod sessions;
 
 pub use access::{Credentials, Passkey};
-pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles};
+use forms::below;
+pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles, shown_link};
 pub use profile::{Origin, SetBy};
 
 use self::profile::Past;
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     Page, Place, Shell,
     components::{
-        breaking, button_link,
+        button_link,
         facts::facts_line,
         field::act,
         mark::{Mark, state, tag, tag_warn},
@@ -48,6 +50,8 @@ pub struct View<'a> {
     pub may_manage: bool,
     /// Whether the account can send mail to prove addresses.
     pub may_mail: bool,
+    /// Whether a link to set a password is shown to whoever looks, for want of mail.
+    pub may_show_link: bool,
     /// Whether there is an admin app that could manage the user.
     pub may_adopt: bool,
     /// What the user signs in to the console with; `None` where that is not to be seen.
@@ -92,7 +96,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
     };
     Page::new(user.title(), Place::Users, body)
         .below("Users", shell.path("/users"))
-        .subtitle(breaking(&user.user_name))
+        .subtitle(html! { (user.user_name) })
         .acts(if view.may_manage { acts(shell, view) } else { nothing() })
         .facts(facts_line(&facts(shell, view)))
         .render(shell)

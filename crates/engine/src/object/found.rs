@@ -58,7 +58,7 @@ impl Problem {
         let is_away = match reply {
             Reply::TimedOut | Reply::Unreachable(_) => true,
             Reply::Answered(answer) => answer.status == 429 || answer.status >= 500,
-            Reply::Forbidden(_) => false,
+            Reply::Forbidden(_) | Reply::Unclear(_) => false,
         };
         match self.trouble {
             Some(trouble) => trouble,
@@ -114,6 +114,7 @@ pub(crate) fn answered(reply: &Reply, purpose: Purpose) -> Result<&Answer, Probl
         Reply::Forbidden(why) => {
             Err(Problem { trouble: Some(Trouble::Unusable(why.clone())), ..Problem::new("NotPermitted", why.clone()) })
         }
+        Reply::Unclear(why) => Err(Problem::incompatible(why.clone())),
     }
 }
 
@@ -159,9 +160,18 @@ fn refused(answer: &Answer, purpose: Purpose) -> Problem {
 fn told(answer: &Answer) -> String {
     let text = match &answer.body {
         Body::Empty => return String::new(),
-        Body::Json(body) => body.to_string(),
+        Body::Json(body) => in_words(body).unwrap_or_else(|| body.to_string()),
         Body::Other(text) => text.clone(),
         Body::TooLong => "more than is read of an answer".to_owned(),
     };
     format!(": {}", cut(&text))
+}
+
+/// A SCIM error as a sentence (RFC 7644 §3.12); `None` for whatever says nothing for people.
+fn in_words(body: &Value) -> Option<String> {
+    let detail = body["detail"].as_str().filter(|detail| !detail.trim().is_empty())?;
+    Some(match body["scimType"].as_str() {
+        Some(kind) => format!("{detail} ({kind})"),
+        None => detail.to_owned(),
+    })
 }

@@ -1,6 +1,7 @@
 //! The real binary, over HTTP and on the command line.
 
 mod bad_input;
+mod browser;
 mod check;
 mod checklist;
 mod cli;

@@ -37,6 +37,7 @@ pub struct Server {
     pub operator_key: String,
     folder: TempDir,
     keeps: Keeps,
+    listen: String,
     arguments: Vec<String>,
     wrapper: Vec<String>,
 }
@@ -161,6 +162,13 @@ impl Server {
         Self::prepared(Keeps::At(url.to_owned()), &[], &[]).with_key(key).launched()
     }
 
+    /// Starts where it is to be found again after every restart.
+    pub fn start_at_address(listen: &str, arguments: &[&str]) -> Self {
+        let mut server = Self::prepared(database().into(), &[], arguments);
+        listen.clone_into(&mut server.listen);
+        server.launched()
+    }
+
     fn with_key(self, key: &str) -> Self {
         std::fs::create_dir(self.data()).expect("a folder can be made");
         std::fs::write(self.data().join("operator.key"), key).expect("a file can be written");
@@ -175,6 +183,7 @@ impl Server {
             operator_key: String::new(),
             folder: tempfile::tempdir().expect("a temporary folder can be made"),
             keeps,
+            listen: "127.0.0.1:0".to_owned(),
             arguments: owned(arguments),
             wrapper: owned(wrapper),
         }
@@ -220,7 +229,7 @@ impl Server {
             }
             None => Command::new(binary),
         };
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data()).args(&self.arguments);
+        command.args(["serve", "--listen", &self.listen, "--data"]).arg(self.data()).args(&self.arguments);
         let url = match &self.keeps {
             Keeps::InFolder => None,
             Keeps::In(database) => Some(database.url()),

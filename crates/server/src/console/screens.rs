@@ -16,15 +16,15 @@ pub(super) use help::problem;
 
 use super::{
     answer::{Answer, go, page},
+    paths::Paths,
     visit::Visit,
 };
-use crate::app::App;
-use axum::{Router, routing::get};
+use axum::routing::get;
 use provost_console::screens::specimens;
 
 /// The paths of all screens, below [`BASE`](super::BASE).
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/", get(start))
         .route("/_components", get(components))
         .merge(accounts::routes())

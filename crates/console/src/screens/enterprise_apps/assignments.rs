@@ -4,7 +4,7 @@ use super::{App, Section, below, of_app, roles::AppRole};
 use crate::{
     Filled, Shell, address,
     components::{
-        breaking, button_link, count, counted,
+        button_link, count, counted,
         field::{Confirmation, Field, confirmation, form, submit},
         mark::tag,
         message::{blank, refusal},
@@ -92,7 +92,8 @@ pub fn list(shell: &Shell, app: &App, list: &List<'_>) -> Markup {
             (paging("Pages of assignments", &shown, (!list.is_first).then_some(base.as_str()), next.as_deref()))
         }
     };
-    of_app(shell, app, Section::UsersAndGroups, body).acts(add()).render(shell)
+    let acts = if list.assignments.is_empty() && list.is_first { nothing() } else { add() };
+    of_app(shell, app, Section::UsersAndGroups, body).acts(acts).render(shell)
 }
 
 fn one_row(shell: &Shell, app: &App, one: &Assignment, may_manage: bool) -> Markup {
@@ -103,7 +104,7 @@ fn one_row(shell: &Shell, app: &App, one: &Assignment, may_manage: bool) -> Mark
         (None, None) => (shell.path(""), ""),
     };
     html! {
-        (lead(html! { a href=(who) { (breaking(one.name())) } }))
+        (lead(html! { a href=(who) { (one.name()) } }))
         (cell("Type", kind))
         (cell("Role assigned", one.role()))
         (opt("Assigned", time(one.created, shell.now)))
@@ -199,7 +200,7 @@ pub fn picker(shell: &Shell, app: &App, view: &Picker<'_>) -> Markup {
         html! {
             label.check {
                 input type="checkbox" name="picked" value=(one.key) checked[is_picked];
-                " " span { (breaking(&one.name)) } " " span.hint { (one.kind()) }
+                " " span { (one.name) } " " span.hint { (one.kind()) }
             }
         }
     };

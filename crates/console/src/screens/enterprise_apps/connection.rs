@@ -99,7 +99,7 @@ fn credentials(shell: &Shell, view: &Connect<'_>, at: &str) -> Markup {
         }
     };
     let secret = Field::secret("secret_token", "Secret token").hint(token_hint).autocomplete("new-password");
-    let secret = if is_known { secret.optional() } else { secret };
+    let secret = if is_known { secret.depends() } else { secret };
     let save = if app.is_connected() { "Save" } else { "Create" };
     html! {
         (refusal(view.filled, "The connection was not saved"))

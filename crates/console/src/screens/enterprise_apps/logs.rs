@@ -4,7 +4,7 @@ use super::{App, Section, below, of_app};
 use crate::{
     Filled, Shell, address,
     components::{
-        breaking, count, counted,
+        count, counted,
         diff::{Change, diff},
         facts::facts_line,
         filters::{Filter, Filters, filters},
@@ -242,7 +242,7 @@ fn body(shell: &Shell, app: &App, list: &List<'_>, base: &str, mut first: Vec<Fi
 fn one_row(shell: &Shell, app: &App, entry: &Entry) -> Markup {
     let at = entry.id.as_ref().map(|id| app.path(shell, &format!("/logs/{id}")));
     html! {
-        (lead(html! { @match &at { Some(at) => a href=(at) { (breaking(entry.name())) }, None => (entry.name()) } }))
+        (lead(html! { @match &at { Some(at) => a href=(at) { (entry.name()) }, None => (entry.name()) } }))
         (bare(entry.action()))
         (bare(entry.standing()))
         (free("What happened", entry.sentence()))

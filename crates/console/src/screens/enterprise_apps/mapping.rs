@@ -147,11 +147,11 @@ pub fn page(shell: &Shell, app: &App, view: &Edit<'_>) -> Markup {
         form.form method="post" action=(at) data-check=(format!("{at}/check")) data-check-into="verdict" {
             (token(&shell.csrf))
             input type="hidden" name="replaces" value=(view.replaces);
-            (Field::choice("kind", "Mapping type", &KINDS).hint("Of the three fields below, the one of this type counts.").row(filled))
-            (Field::text("source", "Source attribute").hint("For a direct mapping: a name such as userPrincipalName, or a SCIM \
-                path.").mono().optional().row(filled))
-            (Field::text("constant", "Constant value").optional().row(filled))
-            (Field::lines("expression", "Expression", 6).mono().optional().row(filled))
+            (Field::choice("kind", "Mapping type", &KINDS).row(filled))
+            (Field::text("source", "Source attribute").hint("A name such as userPrincipalName, or a SCIM path.").mono()
+                .of_kind("direct").row(filled))
+            (Field::text("constant", "Constant value").of_kind("constant").row(filled))
+            (Field::lines("expression", "Expression", 6).mono().of_kind("expression").row(filled))
             (Field::choice("target", "Target attribute", &targets).row(filled))
             (Field::text("default", "Default value if empty").hint("On create only.").optional().row(filled))
             div.field-row {

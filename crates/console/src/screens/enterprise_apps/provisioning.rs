@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Filled, Shell,
     components::{
-        breaking, button_link, count, counted,
+        button_link, count, counted,
         facts::facts,
         field::{Check, Confirmation, act, boxes, confirmation, form, submit, token},
         mark::{Mark, state},
@@ -58,7 +58,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
         div.aside-right {
             div.stack {
                 (section("status", "Provisioning status", nothing(), status(shell, view)))
-                (section("cycles", "Cycles", nothing(), cycles(shell, view)))
+                (section("cycles", "Cycles", nothing(), html! { div id="passed" data-live=(seconds(view)) { (cycles(shell, view)) } }))
                 (section("maps", "Mappings", nothing(), html! {
                     ul.prose {
                         li { a href=(app.path(shell, "/mappings/users")) { "Provision users" } }
@@ -149,7 +149,7 @@ fn holding(shell: &Shell, view: &View<'_>, held: u64) -> Markup {
 fn named(shell: &Shell, one: &Held) -> Markup {
     let kind = if one.is_user { "users" } else { "groups" };
     html! { @match &one.id {
-        Some(id) => a href=(shell.path(&format!("/{kind}/{id}"))) { (breaking(&one.name)) },
+        Some(id) => a href=(shell.path(&format!("/{kind}/{id}"))) { (one.name) },
         None => (one.name),
     } }
 }
@@ -161,25 +161,35 @@ fn status(shell: &Shell, view: &View<'_>) -> Markup {
         html! { button type="submit" formaction=(app.path(shell, rest)) aria-pressed=(if app.started == on { "true" } else { "false" })
         { (word) } }
     };
-    let seconds = if job.under_way { "2" } else { "10" };
     html! {
         @if view.may_manage {
             form.inline method="post" {
                 (token(&shell.csrf))
-                div.choice role="group" aria-label="Provisioning status" { (switch(true)) (switch(false)) }
+                div.choice role="group" aria-label="Set status" { (switch(true)) (switch(false)) }
             }
         }
-        div id="standing" data-live=(seconds) {
+        div id="standing" data-live=(seconds(view)) {
             (facts(&[
                 ("State", standing(app, Some(job))),
                 ("Next cycle", html! { (next(shell, view)) }),
-                ("Created or linked", html! { (count(job.synchronized_users as i64)) " users, " (count(job.synchronized_groups as i64))
-                    " groups" }),
+                ("Created or linked", html! { (there(job)) }),
                 ("Until access is gone", gone(job)),
             ]))
             @if let Some(progress) = &job.progress { (running(progress)) }
         }
     }
+}
+
+/// After how many seconds to look again.
+fn seconds(view: &View<'_>) -> &'static str {
+    let is_about_to = view.app.started && view.job.cycles.is_empty();
+    if view.job.under_way || is_about_to { "2" } else { "10" }
+}
+
+/// How many objects the application has of those that are sent.
+pub fn there(job: &Job) -> String {
+    let users = counted(job.synchronized_users as i64, "user", "users");
+    format!("{users}, {}", counted(job.synchronized_groups as i64, "group", "groups"))
 }
 
 fn next(shell: &Shell, view: &View<'_>) -> String {
@@ -249,7 +259,7 @@ fn connection(app: &App) -> Markup {
     let token = app.secret_token.as_ref().map_or("none", |token| token.ends_with.as_str());
     facts(&[
         ("Mode", html! { "Automatic" }),
-        ("Tenant URL", html! { code { (breaking(&app.tenant_url)) } }),
+        ("Tenant URL", html! { code { (app.tenant_url) } }),
         ("Secret token", html! { code { "••••" (token) } }),
     ])
 }

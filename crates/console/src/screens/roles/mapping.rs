@@ -4,7 +4,6 @@ use super::{Role, path, place, tabs};
 use crate::{
     Filled, Page, Place, Shell,
     components::{
-        breaking,
         facts::facts,
         field::Field,
         message::{Tone, callout, told},
@@ -180,7 +179,7 @@ fn rows(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
         (table("Roles and what stands for them", &heads, html! {
             @for role in mapping.roles.iter().filter(|role| role.kind == "account") { (row(false, html! {
                 (lead(html! { a href=(place(shell, role, "")) { (role.name) } }))
-                (free("Value to send", html! { @if by_display { span.none { "Any" } } @else { code { (breaking(&role.value)) } } }))
+                (free("Value to send", html! { @if by_display { span.none { "Any" } } @else { code { (role.value) } } }))
                 (cell("Display name to send", html! { (role.name) }))
             })) }
         }))

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Filled, Page, Place, Shell, Tab, address,
     components::{
-        breaking, button_link, count, counted,
+        button_link, count, counted,
         facts::{Figure, facts, figure, figures},
         field::{Confirmation, Field, act, confirmation, form, submit},
         mark::{Mark, state, tag},
@@ -123,7 +123,7 @@ fn framed(shell: &Shell, frame: &Frame<'_>, current: Tabbed, body: Markup) -> Ma
     };
     let sub = html! {
         @match &app.owner {
-            Some(owner) => { "Token of " (breaking(owner.name.as_deref().unwrap_or("a user who is gone"))) },
+            Some(owner) => { "Token of " (owner.name.as_deref().unwrap_or("a user who is gone")) },
             None => "Administrative app with API key",
         }
         ", added " (ago(app.created, shell.now))

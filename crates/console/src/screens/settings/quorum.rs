@@ -4,7 +4,7 @@ use super::{Part, below, page};
 use crate::{
     Filled, Shell,
     components::{
-        breaking, button_link,
+        button_link,
         field::{Confirmation, Field, confirmation, form, token},
         message::{Tone, blank, callout, refusal},
         nothing, primary_link, section,
@@ -173,7 +173,7 @@ fn guarded(shell: &Shell, view: &View<'_>) -> Markup {
         return callout(Tone::Warn, "Approvers are not guarded", body);
     }
     let body = html! { ul { @for id in users {
-        li { a href=(shell.path(&format!("/users/{id}"))) { (breaking(view.names.get(id).map_or(id, String::as_str))) } }
+        li { a href=(shell.path(&format!("/users/{id}"))) { (view.names.get(id).map_or(id, String::as_str)) } }
     } } };
     section(
         "guarded",
@@ -209,7 +209,7 @@ fn member(names: &Names, tree: &Tree) -> Markup {
 
 fn called(names: &Names, id: &str) -> Markup {
     match names.get(id) {
-        Some(name) => breaking(name),
+        Some(name) => html! { (name) },
         None => html! { code { (id) } " " span.quiet { "gone" } },
     }
 }

@@ -4,7 +4,6 @@ use super::{Part, admin_apps::App, below, page};
 use crate::{
     Filled, Shell,
     components::{
-        breaking,
         code::copyable,
         field::{Check, Field, boxes, form, submit},
         mark::{Mark, state},
@@ -39,7 +38,7 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
         @let place = shell.path(&format!("/settings/admin-apps/{}", token.id));
         (row(false, html! {
             (lead_link(&place, &token.name, token.key().map(|key| format!("…{}", key.last_eight)).as_deref()))
-            (cell("Owner", breaking(token.owner.as_ref().and_then(|owner| owner.name.as_deref()).unwrap_or("gone"))))
+            (cell("Owner", token.owner.as_ref().and_then(|owner| owner.name.as_deref()).unwrap_or("gone")))
             (cell("State", token.key_state(shell.now)))
             @match &token.last_used {
                 Some(used) => (side(ago(used.at, shell.now))),

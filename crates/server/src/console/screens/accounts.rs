@@ -1,21 +1,19 @@
 //! All accounts: for the operator.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, body::Body, http::Method, routing::get};
+use axum::{body::Body, http::Method, routing::get};
 use provost_console::{
     Filled, address,
     screens::accounts::{self, Account, Preset},
 };
 use serde_json::json;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/accounts", get(list).post(create)).route("/accounts/new", get(add))
+pub(super) fn routes() -> Paths {
+    Paths::new().route("/accounts", get(list).post(create)).route("/accounts/new", get(add))
 }
 
 async fn list(visit: Visit) -> Answer {

@@ -1,13 +1,11 @@
 //! The audit log.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, page},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, page},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, http::Method, routing::get};
+use axum::{http::Method, routing::get};
 use jiff::SignedDuration;
 use provost_console::{
     Filled, address,
@@ -16,8 +14,8 @@ use provost_console::{
 };
 use serde_json::Value;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/audit", get(list))
         .route("/accounts/{account}/audit.csv", get(csv))
         .route("/accounts/{account}/audit.jsonl", get(lines))

@@ -11,22 +11,21 @@ mod provisioning;
 mod roles;
 mod settings;
 
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
 };
 use provost_accounts::Permission;
 use provost_console::{
-    Filled, Markup, Shell, address, escaped,
+    Filled, Markup, Shell, address,
+    components::field::to_type,
+    escaped,
     screens::enterprise_apps::{self as screens, App, Listed, job::Job},
 };
 use serde_json::{Value, json};
@@ -34,8 +33,8 @@ use serde_json::{Value, json};
 /// Applications of one page, each of which is asked for its state.
 const LIST_MAX: &str = "25";
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/enterprise-apps", get(list).post(create))
         .route("/accounts/{account}/enterprise-apps/new", get(add))
         .route(&at(""), get(overview))
@@ -147,8 +146,8 @@ async fn ask_delete(visit: Visit) -> Answer {
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
     let app = app_of(&visit).await?;
-    if filled.value("typed").trim() != app.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", app.name));
+    if filled.value("typed").trim() != to_type(&app.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&app.name)));
         let markup = screens::ask_delete(&visit.shell().await, &app, &filled);
         return Ok(page_with(StatusCode::BAD_REQUEST, markup));
     }

@@ -1,22 +1,21 @@
 //! The groups of an account.
 
 use super::users::find_users;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
 };
 use provost_accounts::Permission;
 use provost_console::{
-    Filled, address, escaped,
+    Filled, address,
+    components::field::to_type,
+    escaped,
     screens::groups::{self, Approvers, Choice, Group, Member},
 };
 use serde::Deserialize;
@@ -28,10 +27,10 @@ const MEMBERS_MAX: usize = 200;
 /// Names of approvers that are looked up for one quorum policy; the others show their ids.
 const NAMES_MAX: usize = 50;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/groups";
     let below = |rest: &str| format!("{base}/{{group}}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(list).post(create))
         .route(&format!("{base}/new"), get(add))
         .route(&below(""), get(show))
@@ -236,7 +235,6 @@ async fn remove_member(visit: Visit, body: Body) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
-    visit.proved()?;
     delete_page(&visit, StatusCode::OK, &Filled::default()).await
 }
 
@@ -247,10 +245,9 @@ async fn delete_page(visit: &Visit, status: StatusCode, filled: &Filled) -> Answ
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     let group: Group = visit.get(&of_group(&visit, "")).await?;
-    if filled.value("typed").trim() != group.display_name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", group.display_name));
+    if filled.value("typed").trim() != to_type(&group.display_name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&group.display_name)));
         return delete_page(&visit, StatusCode::BAD_REQUEST, &filled).await;
     }
     match visit.send::<Value>(Method::DELETE, &of_group(&visit, ""), None::<&Value>).await {

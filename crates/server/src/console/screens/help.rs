@@ -1,15 +1,12 @@
 //! Help, for anybody.
 
-use crate::{
-    app::App,
-    console::{
-        access::cookie,
-        answer::{Answer, page, page_with},
-        visit::{THEME, Visit},
-    },
+use crate::console::{
+    access::cookie,
+    answer::{Answer, page, page_with},
+    paths::Paths,
+    visit::{THEME, Visit},
 };
 use axum::{
-    Router,
     extract::Path,
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -18,8 +15,8 @@ use axum::{
 use provost_console::{Markup, Theme, layout, screens::help};
 use serde::Deserialize;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/help", get(general)).route("/accounts/{account}/help", get(of_account))
+pub(super) fn routes() -> Paths {
+    Paths::new().route("/help", get(general)).route("/accounts/{account}/help", get(of_account))
 }
 
 /// The pages that the types of problems name.

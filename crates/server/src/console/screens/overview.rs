@@ -1,13 +1,11 @@
 //! How an account stands.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, page},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, page},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, routing::get};
+use axum::routing::get;
 use jiff::Timestamp;
 use provost_console::{
     components::mark::Mark,
@@ -18,8 +16,8 @@ use serde::Deserialize;
 /// Enterprise apps that the overview shows: the first so many.
 const SENDING_MAX: usize = 20;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/accounts/{account}", get(show))
+pub(super) fn routes() -> Paths {
+    Paths::new().route("/accounts/{account}", get(show))
 }
 
 async fn show(visit: Visit) -> Answer {

@@ -1,13 +1,11 @@
 //! The request log.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, page},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, page},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, routing::get};
+use axum::routing::get;
 use provost_console::{
     address, escaped,
     screens::{
@@ -16,8 +14,8 @@ use provost_console::{
     },
 };
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/requests", get(list))
         .route("/accounts/{account}/requests/{request}", get(one))
 }

@@ -1,21 +1,20 @@
 //! The roles of an account.
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
 };
 use provost_accounts::Permission;
 use provost_console::{
-    Filled, address, escaped,
+    Filled, address,
+    components::field::to_type,
+    escaped,
     screens::{
         roles::{self, Assertion, Holders, Role, Rules},
         users::User,
@@ -27,10 +26,10 @@ use serde_json::{Map, Value, json};
 /// Holders that a role's page shows.
 const HOLDERS: usize = 20;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/roles";
     let below = |rest: &str| format!("{base}/{{role}}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(list).post(create))
         .route(&format!("{base}/new"), get(add))
         .route(&format!("{base}/mapping"), get(mapping))
@@ -145,7 +144,6 @@ async fn save(visit: Visit, body: Body) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
-    visit.proved()?;
     delete_page(&visit, StatusCode::OK, &Filled::default()).await
 }
 
@@ -158,10 +156,9 @@ async fn delete_page(visit: &Visit, status: StatusCode, filled: &Filled) -> Answ
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     let role: Role = visit.get(&of_role(&visit)).await?;
-    if filled.value("typed").trim() != role.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", role.name));
+    if filled.value("typed").trim() != to_type(&role.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&role.name)));
         return delete_page(&visit, StatusCode::BAD_REQUEST, &filled).await;
     }
     match visit.send::<Value>(Method::DELETE, &of_role(&visit), None::<&Value>).await {

@@ -6,22 +6,21 @@ mod admin_apps;
 mod policy;
 mod policy_history;
 mod quorum;
+mod sign_in;
 mod simulator;
 mod tokens;
 
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, go},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, go},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, routing::get};
+use axum::routing::get;
 use provost_accounts::Permission;
 use provost_console::screens::{settings::Part, users::Named};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/settings", get(start))
         .merge(admin_apps::routes())
         .merge(admin_app::routes())
@@ -30,6 +29,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(policy_history::routes())
         .merge(simulator::routes())
         .merge(quorum::routes())
+        .merge(sign_in::routes())
         .merge(account::routes())
 }
 
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<App> {
 fn open(visit: &Visit) -> Vec<Part> {
     let needed = |part: &Part| match part {
         Part::AdminApps | Part::Tokens => Permission::GetAdminApps,
-        Part::Policy => Permission::GetPolicy,
+        Part::Policy | Part::SignIn => Permission::GetPolicy,
         Part::Quorum => Permission::GetQuorumPolicy,
         Part::Account => Permission::GetUsers,
     };

@@ -1,15 +1,14 @@
 //! The users of an account.
 
 use crate::{
-    app::App,
     console::{
         answer::{Answer, Trouble, done, page, page_with},
+        paths::Paths,
         visit::{List, Refusal, Visit},
     },
     search::SCAN_MAX,
 };
 use axum::{
-    Router,
     body::{Body, Bytes},
     http::{
         Method,
@@ -37,8 +36,8 @@ use std::convert::Infallible;
 /// Users that one form acts on, at most: more than a page has.
 const SELECTED_MAX: usize = 200;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/users", get(list).post(create))
         .route("/accounts/{account}/users/new", get(add))
         .route("/accounts/{account}/users/disable", get(ask_disable).post(disable))

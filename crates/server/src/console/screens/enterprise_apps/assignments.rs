@@ -1,15 +1,12 @@
 //! Who is assigned to an application.
 
 use super::{app_of, at, here, may_manage, of_app, roles::roles_of, settled};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -29,8 +26,8 @@ const PICKED_MAX: usize = 50;
 /// How many of users and of groups the picker shows.
 const FOUND_MAX: usize = 25;
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/assignments"), get(list).post(assign))
         .route(&at("/assignments/new"), get(add))
         .route(&at("/assignments/pick"), get(pick))

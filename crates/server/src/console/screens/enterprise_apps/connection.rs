@@ -1,15 +1,12 @@
 //! Connecting an application.
 
 use super::{app_of, at, here, of_app};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, done, page, page_with},
-        visit::{Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, done, page, page_with},
+    paths::Paths,
+    visit::{Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -23,8 +20,8 @@ use provost_console::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/provisioning/connect"), get(ask))
         .route(&at("/provisioning/connection"), post(save))
         .route(&at("/provisioning/connection/test"), post(test))

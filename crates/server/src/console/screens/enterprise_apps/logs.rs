@@ -1,14 +1,12 @@
 //! The provisioning log: of one application, as a place of the rail, and one entry.
 
 use super::{app_of, at};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, page},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, page},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, routing::get};
+use axum::routing::get;
 use jiff::SignedDuration;
 use provost_console::{
     Filled, address, escaped,
@@ -18,8 +16,8 @@ use provost_console::{
     },
 };
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/provisioning-logs", get(place))
         .route(&at("/logs"), get(list))
         .route(&at("/logs/{entry}"), get(entry))

@@ -5,15 +5,12 @@ use super::{
     mappings::{mappings_of, objects, with_rows},
     of_app,
 };
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page_with},
-        visit::{Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page_with},
+    paths::Paths,
+    visit::{Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -33,8 +30,8 @@ use serde_json::{Value, json};
 /// Changes of the previewed attribute that are shown.
 const CHANGES_MAX: usize = 50;
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/mappings/{objects}/edit"), get(edit).post(save))
         .route(&at("/mappings/{objects}/edit/check"), post(check))
         .route(&at("/mappings/{objects}/edit/preview"), post(preview))
@@ -189,6 +186,7 @@ async fn save(visit: Visit, body: Body) -> Answer {
     // The check says where in the expression a fault is, which the refusal of the whole says less well.
     match checked(&visit, of, &filled).await {
         Ok(verdict) if !verdict.valid => {
+            filled.refuse("correct what is said beside the form, then save again");
             let found = Found { verdict: Some(verdict), preview: None };
             return shown(&visit, StatusCode::BAD_REQUEST, &filled, &found).await;
         }

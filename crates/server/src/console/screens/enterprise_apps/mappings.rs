@@ -1,15 +1,12 @@
 //! What an application sends: tables, target attributes, scope.
 
 use super::{app_of, at, here, may_manage, of_app, settled};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::Visit,
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::Visit,
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -38,8 +35,8 @@ const OPERATORS: [&str; 14] = [
     "&",
 ];
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/mappings"), get(overview))
         .route(&at("/mappings/restore"), get(ask_restore).post(restore))
         .route(&at("/mappings/{objects}"), get(table))

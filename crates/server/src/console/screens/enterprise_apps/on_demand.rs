@@ -1,22 +1,20 @@
 //! Provision on demand.
 
 use super::{app_of, at, of_app};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, page, page_with},
-        visit::Visit,
-    },
+use crate::console::{
+    answer::{Answer, page, page_with},
+    paths::Paths,
+    visit::Visit,
 };
-use axum::{Router, body::Body, http::Method, routing::get};
+use axum::{body::Body, http::Method, routing::get};
 use provost_console::{
     Filled,
     screens::enterprise_apps::{logs::Entry, on_demand},
 };
 use serde_json::json;
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new().route(&at("/on-demand"), get(ask).post(provision))
+pub(super) fn routes() -> Paths {
+    Paths::new().route(&at("/on-demand"), get(ask).post(provision))
 }
 
 async fn ask(visit: Visit) -> Answer {

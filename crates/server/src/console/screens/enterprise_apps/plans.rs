@@ -1,15 +1,12 @@
 //! Plans: made, reviewed, applied.
 
 use super::{app_of, at, here, may_manage, of_app};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, done, page, page_with},
-        visit::Visit,
-    },
+use crate::console::{
+    answer::{Answer, done, page, page_with},
+    paths::Paths,
+    visit::Visit,
 };
 use axum::{
-    Router,
     body::Body,
     http::Method,
     routing::{get, post},
@@ -20,8 +17,8 @@ use provost_console::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/plan"), get(ask).post(make))
         .route(&at("/plan/review"), post(review))
         .route(&at("/plan/apply"), post(apply))

@@ -1,15 +1,12 @@
 //! Cycles of an application: how they stand, and what people do about them.
 
 use super::{app_of, at, here, may_manage, of_app, settled};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::Method,
     routing::{get, post},
@@ -32,8 +29,8 @@ const HELD_MAX: &str = "50";
 /// How long a page waits for a cycle to end; a longer one goes on by itself.
 const CYCLE_WAIT: Duration = Duration::from_secs(3);
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/provisioning"), get(show))
         .route(&at("/provisioning/start"), post(start))
         .route(&at("/provisioning/stop"), post(stop))

@@ -1,14 +1,12 @@
 //! App roles of an application.
 
 use super::{app_of, at, here, may_manage, of_app, settled};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, Trouble, page},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, page},
+    paths::Paths,
+    visit::{List, Visit},
 };
-use axum::{Router, body::Body, http::Method, routing::get};
+use axum::{body::Body, http::Method, routing::get};
 use provost_console::{
     Filled, Shell, escaped,
     screens::enterprise_apps::{
@@ -18,8 +16,8 @@ use provost_console::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route("/accounts/{account}/app-registrations", get(registrations))
         .route(&at("/app-roles"), get(list).post(create))
         .route(&at("/app-roles/new"), get(add))

@@ -1,15 +1,12 @@
 //! Settings of the provisioning of an application.
 
 use super::{app_of, at, here, may_manage, of_app, settled};
-use crate::{
-    app::App as Server,
-    console::{
-        answer::{Answer, done, page},
-        visit::Visit,
-    },
+use crate::console::{
+    answer::{Answer, done, page},
+    paths::Paths,
+    visit::Visit,
 };
 use axum::{
-    Router,
     body::Body,
     http::Method,
     routing::{get, post},
@@ -18,8 +15,8 @@ use provost_console::{Filled, Shell, screens::enterprise_apps::settings};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-pub(super) fn routes() -> Router<Server> {
-    Router::new()
+pub(super) fn routes() -> Paths {
+    Paths::new()
         .route(&at("/provisioning/settings"), get(ask).post(save))
         .route(&at("/provisioning/probe"), post(probe))
         .route(&at("/provisioning/compatibility"), post(take_over))

@@ -1,15 +1,12 @@
 //! The account itself, its indexes, and where its audit log goes.
 
 use super::open;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -27,10 +24,10 @@ use provost_console::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/account";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(show))
         .route(&below("/edit"), get(edit).post(change))
         .route(&below("/indexes/new"), get(ask_index).post(add_index))

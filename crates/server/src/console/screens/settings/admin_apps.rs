@@ -1,16 +1,14 @@
 //! The administrative apps of an account, and another one.
 
 use super::open;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        reveal,
-        screens::users::roles,
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    reveal,
+    screens::users::roles,
+    visit::{List, Visit},
 };
-use axum::{Router, body::Body, http::Method, routing::get};
+use axum::{body::Body, http::Method, routing::get};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::Permission;
 use provost_console::{
@@ -37,9 +35,9 @@ pub(super) struct Made {
     pub api_key: String,
 }
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/admin-apps";
-    Router::new().route(base, get(list).post(create)).route(&format!("{base}/new"), get(add))
+    Paths::new().route(base, get(list).post(create)).route(&format!("{base}/new"), get(add))
 }
 
 async fn list(visit: Visit) -> Answer {

@@ -1,15 +1,12 @@
 //! The provisioning policy: what is in force, presets, forms, the preview, saving.
 
 use super::open;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -33,10 +30,10 @@ struct Preset {
     policy: Value,
 }
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/policy";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(show))
         .route(&below("/presets"), get(presets))
         .route(&below("/edit"), get(edit).post(edited))

@@ -1,15 +1,12 @@
 //! Versions of the provisioning policy.
 
 use super::policy::in_force;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, done, page, page_with},
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, done, page, page_with},
+    paths::Paths,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -37,9 +34,9 @@ struct Diff {
     changes: Vec<FieldChange>,
 }
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/policy/history";
-    Router::new()
+    Paths::new()
         .route(base, get(list))
         .route(&format!("{base}/{{version}}"), get(show))
         .route(&format!("{base}/{{version}}/revert"), get(ask_revert).post(revert))

@@ -1,15 +1,12 @@
 //! Quorum policies of the account and of groups.
 
 use super::{apps, open};
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, Trouble, done, go, page, page_with},
-        visit::{List, Refusal, Visit},
-    },
+use crate::console::{
+    answer::{Answer, Trouble, done, go, page, page_with},
+    paths::Paths,
+    visit::{List, Refusal, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::{get, post},
@@ -51,10 +48,10 @@ struct Policy {
     policy: Tree,
 }
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/quorum";
     let below = |rest: &str| format!("{base}{rest}");
-    Router::new()
+    Paths::new()
         .route(base, get(list))
         .route(&below("/groups"), post(choose))
         .route(&below("/account"), get(edit).post(change))
@@ -223,14 +220,12 @@ async fn save(visit: Visit, tree: Quorum) -> Answer {
 }
 
 async fn ask_remove(visit: Visit) -> Answer {
-    visit.proved()?;
     let group = group(&visit).await?;
     Ok(page(quorum::confirm(&visit.shell().await, group.as_ref(), &Filled::default())))
 }
 
 async fn remove(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     match visit.send::<Value>(Method::DELETE, &of_policy(&visit), None::<&Value>).await {
         Ok(_) => Ok(done(&visit.path(Part::Quorum.path()), "Quorum policy removed")),
         Err(refusal) if refusal.is_about_the_form() => {

@@ -1,15 +1,12 @@
 //! The simulator of the provisioning policy.
 
 use super::apps;
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, page, page_with},
-        visit::Visit,
-    },
+use crate::console::{
+    answer::{Answer, page, page_with},
+    paths::Paths,
+    visit::Visit,
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -17,8 +14,8 @@ use axum::{
 use provost_console::screens::settings::simulator::{self, Outcome};
 use serde_json::json;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/accounts/{account}/settings/policy/simulator", get(ask).post(run))
+pub(super) fn routes() -> Paths {
+    Paths::new().route("/accounts/{account}/settings/policy/simulator", get(ask).post(run))
 }
 
 async fn ask(visit: Visit) -> Answer {

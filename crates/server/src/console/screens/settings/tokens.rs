@@ -1,16 +1,13 @@
 //! The API page: tokens of people.
 
 use super::{admin_apps::Made, open};
-use crate::{
-    app::App,
-    console::{
-        answer::{Answer, done, page, page_with},
-        reveal,
-        visit::{List, Visit},
-    },
+use crate::console::{
+    answer::{Answer, done, page, page_with},
+    paths::Paths,
+    reveal,
+    visit::{List, Visit},
 };
 use axum::{
-    Router,
     body::Body,
     http::{Method, StatusCode},
     routing::get,
@@ -21,9 +18,9 @@ use provost_console::{
 };
 use serde_json::json;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Paths {
     let base = "/accounts/{account}/settings/api";
-    Router::new().route(base, get(list).post(create)).route(&format!("{base}/new"), get(add))
+    Paths::new().route(base, get(list).post(create)).route(&format!("{base}/new"), get(add))
 }
 
 async fn list(visit: Visit) -> Answer {
