@@ -4,7 +4,7 @@ mod document;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::root;
+use crate::command::{cargo, root, run as run_command};
 use crate::requirements::scan::{Piece, test_code};
 use crate::tidy::repository_files;
 use document::{Document, Line, is_chapter};
@@ -46,6 +46,19 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
     if !findings.is_empty() {
         bail!("{} findings", findings.len());
+    }
+    Ok(())
+}
+
+/// Writes `docs/conformance/`: what `provost check` tries, and what it says of our own server.
+///
+/// # Errors
+/// When a page cannot be made.
+pub fn report(_arguments: &[String]) -> Result<()> {
+    let cases = ["test", "--locked", "--package", "provost-check", "every_case_is_described"];
+    let own = ["test", "--locked", "--package", "provost", "--test", "it", "the_report_of_this_version_is_true"];
+    for words in [&cases[..], &own[..]] {
+        run_command(cargo(words).env("UPDATE_EXPECT", "1"))?;
     }
     Ok(())
 }

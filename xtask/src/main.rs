@@ -46,6 +46,12 @@ const COMMANDS: &[Entry] = &[
         about: "Check that every line of docs/conformance.md has a test or a reason",
         run: conformance::run,
     },
+    Entry {
+        name: "conformance-report",
+        arguments: "",
+        about: "Check our own server with `provost check`, and write docs/conformance/ anew",
+        run: conformance::report,
+    },
     Entry { name: "tidy", arguments: "", about: "Check the rules that no compiler checks", run: tidy::run },
     Entry {
         name: "dependencies",

@@ -7,7 +7,10 @@ use hyper::{
     Method, Request, Response, Uri,
     body::Incoming,
     client::conn::http1::{SendRequest, handshake},
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT},
+    header::{
+        ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+        USER_AGENT,
+    },
 };
 use hyper_util::rt::TokioIo;
 use std::{error::Error, sync::Arc, time::Duration};
@@ -45,7 +48,12 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// `Retry-After`, where it names seconds.
     pub retry_after: Option<Duration>,
+    /// All headers.
+    pub headers: HeaderMap,
 }
+
+/// Headers that a request has otherwise than usual: another value, or none.
+pub type Headers = [(HeaderName, Option<HeaderValue>)];
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,15 +90,29 @@ impl Connection {
     /// # Errors
     /// Why there is no answer; the next request then has a connection of its own.
     pub async fn exchange(&mut self, ask: &Ask) -> Result<Reply, Fault> {
-        let answer = timeout(REQUEST_MAX, self.attempt(ask)).await.unwrap_or(Err(Fault::TimedOut));
+        self.exchange_with(ask, &[]).await
+    }
+
+    /// The same with other headers.
+    ///
+    /// # Errors
+    /// Why there is no answer; the next request then has a connection of its own.
+    pub async fn exchange_with(&mut self, ask: &Ask, headers: &Headers) -> Result<Reply, Fault> {
+        let answer = timeout(REQUEST_MAX, self.attempt(ask, headers)).await.unwrap_or(Err(Fault::TimedOut));
         if answer.is_err() {
             self.open = None;
         }
         answer
     }
 
-    async fn attempt(&mut self, ask: &Ask) -> Result<Reply, Fault> {
+    async fn attempt(&mut self, ask: &Ask, headers: &Headers) -> Result<Reply, Fault> {
         let mut request = self.request(ask)?;
+        for (name, value) in headers {
+            match value {
+                Some(value) => request.headers_mut().insert(name, value.clone()),
+                None => request.headers_mut().remove(name),
+            };
+        }
         if let Some(open) = &mut self.open
             && open.ready().await.is_ok()
         {
@@ -155,6 +177,7 @@ async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
     let status = answer.status().as_u16();
     let number = |name| answer.headers().get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let retry_after = number(RETRY_AFTER).map(Duration::from_secs);
+    let headers = answer.headers().clone();
     let announced = number(CONTENT_LENGTH).and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     if announced > REPLY_BYTES_MAX {
         return Err(Fault::TooLong);
@@ -169,7 +192,7 @@ async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
         }
         body.extend_from_slice(data);
     }
-    Ok(Reply { status, body, retry_after })
+    Ok(Reply { status, body, retry_after, headers })
 }
 
 /// The error and what caused it, in one line.

@@ -78,6 +78,12 @@ impl Target {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// The text without the token: a server may repeat what it was sent.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        let token = self.authorization.as_ref().and_then(|header| header.to_str().ok()?.strip_prefix("Bearer "));
+        token.map_or_else(|| text.to_owned(), |token| text.replace(token, "[token]"))
+    }
 }
 
 impl fmt::Debug for Target {

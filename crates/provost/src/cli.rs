@@ -65,6 +65,8 @@ enum Command {
     Verify(folder::verify::Args),
     /// Move accounts to another database while the server serves
     Migrate(migrate::Args),
+    /// Check whether any SCIM server does what the standard, Entra and Okta ask of it
+    Check(commands::check::Args),
     /// Put a load on any SCIM server, and see how it bears it
     Load(commands::load::Args),
 }
@@ -98,6 +100,7 @@ impl Cli {
             Command::Restore(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Migrate(args) => args.run().await,
+            Command::Check(args) => args.run().await,
             Command::Load(args) => args.run().await,
         }
     }

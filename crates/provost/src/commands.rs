@@ -1,11 +1,12 @@
-//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown. [`load`]
-//! asks any SCIM server instead.
+//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown. [`check`]
+//! and [`load`] ask any SCIM server instead.
 
 pub mod account;
 pub mod admin_app;
 pub mod alert;
 pub mod approval;
 pub mod audit;
+pub mod check;
 pub mod enterprise_app;
 pub mod group;
 pub mod held_change;

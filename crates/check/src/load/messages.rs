@@ -195,6 +195,7 @@ pub fn detail_of(reply: &Reply) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::HeaderMap;
 
     fn body(ask: &Ask) -> Value {
         serde_json::from_slice(ask.body.as_ref().expect("it has a body")).expect("it is JSON")
@@ -246,7 +247,12 @@ mod tests {
 
     #[test]
     fn a_refusal_explains_itself_in_one_short_line() {
-        let reply = |body: &str| Reply { status: 400, body: body.as_bytes().to_vec(), retry_after: None };
+        let reply = |body: &str| Reply {
+            status: 400,
+            body: body.as_bytes().to_vec(),
+            retry_after: None,
+            headers: HeaderMap::new(),
+        };
         assert_eq!(detail_of(&reply(r#"{"detail":"so\n not"}"#)), "so not");
         assert_eq!(detail_of(&reply("<h1>\n no </h1>")), "<h1> no </h1>");
         assert_eq!(detail_of(&reply(&"x".repeat(300))).chars().count(), DETAIL_MAX + 1);

@@ -187,13 +187,19 @@ fn wrong(scenario: Scenario, reply: &Reply, due: Due, made: &mut Made) -> Option
 mod tests {
     use super::*;
     use expect_test::{Expect, expect};
+    use hyper::HeaderMap;
 
     #[track_caller]
     fn check(scenario: Scenario, answer: Result<(u16, &str), Fault>, expected: Expect) {
         let mut made = Made::default();
         let names = vec!["a".to_owned(), "b".to_owned()];
         let due = Due { ask: messages::read("1"), names, holds: Some("\"id-1\"".to_owned()) };
-        let answer = answer.map(|(status, body)| Reply { status, body: body.as_bytes().to_vec(), retry_after: None });
+        let answer = answer.map(|(status, body)| Reply {
+            status,
+            body: body.as_bytes().to_vec(),
+            retry_after: None,
+            headers: HeaderMap::new(),
+        });
         let shown = match judge(scenario, answer, due, &mut made) {
             Ended::Well { bytes } => format!("well, {bytes} bytes"),
             Ended::Badly { kind, detail, waited, .. } => format!("{kind} ({detail}), waited: {waited}"),

@@ -17,7 +17,7 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub const OWNER: &str = "ACCOUNTADMINISTRATOR";
 
 /// An organisation of its own for one test. SCIM goes by the token of its owner.
-struct Fulcrum {
+pub struct Fulcrum {
     account: Account,
     /// The user whose token it is; made by hand.
     owner: String,
@@ -33,7 +33,7 @@ impl Deref for Fulcrum {
 }
 
 /// An organisation with everything that SCIM needs, and the roles Manager, Field Crew and Standard User.
-fn fulcrum() -> Fulcrum {
+pub fn fulcrum() -> Fulcrum {
     under(json!("fulcrum"))
 }
 

@@ -3,6 +3,7 @@
 mod attack;
 mod bad_input;
 mod browser;
+mod check;
 mod checklist;
 mod cli;
 mod console;

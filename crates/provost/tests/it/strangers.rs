@@ -4,7 +4,7 @@
 
 mod direct;
 mod driver;
-mod server;
+pub mod server;
 mod through;
 
 use driver::Driver;

@@ -14,7 +14,7 @@ use provost_scim::{ScimError, ScimType};
 pub(super) enum Route {
     /// All resources of a type.
     Resources(Type),
-    /// One resource of a type.
+    /// One resource of a type, its id percent-decoded.
     Resource(Type, String),
     /// A search by POST, over one type or over all.
     Search(Option<Type>),
@@ -35,7 +35,7 @@ pub(super) enum Discovery {
     ServiceProviderConfig,
     /// `/ResourceTypes`.
     ResourceTypes,
-    /// `/ResourceTypes/{name}`.
+    /// `/ResourceTypes/{name}`, percent-decoded.
     ResourceType(String),
     /// `/Schemas`.
     Schemas,
@@ -92,17 +92,19 @@ pub(super) fn named(path: &str) -> Result<Route, Failure> {
         [".search"] => Ok(Route::Search(None)),
         ["ServiceProviderConfig"] => Ok(Route::Discovery(Discovery::ServiceProviderConfig)),
         ["ResourceTypes"] => Ok(Route::Discovery(Discovery::ResourceTypes)),
-        ["ResourceTypes", name] => Ok(Route::Discovery(Discovery::ResourceType((*name).to_owned()))),
+        ["ResourceTypes", name] => Ok(Route::Discovery(Discovery::ResourceType(decoded(name)))),
         ["Schemas"] => Ok(Route::Discovery(Discovery::Schemas)),
-        ["Schemas", urn] => {
-            let urn = percent_encoding::percent_decode_str(urn).decode_utf8_lossy().into_owned();
-            Ok(Route::Discovery(Discovery::Schema(urn)))
-        }
+        ["Schemas", urn] => Ok(Route::Discovery(Discovery::Schema(decoded(urn)))),
         [name] => Ok(Route::Resources(Type::named(name))),
         [name, ".search"] => Ok(Route::Search(Some(Type::named(name)))),
-        [name, id] if !name.is_empty() && !id.is_empty() => Ok(Route::Resource(Type::named(name), (*id).to_owned())),
+        [name, id] if !name.is_empty() && !id.is_empty() => Ok(Route::Resource(Type::named(name), decoded(id))),
         _ => Err(Failure::NoRoute),
     }
+}
+
+/// A segment as it is meant: an address is the same however its characters are written (RFC 3986 §2.3).
+fn decoded(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 impl Route {
@@ -187,6 +189,7 @@ mod tests {
             ("/scim/v2", "/scim/v2", Route::Root),
             ("/scim/.search", "/scim", Route::Search(None)),
             ("/scim/v2/Users/.search", "/scim/v2", Route::Search(Some(Type::User))),
+            ("/scim/v2/Users/a%2Db", "/scim/v2", Route::Resource(Type::User, "a-b".to_owned())),
             ("/scim/Schemas/urn%3Ax", "/scim", Route::Discovery(Discovery::Schema("urn:x".to_owned()))),
         ] {
             let found = of(path);

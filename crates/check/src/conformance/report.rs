@@ -1,0 +1,71 @@
+//! A report in other forms.
+
+mod html;
+mod junit;
+mod text;
+
+pub use html::html;
+pub use junit::junit;
+pub use text::text;
+
+use super::outcome::{CaseReport, Outcome, Report};
+
+/// What people want to see first, in this order.
+const TOLD: [Outcome; 4] = [Outcome::Failed, Outcome::Unsettled, Outcome::Warning, Outcome::Information];
+
+/// Text as it stands in HTML and XML. What neither may hold becomes U+FFFD.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(character),
+            _ if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// `rfc, entra`.
+fn profiles(report: &Report) -> String {
+    report.profiles.iter().map(|profile| profile.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// `214 cases: 200 passed, 3 failed, …`, without what there is none of.
+fn summary(report: &Report) -> String {
+    let counts = &report.counts;
+    let parts = [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (counts.unsettled, "unsettled"),
+        (counts.warnings, "with a warning"),
+        (counts.information, "for information"),
+        (counts.not_offered, "not offered"),
+        (counts.not_run, "not run"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    format!("{} cases: {}", report.cases.len(), parts.collect::<Vec<_>>().join(", "))
+}
+
+/// `RFC 7644 §3.3, MUST; checklist CRE-01`.
+fn source(case: &CaseReport) -> String {
+    let level = case.level.word();
+    if case.lines.is_empty() {
+        return format!("{}, {level}", case.source);
+    }
+    format!("{}, {level}; checklist {}", case.source, case.lines.join(", "))
+}
+
+/// What is wrong with a case: its findings, or why nothing came of it.
+fn wrong(case: &CaseReport) -> Vec<String> {
+    let findings = case.findings.iter().map(|finding| {
+        let more = if finding.level == case.level { String::new() } else { format!(" ({})", finding.level.word()) };
+        format!("step {}: {}{more}", finding.step, finding.what)
+    });
+    findings.chain(case.why.clone()).collect()
+}
