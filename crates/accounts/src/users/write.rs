@@ -211,6 +211,7 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
     }
     if !active {
         footprint.index.insert(IndexEntry { attribute: DISABLED.to_owned(), value: "true".to_owned() });
+    }
     if state.held.is_some() {
         footprint.counts.insert(brake::HELD_COUNT, 1);
         footprint.index.insert(brake::held_users());
