@@ -1,6 +1,6 @@
 //! The console over HTTP, as a browser without scripts would use it: pages, forms, ways on.
 
-mod access;
+pub mod access;
 mod admin_apps;
 mod assignments;
 mod audit;
