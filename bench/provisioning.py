@@ -7,6 +7,7 @@
 Prints how long an initial cycle takes, then cycles that find nothing and ten changes, and the server's memory. With `all`, everybody is
 provisioned, and what `provost load` does to the same server stands beside it: creates alone, and creates with as many searches by
 userName, which is what a cycle asks of a target for each new user. With `assigned`, ten users are provisioned, in a directory of so many.
+With `--apart` the target is a second server, and what each costs is told apart.
 Needs `cargo build --release`.
 """
 
@@ -19,6 +20,7 @@ import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PROVOST = Path(__file__).resolve().parent.parent / "target" / "release" / "provost"
@@ -50,10 +52,26 @@ class Server:
         path = "/api/v1/accounts/" + self.ask("POST", "/api/v1/accounts", {"name": name, "policy": policy})["id"]
         return path, self.ask("POST", f"{path}/admin-apps", {"name": "Bench"})["api_key"]
 
+    def processor(self) -> float:
+        """Seconds of processor that it has used."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def megabytes(self) -> int:
         """Its resident memory."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) // 1_024
+
+
+@contextmanager
+def running(folder: str):
+    """A server until the end of the block."""
+    server = Server(folder)
+    try:
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait()
 
 
 def user(number: int) -> dict:
@@ -81,13 +99,14 @@ def filled(server: Server, key: str, users: int) -> list[str]:
         return [one for ids in threads.map(some, range(0, users, AT_ONCE)) for one in ids]
 
 
-def measure(server: Server, users: int, scope: str) -> None:
-    """Prints what cycles cost."""
+def measure(server: Server, target: Server, users: int, scope: str, bulk: str) -> None:
+    """Prints what cycles cost that provision from one server into the other, or into itself."""
     source, key = server.account("Source", "directory")
-    _, target_key = server.account("Target", "standard")
+    _, target_key = target.account("Target", "standard")
     ids = filled(server, key, users)
     print(f"{users:,} users in the directory; server: {server.megabytes()} MB", flush=True)
-    app = {"name": "Target", "tenant_url": f"{server.url}/scim/v2?aadOptscim062020", "secret_token": target_key, "scope": scope}
+    app = {"name": "Target", "tenant_url": f"{target.url}/scim/v2?aadOptscim062020", "secret_token": target_key, "scope": scope,
+           "compatibility": {"bulk": bulk}}
     app = f"{source}/enterprise-apps/" + server.ask("POST", f"{source}/enterprise-apps", app)["id"]
     if scope == "assigned":
         for one in ids[:CHANGES]:
@@ -96,13 +115,17 @@ def measure(server: Server, users: int, scope: str) -> None:
         for one in ids[:CHANGES] if "changes" in cycle else []:
             operation = {"op": "replace", "path": "title", "value": str(time.time())}
             server.ask("PATCH", f"/scim/v2/Users/{one}", {"schemas": [PATCH], "Operations": [operation]}, key)
-        began = time.monotonic()
+        began, used = time.monotonic(), [server.processor(), target.processor()]
         ran = server.ask("POST", f"{app}/cycle")
-        seconds = time.monotonic() - began
+        seconds, used = time.monotonic() - began, [server.processor() - used[0], target.processor() - used[1]]
         counts = ", ".join(f"{name} {count:,}" for name, count in ran["counts"].items() if count) or "nothing to do"
         if ran["counts"]["created"] and scope == "all":
-            beside(server, ran["counts"]["created"] / seconds)
-        rate = f", {ran['counts']['created'] / seconds:,.0f} created a second" if ran["counts"]["created"] else ""
+            beside(target, ran["counts"]["created"] / seconds)
+        rate = ""
+        if created := ran["counts"]["created"]:
+            each = [f"{seconds / created * 1e6:,.0f} µs" for seconds in used]
+            of_processor = f"{each[0]} here, {each[1]} at the target" if target is not server else f"{each[0]} in all"
+            rate = f", {created / seconds:,.0f} created a second, each with {of_processor} of processor"
         print(f"{cycle}: {ran['status']} in {seconds:.2f} s{rate}; {counts}; server: {server.megabytes()} MB", flush=True)
 
 
@@ -121,16 +144,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--scope", choices=["all", "assigned"], default="all")
+    parser.add_argument("--apart", action="store_true", help="the target is a server of its own, so that each shows what it costs")
+    parser.add_argument("--bulk", action="store_true", help="writes go together, as the target offers it")
     options = parser.parse_args()
     if not PROVOST.exists():
         sys.exit("build it first: cargo build --release")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(folder)
-        try:
-            measure(server, options.users, options.scope)
-        finally:
-            server.process.terminate()
-            server.process.wait()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        server = servers.enter_context(running(f"{folder}/source"))
+        target = servers.enter_context(running(f"{folder}/target")) if options.apart else server
+        measure(server, target, options.users, options.scope, "offered" if options.bulk else "never")
 
 
 if __name__ == "__main__":

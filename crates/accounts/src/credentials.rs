@@ -10,7 +10,7 @@ pub mod totp;
 
 pub use decide::{
     Invitation, LINK_LIFETIME, PATH, add_passkey, add_totp, end_sessions, forgot, invite, is_good, remove_passkey,
-    remove_totp, renew_recovery, reset, set_password, take_link, use_passkey, use_recovery, use_totp,
+    remove_totp, renew_recovery, reset, set_password, take_link, use_passkey, use_recovery, use_totp, withdraw,
 };
 
 use crate::{Corrupt, User, verification::Proof};

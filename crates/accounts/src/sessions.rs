@@ -64,6 +64,19 @@ pub enum Factor {
     IdentityProvider,
 }
 
+impl Factor {
+    /// Its name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
+            Self::IdentityProvider => "identity_provider",
+        }
+    }
+}
+
 /// A session that has just begun.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {

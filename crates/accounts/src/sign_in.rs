@@ -26,6 +26,8 @@ pub const PROVIDER_TEXT_MAX: usize = 1_024;
 pub struct SignInRules {
     /// Whether a password alone is enough.
     pub second_factor: SecondFactor,
+    /// Who may sign in with a password.
+    pub passwords: Passwords,
     /// See [`IDLE_MINUTES`].
     pub idle_minutes: u16,
     /// See [`SESSION_HOURS`].
@@ -43,6 +45,19 @@ pub enum SecondFactor {
     Optional,
     /// It is not: whoever has no second factor sets one up at the next sign-in. A sign-in at the identity provider is its affair.
     Required,
+}
+
+/// Who may sign in with a password. Passkeys and the provider are for everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Passwords {
+    /// Everybody who has set one.
+    #[default]
+    Everybody,
+    /// Those only who may do everything in the account, for the day on which the provider is not there.
+    Administrators,
+    /// No one.
+    Nobody,
 }
 
 /// An OpenID provider at which this installation is a client.
@@ -87,7 +102,8 @@ impl Claim {
 
 impl Default for SignInRules {
     fn default() -> Self {
-        Self { second_factor: SecondFactor::default(), idle_minutes: 30, session_hours: 8, provider: None }
+        let (second_factor, passwords) = (SecondFactor::default(), Passwords::default());
+        Self { second_factor, passwords, idle_minutes: 30, session_hours: 8, provider: None }
     }
 }
 
@@ -100,6 +116,15 @@ impl SignInRules {
     /// How long a session lasts.
     pub fn lifetime(&self) -> SignedDuration {
         SignedDuration::from_hours(i64::from(self.session_hours))
+    }
+
+    /// Whether somebody may sign in with a password; `everything` says that the person may do everything in the account.
+    pub fn lets_by_password(&self, everything: bool) -> bool {
+        match self.passwords {
+            Passwords::Everybody => true,
+            Passwords::Administrators => everything,
+            Passwords::Nobody => false,
+        }
     }
 
     /// Reads the stored rules; an account that has none has the usual ones.
@@ -120,7 +145,7 @@ impl SignInRules {
 /// Puts other rules in force. Sessions that there are end by the new ones. `before` is the record in force.
 ///
 /// # Errors
-/// 400 for a number out of its range and for a provider that cannot be one.
+/// 400 for a number out of its range, for a provider that cannot be one, and where neither a password nor a provider lets people in.
 pub fn change(
     config: &Configuration,
     call: &Call,
@@ -135,6 +160,11 @@ pub fn change(
     within("session_hours", rules.session_hours, SESSION_HOURS)?;
     if let Some(provider) = &rules.provider {
         check(provider)?;
+    }
+    if rules.provider.is_none() && rules.passwords != Passwords::Everybody {
+        return Err(Refused::invalid(
+            "`passwords` is `everybody` where there is no identity provider: people could not sign in otherwise",
+        ));
     }
     let old = SignInRules::read(config.id, before).unwrap_or_default();
     let mut entry = Entry::done("sign_in.update").about(&Kind::ACCOUNT, config.account_record(), &config.account.name);

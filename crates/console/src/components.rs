@@ -9,11 +9,13 @@ pub mod filters;
 pub mod mark;
 pub mod message;
 pub mod paging;
+pub mod qr;
 pub mod record;
 pub mod table;
 pub mod time;
 
 use maud::{Markup, PreEscaped, Render, html};
+use std::borrow::Cow;
 
 /// A number as people read it: `48,219`.
 pub fn count(number: i64) -> String {
@@ -58,9 +60,27 @@ pub fn primary_link(href: &str, label: &str) -> Markup {
     html! { a.button.button--primary href=(href) { (label) } }
 }
 
+/// Longest name that stands in a list or a title, in characters.
+const SHORT_MAX: usize = 160;
+
+/// A name as lists and titles show it: the beginning of one that is very long. The page of what it names has the whole.
+pub fn short(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(SHORT_MAX) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name[..end].trim_end())),
+        None => Cow::Borrowed(name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(short("Ångström"), "Ångström");
+        assert_eq!(short(&"é".repeat(SHORT_MAX)), "é".repeat(SHORT_MAX));
+        assert_eq!(short(&"é".repeat(10_000)), format!("{}…", "é".repeat(SHORT_MAX)));
+    }
 
     #[test]
     fn numbers_have_commas_and_nouns_their_number() {

@@ -2,7 +2,7 @@
 
 use crate::{
     assets,
-    components::{field::token, message},
+    components::{field::token, message, short},
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -68,6 +68,8 @@ pub enum Place {
     RequestLog,
     /// Admin apps, policy, quorum.
     Settings,
+    /// What whoever looks signs in with; it is reached by the name at the rail's foot.
+    You,
 }
 
 impl Place {
@@ -84,13 +86,14 @@ impl Place {
             Self::AuditLog => "Audit log",
             Self::RequestLog => "Request log",
             Self::Settings => "Settings",
+            Self::You => "Your sign-in",
         }
     }
 
     /// Where it is, in an account.
     fn path(self) -> &'static str {
         match self {
-            Self::Accounts | Self::Overview => "",
+            Self::Accounts | Self::Overview | Self::You => "",
             Self::Users => "/users",
             Self::Groups => "/groups",
             Self::Roles => "/roles",
@@ -217,10 +220,10 @@ impl<'a> Page<'a> {
 
     /// The whole document.
     pub fn render(&self, shell: &Shell) -> Markup {
-        let account = shell.account.as_ref().map(|account| account.name.as_str());
+        let account = shell.account.as_ref().map(|account| short(&account.name));
         let title = match account {
-            Some(account) => format!("{} · {account} · Provost", self.title),
-            None => format!("{} · Provost", self.title),
+            Some(account) => format!("{} · {account} · Provost", short(self.title)),
+            None => format!("{} · Provost", short(self.title)),
         };
         document(
             &title,
@@ -230,7 +233,7 @@ impl<'a> Page<'a> {
                 a.skip href="#main" { "Skip to the content" }
                 header.topbar {
                     a.wordmark href=(shell.home()) { (WORDMARK) }
-                    span.where { (self.title) }
+                    span.where { (short(self.title)) }
                     button.button type="button" popovertarget="rail" { "Menu" }
                 }
                 (rail(shell, self.place))
@@ -251,10 +254,12 @@ impl<'a> Page<'a> {
         html! {
             header.page-head.head-line[self.facts.is_some()] {
                 @if !self.crumbs.is_empty() {
-                    nav.crumbs aria-label="Breadcrumb" { ol { @for (label, href) in &self.crumbs { li { a href=(href) { (label) } } } } }
+                    nav.crumbs aria-label="Breadcrumb" {
+                        ol { @for (label, href) in &self.crumbs { li { a href=(href) { (short(label)) } } } }
+                    }
                 }
                 div.page-title {
-                    div { h1 { (self.title) } @if let Some(sub) = &self.sub { p.sub { (sub) } } }
+                    div { h1 { (short(self.title)) } @if let Some(sub) = &self.sub { p.sub { (sub) } } }
                     @if let Some(acts) = &self.acts { div.buttons { (acts) } }
                 }
                 @if let Some(facts) = &self.facts { (facts) }
@@ -342,16 +347,17 @@ fn rail(shell: &Shell, current: Place) -> Markup {
                     a.wordmark.wide-only href=(shell.home()) { (WORDMARK) }
                     @if let Some(account) = &shell.account {
                         div.rail-account {
-                            b { (account.name) } " "
+                            b { (short(&account.name)) } " "
                             @if shell.is_operator { a href="/console/accounts" { "Switch account" } }
                         }
                     }
                 }
                 @match &shell.account {
                     Some(account) => (places(shell, account, current)),
-                    None => div.rail-group { ul { (entry("/console/accounts", Place::Accounts, current)) } }
+                    None if shell.is_operator => div.rail-group { ul { (entry("/console/accounts", Place::Accounts, current)) } },
+                    None => {}
                 }
-                (foot(shell))
+                (foot(shell, current))
             }
         }
     }
@@ -375,7 +381,7 @@ fn entry(href: &str, place: Place, current: Place) -> Markup {
     html! { li { a href=(href) aria-current=[(place == current).then_some("page")] { (place.label()) } } }
 }
 
-fn foot(shell: &Shell) -> Markup {
+fn foot(shell: &Shell, current: Place) -> Markup {
     html! {
         div.rail-foot {
             form method="post" action="/console/theme" {
@@ -388,8 +394,11 @@ fn foot(shell: &Shell) -> Markup {
                     }
                 }
             }
-            div { b { (shell.who) } " " (shell.role) }
+            div { b { (short(&shell.who)) } " " (shell.role) }
             div.links {
+                @if !shell.is_operator {
+                    a href="/console/you" aria-current=[(current == Place::You).then_some("page")] { (Place::You.label()) } " "
+                }
                 form.inline method="post" action="/console/sign-out" {
                     (token(&shell.csrf))
                     button.link-button type="submit" { "Sign out" }

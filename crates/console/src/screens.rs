@@ -14,3 +14,4 @@ pub mod specimens;
 pub mod trouble;
 pub mod user;
 pub mod users;
+pub mod you;

@@ -20,6 +20,8 @@ pub struct Compatibility {
     pub roles: RolesPatch,
     /// What is sent to change one element of a multi-valued attribute.
     pub elements: ElementsForm,
+    /// Whether writes that wait at the same moment go in one request.
+    pub bulk: BulkForm,
 }
 
 /// How booleans stand in the older PATCH. In a POST and in the newer PATCH they are booleans.
@@ -100,4 +102,15 @@ pub enum ElementsForm {
     Entra,
     /// An element that is not there is added to the attribute as a whole, since RFC 7644 has the path fail then.
     Standard,
+}
+
+/// Whether creations and changes that wait at the same moment go in one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkForm {
+    /// Never, as with Entra: each is a request of its own.
+    #[default]
+    Never,
+    /// As many as the target's ServiceProviderConfig says that it takes, at most [`BULK_MAX`](crate::BULK_MAX).
+    Offered,
 }

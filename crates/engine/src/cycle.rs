@@ -3,6 +3,7 @@
 //! Users come before groups, so that members are there when groups want them; disables and deletes come last, once they are counted.
 
 mod ask;
+mod bulk;
 mod change;
 mod deletions;
 mod demand;
@@ -17,7 +18,7 @@ use crate::{
     Compiled, CycleEnd, CycleReport, EnterpriseApp, Job, Key, Objects, Phase, Progress, Reply, Request, object,
 };
 pub use ask::{Ask, Command, Commit, Keys, Loaded, Refused, Token, Told};
-pub use change::{Ended, JobChange, Notice, Place};
+pub use change::{Decided, Ended, JobChange, Notice, Place};
 pub use demand::{Applied, ON_DEMAND_MEMBERS_MAX, apply, plan, provision_on_demand, revert};
 pub(crate) use each::PAGE;
 use jiff::{SignedDuration, Timestamp};
@@ -175,33 +176,11 @@ impl Work {
 
     /// Sends a request when it is its turn; what the target puts off is sent again.
     pub async fn send(&self, request: Request) -> Reply {
+        let request = Arc::new(request);
         let may_repeat = request.method != crate::Method::Post;
         let mut put_off = 0;
         loop {
-            loop {
-                let until = self.port.pace(|pace, _| pace.paused_until);
-                self.port.sleep_until(until).await;
-                let mut has_entered = false;
-                self.port
-                    .until(|pace, now| {
-                        has_entered = pace.enter(now);
-                        has_entered || pace.paused_until > now
-                    })
-                    .await;
-                if has_entered {
-                    break;
-                }
-            }
-            let sent = self.port.now();
-            let is_write = request.method != crate::Method::Get;
-            {
-                let mut state = self.state();
-                state.tally.requests += 1;
-                state.tally.writes += u64::from(is_write);
-            }
-            let told = self.port.ask(Ask::Send(request.clone())).await;
-            let Told::Reply(reply) = told else { unexpected(&told) };
-            self.port.leave(sent, &reply);
+            let reply = self.exchange(&request).await;
             put_off += 1;
             if put_off > PUT_OFF_MAX || !is_put_off(&reply, may_repeat) || self.trouble().is_some() {
                 return reply;
@@ -260,7 +239,7 @@ fn is_put_off(reply: &Reply, may_repeat: bool) -> bool {
         Reply::Answered(answer) => {
             answer.status == 429 || may_repeat && answer.status == 503 && answer.retry_after.is_some()
         }
-        Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) => false,
+        Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => false,
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Reply {
     Unreachable(String),
     /// The request must not be sent where it was to go: a private address, or plain HTTP. Why, in one sentence.
     Forbidden(String),
+    /// The target answered, and what it said does not tell what became of the request; it may have done it. Why, in one sentence.
+    Unclear(String),
 }
 
 /// An answer of a target.

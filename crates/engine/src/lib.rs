@@ -45,12 +45,12 @@ pub use check::{
     TARGET_ATTRIBUTES_MAX, check,
 };
 pub use compatibility::{
-    Booleans, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
+    Booleans, BulkForm, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
 };
 pub use compile::{Compiled, CompiledObjects, Row};
 pub use cycle::{
-    Applied, Ask, Command, Commit, Ended, JobChange, Keys, Loaded, Notice, ON_DEMAND_MEMBERS_MAX, Place, REQUESTS_MAX,
-    Refused, Running, Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
+    Applied, Ask, Command, Commit, Decided, Ended, JobChange, Keys, Loaded, Notice, ON_DEMAND_MEMBERS_MAX, Place,
+    REQUESTS_MAX, Refused, Running, Setting, Token, Told, Wish, apply, cycle, plan, provision_on_demand, revert,
 };
 pub use diff::{Change, ChangeKind};
 pub use entitlement::Entitlement;
@@ -78,4 +78,4 @@ pub use undo::undo;
 pub use wanted::{
     AttributeFault, Candidates, FaultCode, Lineage, MatchingValue, Moment, Purpose, Wanted, WantedReference,
 };
-pub use wire::{MEMBERS_MAX, Wire};
+pub use wire::{MEMBERS_MAX, Wire, bulk::BULK_MAX};

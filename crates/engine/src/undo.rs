@@ -8,6 +8,7 @@ use crate::{
 };
 use provost_change::ResourceId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The plan that takes back what these actions, all of one cycle, wrote at the target: the newest comes first. What was removed cannot be
 /// brought back, and what the log hides cannot be restored: the plan says so. Undoing changes the target and not the source: what still
@@ -200,5 +201,6 @@ async fn settle(
     };
     let after = (!is_deleted).then_some(link);
     let number = work.next_number();
-    work.commit(Commit { links: vec![(Some(stored), after)], actions: vec![(number, action)], job: None }).await;
+    work.commit(Commit { links: vec![(Some(stored), after)], actions: vec![(number, Arc::new(action))], job: None })
+        .await;
 }

@@ -1,5 +1,6 @@
 //! The requests that Entra sends, to the byte where that is known.
 
+pub(crate) mod bulk;
 mod create;
 mod form;
 mod members;

@@ -32,6 +32,7 @@ mod resource_types;
 mod roles;
 mod schemas;
 mod sign_in;
+mod sign_in_tests;
 mod simulations;
 mod streams;
 mod transfer;

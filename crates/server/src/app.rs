@@ -3,7 +3,7 @@
 //! A request is authenticated ([`caller`]), judged under one configuration and committed ([`write`]), and answered by the
 //! handlers of its surface. Handlers hold no rules.
 
-mod access;
+pub(crate) mod access;
 mod accounts;
 mod attempts;
 pub mod caller;

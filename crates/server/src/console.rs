@@ -6,6 +6,9 @@
 
 mod access;
 mod answer;
+mod compressed;
+mod dangerous;
+mod door;
 mod form;
 mod paths;
 mod reveal;
@@ -18,10 +21,11 @@ use axum::{
     Extension, Router,
     extract::Request,
     http::{HeaderValue, Method, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::get,
 };
+use door::{Door, Screens};
 use paths::Paths;
 use visit::InProcess;
 
@@ -35,17 +39,29 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Every path of the console.
 pub fn routes(app: &App) -> Router<App> {
     let api = InProcess(api::in_process(app));
-    let screens = table().router().fallback(not_found);
-    let console = screens.layer(Extension(api)).layer(from_fn(same_origin));
+    let door = Door::new(app);
+    let inside = screens::routes().router().layer(Extension(api.clone()));
+    let again = Screens(Router::new().nest(BASE, inside).with_state(app.clone()));
+    let screens = screens::routes().merge(kept()).router().fallback(not_found);
+    let screens = screens.layer(Extension(again)).layer(Extension(door.clone()));
+    let screens = screens.layer(from_fn_with_state(door, door::pass));
+    let console = access::routes().router().merge(screens);
+    let console = console.layer(Extension(api)).layer(from_fn(same_origin));
     Router::new()
         .nest(BASE, console)
         .route("/console/assets/{digest}/{name}", get(asset))
         .route("/problems/{code}", get(screens::problem))
         .layer(from_fn(protected))
+        .layer(from_fn(compressed::compressed))
+}
+
+/// Where a form is shown again that could not be taken.
+fn kept() -> Paths {
+    Paths::new().route("/kept/{form}", get(door::show))
 }
 
 fn table() -> Paths {
-    screens::routes().merge(access::routes())
+    screens::routes().merge(kept()).merge(access::routes())
 }
 
 /// Every path of the console with `{name}` where something is named, such as `/console/accounts/{account}/users`. Behind some there is

@@ -135,4 +135,9 @@ impl Owner {
     pub fn permits(&self, config: &Configuration, permission: Permission) -> bool {
         self.roles.iter().any(|role| config.permits(*role, permission))
     }
+
+    /// Whether the owner's roles permit everything in the account.
+    pub fn permits_everything(&self, config: &Configuration) -> bool {
+        Permission::ALL.into_iter().all(|permission| self.permits(config, permission))
+    }
 }

@@ -70,6 +70,19 @@ pub fn invite(
     Ok(Decided { change, outcome: Invitation { to: None, link: Some(url), expires } })
 }
 
+/// Takes back the link that is out to set a password.
+///
+/// # Errors
+/// 403 where the caller may not act for somebody with these roles; 404 where no link is out.
+pub fn withdraw(config: &Configuration, call: &Call, person: &Person) -> Result<Decided<Person>, Refused> {
+    users::may_administer(config, call, &person.user)?;
+    if person.credentials.link.as_ref().is_none_or(|link| call.now >= link.expires) {
+        return Err(Refused::not_found("invitation"));
+    }
+    let credentials = Credentials { link: None, ..person.credentials.clone() };
+    Ok(done(config, call, person, credentials, about("user.withdraw_invitation", person)))
+}
+
 /// What is done for somebody who says to have forgotten the password; `None` where no mail can go out, or one went out just now.
 pub fn forgot(config: &Configuration, call: &Call, person: &Person) -> Option<Decided<Invitation>> {
     let sent = person.credentials.link.as_ref().map(|proof| proof.expires.saturating_sub(LINK_LIFETIME));

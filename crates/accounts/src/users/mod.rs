@@ -24,7 +24,7 @@ pub use local::{LocalEdit, LocalUser, create_local, edit_local};
 pub use management::{REASON_MAX, adopt, migrate_one, release};
 pub use matching::{Identity, Lookup, Match, migration};
 pub use scim::{Creation, Patching, Replacement, delete};
-pub use write::{HOLDS_ROLE, MANAGED, USER_NAME, indexed};
+pub use write::{DISABLED, HOLDS_ROLE, MANAGED, USER_NAME, indexed};
 
 pub(crate) use authority::{may_administer, may_grant};
 pub(crate) use judge::{is_email, user_name};

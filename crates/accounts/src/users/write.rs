@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const USER_NAME: &str = "User.userName";
 /// Sign-in names of unmanaged users, where the policy keeps them apart from managed ones.
 const UNMANAGED_USER_NAME: &str = "User.userName/unmanaged";
+/// Index attribute of users who are disabled, with the value `true`: few, whom somebody looks for.
+pub const DISABLED: &str = "User#disabled";
 /// Index attribute of managed users.
 pub const MANAGED: &str = "User#managed";
 /// Index attribute of the roles that users hold: Account Administrator and custom ones.
@@ -206,6 +208,9 @@ fn footprint(config: &Configuration, resource: &Resource, state: &UserState) -> 
     }
     if state.managed {
         footprint.index.insert(IndexEntry { attribute: MANAGED.to_owned(), value: "true".to_owned() });
+    }
+    if !active {
+        footprint.index.insert(IndexEntry { attribute: DISABLED.to_owned(), value: "true".to_owned() });
     }
     footprint.index.extend(state.source.as_deref().map(import::of_source));
     for role in &state.roles {

@@ -42,6 +42,10 @@ pub struct Field<'a> {
     case: Option<&'a str>,
 }
 
+/// Fields whose values are never kept or shown again, whatever becomes of their form.
+pub const SECRETS: [&str; 7] =
+    ["again", "authorization", "client_secret", "current", "password", "secret_token", "token"];
+
 /// Longest line that a browser lets through; the server has its own bounds.
 const LINE_MAX: usize = 1_000;
 
@@ -58,6 +62,7 @@ impl<'a> Field<'a> {
 
     /// A secret: never sent back.
     pub fn secret(name: &'a str, label: &'a str) -> Self {
+        debug_assert!(SECRETS.contains(&name), "the field `{name}` is to stand among SECRETS");
         Self::new(name, label, Control::Line("password"))
     }
 
@@ -228,8 +233,9 @@ pub fn circles_about(name: &str, legend: &str, about: &Markup, checks: &[Check<'
 }
 
 fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[Check<'_>], filled: &Filled) -> Markup {
+    let (fault, error) = (filled.fault(name), format!("{name}-error"));
     html! {
-        fieldset.field id=(name) {
+        fieldset.field id=(name) aria-describedby=[fault.map(|_| error.as_str())] {
             legend { (legend) }
             @if let Some(about) = about { p.hint { (about) } }
             div.checks {
@@ -246,7 +252,7 @@ fn set(kind: &str, name: &str, legend: &str, about: Option<&Markup>, checks: &[C
                     }
                 }
             }
-            @if let Some(fault) = filled.fault(name) { p.field-error { (told(fault)) } }
+            @if let Some(fault) = fault { p.field-error id=(error) { (told(fault)) } }
         }
     }
 }
@@ -275,6 +281,15 @@ pub fn submit(label: &str) -> Markup {
 /// A form of nothing but a button, for what needs no more said.
 pub fn act(action: &str, csrf: &str, class: &str, label: impl Render) -> Markup {
     html! { form.inline method="post" action=(action) { (token(csrf)) button class=(class) type="submit" { (label) } } }
+}
+
+/// Longest name that is typed whole, in characters.
+const TYPED_MAX: usize = 64;
+
+/// What of a name is typed to confirm: the whole, or the beginning of one that is very long.
+pub fn to_type(name: &str) -> &str {
+    let end = name.char_indices().nth(TYPED_MAX).map_or(name.len(), |(end, _)| end);
+    name[..end].trim()
 }
 
 /// The page that asks again before something cannot be undone: it counts the consequences and wants the name typed.
@@ -308,9 +323,11 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
                     (ask.fields)
                     @if let Some(name) = ask.name {
                         div.field.field--bad[filled.fault("typed").is_some()] {
-                            label for="typed" { "Type " b { (name) } " to confirm" }
-                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")];
-                            @if let Some(fault) = filled.fault("typed") { p.field-error { (told(fault)) } }
+                            label for="typed" { "Type " b { (to_type(name)) } " to confirm" }
+                            @let fault = filled.fault("typed");
+                            input.input id="typed" name="typed" autocomplete="off" value=[filled.given("typed")]
+                                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| "typed-error")];
+                            @if let Some(fault) = fault { p.field-error id="typed-error" { (told(fault)) } }
                         }
                     }
                 }
@@ -326,6 +343,12 @@ pub fn confirmation(ask: &Confirmation<'_>, csrf: &str, filled: &Filled) -> Mark
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_typed_in_part() {
+        assert_eq!(to_type(" Ann "), "Ann");
+        assert_eq!(to_type(&"é".repeat(10_000)), "é".repeat(TYPED_MAX));
+    }
 
     #[test]
     fn a_field_keeps_what_was_typed_and_says_what_is_wrong() {

@@ -89,7 +89,9 @@ pub fn pick_all(name: &str) -> Markup {
 pub fn pick(name: &str, value: Option<&str>, what: &str) -> Markup {
     html! {
         td.pick role="cell" {
-            @if let Some(value) = value { input type="checkbox" name=(name) value=(value) aria-label=(format!("Select {what}")); }
+            @if let Some(value) = value {
+                input type="checkbox" name=(name) value=(value) aria-label=(format!("Select {}", super::short(what)));
+            }
         }
     }
 }
@@ -116,8 +118,8 @@ pub fn lead(content: impl Render) -> Markup {
 /// The first cell with a link that opens the thing and, below it, a second line.
 pub fn lead_link(href: &str, name: &str, second: Option<&str>) -> Markup {
     lead(html! {
-        a href=(href) { (name) }
-        @if let Some(second) = second { " " span.second { (second) } }
+        a href=(href) { (super::short(name)) }
+        @if let Some(second) = second { " " span.second { (super::short(second)) } }
     })
 }
 

@@ -10,6 +10,7 @@ pub mod policy_fields;
 pub mod policy_history;
 pub mod quorum;
 pub mod set_up;
+pub mod sign_in;
 pub mod simulator;
 pub mod tokens;
 
@@ -27,13 +28,15 @@ pub enum Part {
     Policy,
     /// Who approves.
     Quorum,
+    /// How people come into the console.
+    SignIn,
     /// The account itself.
     Account,
 }
 
 impl Part {
     /// Every part, in the order of the tabs.
-    pub const ALL: [Self; 5] = [Self::AdminApps, Self::Tokens, Self::Policy, Self::Quorum, Self::Account];
+    pub const ALL: [Self; 6] = [Self::AdminApps, Self::Tokens, Self::Policy, Self::Quorum, Self::SignIn, Self::Account];
 
     /// Its label.
     pub fn label(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Part {
             Self::Tokens => "API",
             Self::Policy => "Provisioning policy",
             Self::Quorum => "Quorum policy",
+            Self::SignIn => "Sign-in",
             Self::Account => "Account",
         }
     }
@@ -53,6 +57,7 @@ impl Part {
             Self::Tokens => "/settings/api",
             Self::Policy => "/settings/policy",
             Self::Quorum => "/settings/quorum",
+            Self::SignIn => "/settings/sign-in",
             Self::Account => "/settings/account",
         }
     }

@@ -1,7 +1,13 @@
 //! Signing in, and what a person signs in with. Each function is the body of a page; what stands around it comes from elsewhere.
 
+use crate::components::qr::qr;
 use maud::{Markup, html};
 use std::fmt::Display;
+
+/// Where people sign in.
+const HERE: &str = "/console/sign-in";
+/// Where a sign-in leads that says nothing else.
+const HOME: &str = "/console";
 
 /// The page where people and the operator sign in.
 pub struct SignIn<'v> {
@@ -61,6 +67,10 @@ pub struct Confirm<'v> {
     pub csrf: &'v str,
     /// Where it leads.
     pub next: &'v str,
+    /// What comes next, as the form carries it.
+    pub act: &'v str,
+    /// What comes next, in words.
+    pub what: Option<&'v str>,
     /// Who is signed in.
     pub who: &'v str,
     /// See [`SignIn::problem`].
@@ -75,58 +85,6 @@ pub struct Confirm<'v> {
     pub passkey: Option<&'v str>,
     /// See [`SignIn::provider`].
     pub provider: Option<String>,
-}
-
-/// What a person signs in with.
-pub struct You<'v> {
-    /// See [`SignIn::csrf`].
-    pub csrf: &'v str,
-    /// The person's sign-in name.
-    pub who: &'v str,
-    /// The account's name.
-    pub account: &'v str,
-    /// See [`SignIn::problem`].
-    pub problem: Option<&'v str>,
-    /// Since when the password is this one.
-    pub password_set: Option<String>,
-    /// Since when there is an authenticator app.
-    pub app_since: Option<String>,
-    /// Recovery codes that were not used.
-    pub recovery_left: usize,
-    /// The passkeys.
-    pub passkeys: Vec<PasskeyRow>,
-    /// What the browser is asked for to make a passkey, as JSON.
-    pub creation: &'v str,
-    /// The sessions.
-    pub sessions: Vec<SessionRow>,
-}
-
-/// A passkey.
-pub struct PasskeyRow {
-    /// Its id.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// When it came.
-    pub created: String,
-    /// When it was used last.
-    pub used: Option<String>,
-}
-
-/// A session.
-pub struct SessionRow {
-    /// Its id.
-    pub id: String,
-    /// Whether it is the one that asks.
-    pub is_this: bool,
-    /// When it began.
-    pub began: String,
-    /// When it was used last.
-    pub seen: String,
-    /// From where it began.
-    pub client_ip: String,
-    /// What the browser called itself.
-    pub browser: String,
 }
 
 fn callout(problem: Option<&str>) -> Markup {
@@ -151,10 +109,10 @@ fn password_field(id: &str, label: &str, complete: &str, beside: &Markup) -> Mar
 }
 
 /// A form that a script fills in with what the browser says of a passkey.
-fn passkey_form(action: &str, csrf: &str, next: &str, request: &str, label: &str) -> Markup {
+fn passkey_form(action: &str, carried: &Markup, request: &str, label: &str) -> Markup {
     html! {
         form method="post" action=(action) data-passkey="get" data-options=(request) hidden {
-            (hidden("csrf", csrf)) (hidden("next", next)) (hidden("assertion", ""))
+            (carried) (hidden("assertion", ""))
             button.button type="submit" { (label) }
         }
     }
@@ -163,9 +121,15 @@ fn passkey_form(action: &str, csrf: &str, next: &str, request: &str, label: &str
 /// The page where people and the operator sign in.
 pub fn sign_in(view: &SignIn<'_>) -> Markup {
     let forgot = html! { a href="/console/sign-in/forgot" { "Forgot your password?" } };
+    let carried = html! { (hidden("csrf", view.csrf)) (hidden("next", view.next)) };
+    let next = if view.next == HOME { "" } else { view.next };
+    let as_operator = crate::address(HERE, &[("as", "operator"), ("next", next)]);
+    let as_person = crate::address(HERE, &[("next", next)]);
+    let at_provider =
+        view.provider.as_ref().map(|account| crate::address(&format!("{HERE}/oidc/{account}"), &[("next", next)]));
     let people = html! {
         form.form method="post" action="/console/sign-in" {
-            (hidden("csrf", view.csrf)) (hidden("next", view.next))
+            (carried)
             div.field {
                 label for="account" { "Account" }
                 p.hint id="account-hint" { "Its name or id. Leave it empty where there is only one." }
@@ -181,11 +145,9 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
         }
         p.or { "or" }
         div."stack-small" {
-            (passkey_form("/console/sign-in/passkey", view.csrf, view.next, view.passkey, "Sign in with a passkey"))
-            @if let Some(account) = &view.provider {
-                a.button href={ "/console/sign-in/oidc/" (account) } { "Sign in with your organisation" }
-            }
-            a.button href="/console/sign-in?as=operator" { "Sign in as the operator" }
+            (passkey_form("/console/sign-in/passkey", &carried, view.passkey, "Sign in with a passkey"))
+            @if let Some(href) = at_provider { a.button href=(href) { "Sign in with your organisation" } }
+            a.button href=(as_operator) { "Sign in as the operator" }
         }
         p.small.quiet {
             "You have an account when an administrator or your identity provider has added you. Open the link in the mail you received \
@@ -194,7 +156,7 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
     };
     let operator = html! {
         form.form method="post" action="/console/sign-in" {
-            (hidden("csrf", view.csrf)) (hidden("next", view.next)) (hidden("as", "operator"))
+            (carried) (hidden("as", "operator"))
             div.field {
                 label for="key" { "Operator's key" }
                 p.hint id="key-hint" { "It stands in the file " code { "operator.key" } " of the data folder." }
@@ -203,7 +165,7 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
             button.button."button--primary" { "Sign in" }
         }
         p.or { "or" }
-        div."stack-small" { a.button href="/console/sign-in" { "Sign in as a person" } }
+        div."stack-small" { a.button href=(as_person) { "Sign in as a person" } }
     };
     html! {
         p.quiet { (view.host) }
@@ -219,20 +181,21 @@ pub fn sign_in(view: &SignIn<'_>) -> Markup {
 
 /// What comes behind the password.
 pub fn second_factor(view: &SecondFactor<'_>) -> Markup {
+    let carried = hidden("csrf", view.csrf);
     let what = if view.has_app { "Code of your authenticator app, or a recovery code" } else { "Recovery code" };
     html! {
         (callout(view.problem))
         @if let Some(request) = view.passkey {
-            (passkey_form("/console/sign-in/second-factor", view.csrf, "", request, "Use your passkey"))
+            (passkey_form("/console/sign-in/second-factor", &carried, request, "Use your passkey"))
         }
-        (code_form("/console/sign-in/second-factor", view.csrf, "", what))
+        (code_form("/console/sign-in/second-factor", &carried, what))
     }
 }
 
-fn code_form(action: &str, csrf: &str, next: &str, label: &str) -> Markup {
+fn code_form(action: &str, carried: &Markup, label: &str) -> Markup {
     html! {
         form.form method="post" action=(action) {
-            (hidden("csrf", csrf)) (hidden("next", next))
+            (carried)
             div.field {
                 label for="code" { (label) }
                 input.input id="code" name="code" autocomplete="one-time-code" maxlength="40" required;
@@ -246,8 +209,10 @@ fn code_form(action: &str, csrf: &str, next: &str, label: &str) -> Markup {
 pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
     html! {
         (callout(view.problem))
+        p { "Scan this code with an authenticator app, then type the six digits that the app shows." }
+        @if let Some(code) = qr("QR code with the key below, for an authenticator app", view.uri) { (code) }
         p {
-            "Add this key to an authenticator app, then type the six digits that it shows. On this device, "
+            "Or type this key into the app, by time and with six digits. On this device, "
             a href=(view.uri) { "open your app" } "."
         }
         p { code.secret { (view.secret) } }
@@ -257,7 +222,7 @@ pub fn set_up_app(view: &SetUpApp<'_>) -> Markup {
                 label for="code" { "Six digits" }
                 input.input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required;
             }
-            button.button."button--primary" { "Confirm" }
+            div.buttons { button.button."button--primary" { "Confirm" } }
         }
     }
 }
@@ -315,111 +280,33 @@ pub fn message(text: &str) -> Markup {
 /// Proving anew who is there.
 pub fn confirm(view: &Confirm<'_>) -> Markup {
     const ACTION: &str = "/console/confirm";
+    let carried = html! { (hidden("csrf", view.csrf)) (hidden("next", view.next)) (hidden("act", view.act)) };
+    let by_secret = |name: &str, label: &str, complete: &str| {
+        html! {
+            form.form method="post" action=(ACTION) {
+                (carried)
+                (password_field(name, label, complete, &html! {}))
+                button.button."button--primary" { "Confirm" }
+            }
+        }
+    };
     html! {
         (callout(view.problem))
+        @if let Some(what) = view.what { p { strong { (what) } } }
         p {
             "You are signed in as " strong { (view.who) }
             ". What comes next matters: prove once more that it is you. It counts for five minutes."
         }
-        @if view.operator {
-            form.form method="post" action=(ACTION) {
-                (hidden("csrf", view.csrf)) (hidden("next", view.next))
-                (password_field("key", "Operator's key", "off", &html! {}))
-                button.button."button--primary" { "Confirm" }
-            }
-        }
-        @if view.password {
-            form.form method="post" action=(ACTION) {
-                (hidden("csrf", view.csrf)) (hidden("next", view.next))
-                (password_field("password", "Password", "current-password", &html! {}))
-                button.button."button--primary" { "Confirm" }
-            }
-        }
-        @if view.has_app { (code_form(ACTION, view.csrf, view.next, "Code of your authenticator app")) }
-        @if let Some(request) = view.passkey { (passkey_form(ACTION, view.csrf, view.next, request, "Use your passkey")) }
+        @if view.operator { (by_secret("key", "Operator's key", "off")) }
+        @if view.password { (by_secret("password", "Password", "current-password")) }
+        @if view.has_app { (code_form(ACTION, &carried, "Code of your authenticator app")) }
+        @if let Some(request) = view.passkey { (passkey_form(ACTION, &carried, request, "Use your passkey")) }
         @if let Some(account) = &view.provider {
             form method="get" action={ "/console/sign-in/oidc/" (account) } {
                 (hidden("next", view.next)) (hidden("confirm", "1"))
                 button.button { "Sign in with your organisation again" }
             }
         }
-        p { a href=(view.next) { "Cancel" } }
-    }
-}
-
-/// What a person signs in with.
-pub fn you(view: &You<'_>) -> Markup {
-    html! {
-        div {
-            p.quiet { (view.who) " in " (view.account) ". " a href="/console" { "Back to the console" } }
-            (callout(view.problem))
-            section.section aria-labelledby="password-head" {
-                h2 id="password-head" { "Password" }
-                @match &view.password_set {
-                    Some(set) => p { "Set on " (set) "." },
-                    None => p { "You have none: you sign in otherwise." },
-                }
-                form.form method="post" action="/console/you/password" {
-                    (hidden("csrf", view.csrf))
-                    @if view.password_set.is_some() { (password_field("current", "Present password", "current-password", &html! {})) }
-                    (password_field("password", "New password", "new-password", &html! {}))
-                    (password_field("again", "The same again", "new-password", &html! {}))
-                    button.button { "Set password" }
-                }
-            }
-            (second_factors(view))
-            section.section aria-labelledby="sessions-head" {
-                h2 id="sessions-head" { "Sessions" }
-                ul { @for session in &view.sessions { li {
-                    (session.browser) " from " (session.client_ip) ", since " (session.began) ", last used " (session.seen)
-                    @if session.is_this { " (this one)" }
-                    form method="post" action={ "/console/you/sessions/" (session.id) "/end" } {
-                        (hidden("csrf", view.csrf))
-                        button.button { "End" }
-                    }
-                } } }
-            }
-            form method="post" action="/console/sign-out" { (hidden("csrf", view.csrf)) button.button { "Sign out" } }
-        }
-    }
-}
-
-fn second_factors(view: &You<'_>) -> Markup {
-    html! {
-        section.section aria-labelledby="app-head" {
-            h2 id="app-head" { "Authenticator app" }
-            @if let Some(since) = &view.app_since {
-                p { "Set up on " (since) ". " (view.recovery_left) " recovery codes are left." }
-                form method="post" action="/console/you/recovery-codes" {
-                    (hidden("csrf", view.csrf))
-                    button.button { "New recovery codes" }
-                }
-                form method="post" action="/console/you/authenticator/remove" {
-                    (hidden("csrf", view.csrf))
-                    button.button."button--danger" { "Remove the app" }
-                }
-            } @else {
-                p { a.button href="/console/you/authenticator" { "Set up an authenticator app" } }
-            }
-        }
-        section.section aria-labelledby="passkeys-head" {
-            h2 id="passkeys-head" { "Passkeys" }
-            ul { @for passkey in &view.passkeys { li {
-                (passkey.name) ", since " (passkey.created)
-                @if let Some(used) = &passkey.used { ", last used " (used) }
-                form method="post" action="/console/you/passkeys/remove" {
-                    (hidden("csrf", view.csrf)) (hidden("passkey", &passkey.id))
-                    button.button { "Remove" }
-                }
-            } } }
-            form.form method="post" action="/console/you/passkeys" data-passkey="create" data-options=(view.creation) hidden {
-                (hidden("csrf", view.csrf)) (hidden("registration", ""))
-                div.field {
-                    label for="passkey-name" { "Name of the new passkey" }
-                    input.input id="passkey-name" name="name" maxlength="100" placeholder="This laptop";
-                }
-                button.button { "Add a passkey" }
-            }
-        }
+        p { a href="/console" { "Cancel" } }
     }
 }

@@ -4,9 +4,11 @@ mod access;
 mod forms;
 mod history;
 mod profile;
+pub mod sessions;
 
 pub use access::{Credentials, Passkey};
-pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles};
+use forms::below;
+pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles, shown_link};
 pub use profile::{Origin, SetBy};
 
 use self::profile::Past;
@@ -48,6 +50,8 @@ pub struct View<'a> {
     pub may_manage: bool,
     /// Whether the account can send mail to prove addresses.
     pub may_mail: bool,
+    /// Whether a link to set a password is shown to whoever looks, for want of mail.
+    pub may_show_link: bool,
     /// Whether there is an admin app that could manage the user.
     pub may_adopt: bool,
     /// What the user signs in to the console with; `None` where that is not to be seen.

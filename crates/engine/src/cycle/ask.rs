@@ -5,6 +5,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use provost_change::{ChangeSet, Logged, ResourceId};
+use std::sync::Arc;
 
 /// What a cycle wants, with a number that the answer comes back under.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +62,7 @@ pub enum Ask {
         targets: Vec<String>,
     },
     /// A request to the target: [`Told::Reply`].
-    Send(Request),
+    Send(Arc<Request>),
     /// A commit, whole or not at all: [`Told::Committed`].
     Commit(Box<Commit>),
     /// To be stepped again at this time at the latest. Has no answer.
@@ -127,7 +128,7 @@ pub struct Commit {
     /// Links as they were and as they become; `None` for one that is not there.
     pub links: Vec<(Option<StoredLink>, Option<Link>)>,
     /// What was done, each with the number that tells it apart in its cycle.
-    pub actions: Vec<(u64, Action)>,
+    pub actions: Vec<(u64, Arc<Action>)>,
     /// What becomes of the job: to be applied to the job as it is stored, see [`Job::apply`].
     pub job: Option<JobChange>,
 }

@@ -39,6 +39,8 @@ pub struct Ended {
     pub watermark: Option<u64>,
     /// Whether it has not come to what a killed one may have done before it.
     pub in_doubt: bool,
+    /// What the cycle knew of decisions about what is held: see [`Job::decided`].
+    pub decided: Decided,
     /// Why the app is to be in quarantine; `None`: it is not.
     pub quarantine: Option<(QuarantineReason, String)>,
     /// Whether there were so many failures in an initial cycle that they are dropped and the job stops.
@@ -49,6 +51,15 @@ pub struct Ended {
     pub interval: u64,
     /// Where the next look for drift begins.
     pub drift_place: Option<ResourceId>,
+}
+
+/// Until when what is held was decided about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// What may be sent.
+    pub allowed_until: Option<Timestamp>,
+    /// What is not sent.
+    pub rejected_until: Option<Timestamp>,
 }
 
 /// What somebody has to be told.
@@ -64,6 +75,11 @@ pub enum Notice {
 const FAILURES_MAX: u32 = 3;
 
 impl Job {
+    /// What was decided about what is held.
+    pub fn decided(&self) -> Decided {
+        Decided { allowed_until: self.allow_held_until, rejected_until: self.reject_held_until }
+    }
+
     /// Applies what a cycle says. What it says of its place is ignored after a restart.
     pub fn apply(&mut self, change: &JobChange, now: Timestamp) -> Vec<Notice> {
         self.synchronized_users += change.users;
@@ -91,6 +107,8 @@ impl Job {
         if self.state == JobState::NotRun {
             self.state = JobState::Active;
         }
+        // What somebody decided while the cycle went on is done by the next one, at once.
+        let is_decided_anew = ended.decided != self.decided();
         let interval = SignedDuration::from_secs(i64::try_from(ended.interval).unwrap_or(i64::MAX / 1_000_000));
         let next = (ended.report.began + interval).max(now);
         self.next_cycle = Some(ended.not_before.map_or(next, |not_before| next.max(not_before)));
@@ -113,7 +131,9 @@ impl Job {
             self.forget_escrows_before = Some(now);
             self.state = JobState::Paused;
         }
-        match quarantine {
+        let notices = match quarantine {
+            // It counted what somebody has decided about since.
+            Some((QuarantineReason::TooManyDeletes, _)) if is_decided_anew => Vec::new(),
             Some((reason, detail)) => self.imposed(reason, detail, now),
             None => {
                 // Whoever stops a cycle has not seen whether the target works again.
@@ -122,7 +142,11 @@ impl Job {
                 }
                 Vec::new()
             }
+        };
+        if is_decided_anew {
+            self.next_cycle = ended.not_before;
         }
+        notices
     }
 
     fn imposed(&mut self, reason: QuarantineReason, detail: String, now: Timestamp) -> Vec<Notice> {

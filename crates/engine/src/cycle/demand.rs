@@ -38,7 +38,7 @@ pub fn provision_on_demand(
         let loaded = work.load(vec![key]).await.pop()?;
         let visited = object::bring(&work, task, loaded).await?;
         work.gained().await;
-        Some(visited.action)
+        Some(Arc::unwrap_or_clone(visited.action))
     })
 }
 

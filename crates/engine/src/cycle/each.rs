@@ -1,7 +1,7 @@
 //! Objects one after the other, and several at once: as many as the target takes.
 
 use super::{Ask, Commit, Crowd, JobChange, Keys, Loaded, Place, Told, Trouble, Work, unexpected};
-use crate::{Key, Members, Phase, StoredLink, object, object::Task};
+use crate::{BULK_MAX, BulkForm, Key, Members, Phase, StoredLink, object, object::Task};
 use provost_change::ResourceId;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -10,6 +10,9 @@ pub(crate) const PAGE: usize = 200;
 
 /// Objects under way at once, for each request that may be: some wait for the account and not for the target.
 const CROWD_PER_REQUEST: usize = 2;
+
+/// Objects under way besides, where writes go together: those of two full requests, while others are being looked for.
+const CROWD_OF_BULK: usize = 2 * BULK_MAX;
 
 /// Where objects come from.
 pub(super) enum Source {
@@ -198,7 +201,11 @@ impl Work {
 
     /// Brings objects to the target, as many at once as it takes. Where `resumes`, the job learns how far that is.
     pub(super) async fn each(&self, phase: Phase, mut source: Source, resumes: bool) -> Result<(), Trouble> {
-        let most = self.setting.requests_max.max(1) * CROWD_PER_REQUEST;
+        let gathered = match self.setting.app.compatibility.bulk {
+            BulkForm::Never => 0,
+            BulkForm::Offered => CROWD_OF_BULK,
+        };
+        let most = self.setting.requests_max.max(1) * CROWD_PER_REQUEST + gathered;
         let mut crowd = Crowd::new();
         let mut ready: VecDeque<(u64, Task, Loaded)> = VecDeque::new();
         let mut marks = Marks::default();

@@ -55,9 +55,14 @@ impl Pace {
         }
     }
 
+    /// Places for requests that nobody has.
+    pub fn free(&self) -> usize {
+        (self.limit as usize).max(1).saturating_sub(self.under_way)
+    }
+
     /// Takes a place for a request, if there is one.
     pub fn enter(&mut self, now: Timestamp) -> bool {
-        let may = now >= self.paused_until && (self.under_way as f64) < self.limit.floor().max(1.0);
+        let may = now >= self.paused_until && self.free() > 0;
         if may {
             self.under_way += 1;
             self.requests += 1;
@@ -65,8 +70,8 @@ impl Pace {
         may
     }
 
-    /// Learns from a reply to a request that was sent at `sent`.
-    pub fn leave(&mut self, sent: Timestamp, now: Timestamp, reply: &Reply) {
+    /// Learns from a reply to a request that was sent at `sent`; `is_plain` where how long it took says how much the target has to do.
+    pub fn leave(&mut self, sent: Timestamp, now: Timestamp, reply: &Reply, is_plain: bool) {
         self.under_way = self.under_way.saturating_sub(1);
         self.failing = if is_failing(reply) { self.failing.saturating_add(1) } else { 0 };
         match throttled(reply) {
@@ -75,7 +80,8 @@ impl Pace {
                 let wait = wait.unwrap_or(if is_throttle(reply) { PAUSE } else { SignedDuration::ZERO });
                 self.paused_until = self.paused_until.max(now + wait);
             }
-            None => self.learn(sent, now),
+            None if is_plain => self.learn(sent, now),
+            None => {}
         }
     }
 
@@ -112,7 +118,7 @@ fn is_failing(reply: &Reply) -> bool {
     match reply {
         Reply::Answered(answer) => answer.status >= 500 && answer.status != 501,
         Reply::TimedOut | Reply::Unreachable(_) => true,
-        Reply::Forbidden(_) => false,
+        Reply::Forbidden(_) | Reply::Unclear(_) => false,
     }
 }
 
@@ -122,7 +128,7 @@ fn throttled(reply: &Reply) -> Option<Option<SignedDuration>> {
         Reply::Answered(answer) if matches!(answer.status, 429 | 502..=504) => {
             Some(answer.retry_after.map(|wait| wait.max(SignedDuration::ZERO)))
         }
-        Reply::Answered(_) | Reply::Forbidden(_) => None,
+        Reply::Answered(_) | Reply::Forbidden(_) | Reply::Unclear(_) => None,
         Reply::TimedOut | Reply::Unreachable(_) => Some(None),
     }
 }
@@ -144,7 +150,7 @@ mod tests {
     fn s_96_retry_after_30_means_that_nothing_is_sent_for_30_seconds() {
         let mut pace = Pace::new(32, at(0));
         assert!(pace.enter(at(0)));
-        pace.leave(at(0), at(10), &answer(429, Some(30)));
+        pace.leave(at(0), at(10), &answer(429, Some(30)), true);
         assert!(!pace.enter(at(10)) && !pace.enter(at(30_009)));
         assert!(pace.enter(at(30_010)));
     }
@@ -154,14 +160,14 @@ mod tests {
         let mut pace = Pace::new(32, at(0));
         for ms in 0..1_000 {
             assert!(pace.enter(at(ms)));
-            pace.leave(at(ms), at(ms + 1), &answer(200, None));
+            pace.leave(at(ms), at(ms + 1), &answer(200, None), true);
         }
         assert_eq!(pace.limit.round() as u64, 32);
         for _ in 0..8 {
             assert!(pace.enter(at(2_000)));
         }
         for _ in 0..8 {
-            pace.leave(at(2_000), at(2_050), &answer(429, Some(0)));
+            pace.leave(at(2_000), at(2_050), &answer(429, Some(0)), true);
         }
         assert_eq!(pace.limit.round() as u64, 16);
     }
@@ -173,10 +179,10 @@ mod tests {
             assert!(!pace.is_away());
             let now = at(number * 10_000);
             assert!(pace.enter(now));
-            pace.leave(now, now, &Reply::TimedOut);
+            pace.leave(now, now, &Reply::TimedOut, true);
         }
         assert!(pace.is_away());
-        pace.leave(at(0), at(0), &answer(404, None));
+        pace.leave(at(0), at(0), &answer(404, None), true);
         assert!(!pace.is_away());
     }
 }

@@ -1,5 +1,6 @@
 //! What a cycle counts on its way, and how it ends.
 
+use super::bulk::Bulk;
 use super::{Ask, Commit, Ended, JobChange, Place, Told, Trouble, Work, end_of, unexpected};
 use crate::{
     Action, ActionError, ActionKind, CycleEnd, CycleReport, Deprovisioning, Identity, Key, Objects, Plan,
@@ -7,6 +8,7 @@ use crate::{
 };
 use provost_change::ResourceId;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a cycle counts on its way.
 #[derive(Default)]
@@ -28,6 +30,7 @@ pub(crate) struct State {
     pub drift_place: Option<ResourceId>,
     /// What would be done, where nothing is.
     pub plan: Plan,
+    pub bulk: Bulk,
 }
 
 impl Work {
@@ -73,7 +76,7 @@ impl Work {
             steps: vec![step],
             modified: Vec::new(),
         };
-        self.commit(Commit { actions: vec![(self.next_number(), action)], ..Commit::default() }).await;
+        self.commit(Commit { actions: vec![(self.next_number(), Arc::new(action))], ..Commit::default() }).await;
     }
 
     /// What the job learns now.
@@ -114,6 +117,7 @@ impl Work {
             report: report.clone(),
             watermark: result.is_ok().then_some(watermark),
             in_doubt: self.job.is_under_way && result.is_err(),
+            decided: self.job.decided(),
             quarantine,
             prunes,
             not_before,

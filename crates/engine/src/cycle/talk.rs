@@ -7,11 +7,12 @@ use super::ask::{Ask, Command, Token, Told};
 use super::pace::Pace;
 use crate::Reply;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 /// Where a cycle's functions leave what they want and find what they are told.
 #[derive(Clone)]
@@ -22,6 +23,12 @@ struct Shared {
     next: u64,
     commands: Vec<Command>,
     told: HashMap<Token, Told>,
+    /// Who has asked and was not told yet.
+    asking: HashMap<Token, Waker>,
+    /// Who waits until a time.
+    sleeping: BTreeMap<(Timestamp, Token), Waker>,
+    /// Who waits for a place for a request, in the order of arrival.
+    queue: BTreeMap<Token, Waker>,
     pace: Pace,
     is_stopping: bool,
     /// Whether somebody may go on who could not when he was polled in this round.
@@ -41,6 +48,9 @@ impl Port {
             next: 0,
             commands: Vec::new(),
             told: HashMap::new(),
+            asking: HashMap::new(),
+            sleeping: BTreeMap::new(),
+            queue: BTreeMap::new(),
             pace,
             is_stopping: false,
             is_stirred: false,
@@ -67,10 +77,13 @@ impl Port {
     }
 
     /// Lets a request's place be taken by another one.
-    pub fn leave(&self, sent: Timestamp, reply: &Reply) {
+    pub fn leave(&self, sent: Timestamp, reply: &Reply, is_plain: bool) {
         let mut shared = self.shared();
         let now = shared.now;
-        shared.pace.leave(sent, now, reply);
+        shared.pace.leave(sent, now, reply, is_plain);
+        // Those who cannot have a place learn how long nobody can.
+        let free = if shared.pace.paused_until > now { usize::MAX } else { shared.pace.free() };
+        shared.queue.values().take(free).for_each(Waker::wake_by_ref);
         shared.is_stirred = true;
     }
 
@@ -85,30 +98,107 @@ impl Port {
     pub async fn ask(&self, ask: Ask) -> Told {
         let token = {
             let mut shared = self.shared();
-            let token = Token(shared.next);
-            shared.next += 1;
+            let token = shared.token();
             shared.commands.push(Command { token, ask });
             token
         };
-        poll_fn(|_| self.shared().told.remove(&token).map_or(Poll::Pending, Poll::Ready)).await
+        self.wait(token, || self.shared().told.remove(&token)).await
     }
 
-    /// Waits until something holds.
-    pub async fn until(&self, mut holds: impl FnMut(&mut Pace, Timestamp) -> bool) {
-        poll_fn(|_| if self.pace(&mut holds) { Poll::Ready(()) } else { Poll::Pending }).await;
+    /// A number that nobody else has.
+    pub fn token(&self) -> Token {
+        self.shared().token()
+    }
+
+    /// Waits until there is something. Whoever waits is told so by [`call`](Self::call).
+    pub async fn wait<R>(&self, token: Token, mut look: impl FnMut() -> Option<R>) -> R {
+        poll_fn(|context| match look() {
+            Some(found) => {
+                self.shared().asking.remove(&token);
+                Poll::Ready(found)
+            }
+            None => {
+                self.shared().asking.insert(token, context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Has whoever waits under a number look again.
+    pub fn call(&self, token: Token) {
+        let mut shared = self.shared();
+        if let Some(waiting) = shared.asking.remove(&token) {
+            waiting.wake();
+            shared.is_stirred = true;
+        }
+    }
+
+    /// Takes a place for a request, once there is one and the target is not left alone.
+    pub async fn enter(&self) {
+        let ticket = self.shared().token();
+        loop {
+            let until = self.pace(|pace, _| pace.paused_until);
+            self.sleep_until(until).await;
+            let has_entered = poll_fn(|context| {
+                let mut shared = self.shared();
+                let now = shared.now;
+                let has_entered = shared.pace.enter(now);
+                if has_entered || shared.pace.paused_until > now {
+                    shared.queue.remove(&ticket);
+                    return Poll::Ready(has_entered);
+                }
+                shared.queue.insert(ticket, context.waker().clone());
+                Poll::Pending
+            });
+            if has_entered.await {
+                return;
+            }
+        }
     }
 
     /// Waits until a time.
-    pub async fn sleep_until(&self, at: Timestamp) {
-        {
+    async fn sleep_until(&self, at: Timestamp) {
+        let token = {
             let mut shared = self.shared();
-            if shared.now < at {
-                let token = Token(shared.next);
-                shared.next += 1;
-                shared.commands.push(Command { token, ask: Ask::WakeAt(at) });
+            if shared.now >= at {
+                return;
+            }
+            let token = shared.token();
+            shared.commands.push(Command { token, ask: Ask::WakeAt(at) });
+            token
+        };
+        poll_fn(|context| {
+            let mut shared = self.shared();
+            if shared.now >= at {
+                return Poll::Ready(());
+            }
+            shared.sleeping.insert((at, token), context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Shared {
+    fn token(&mut self) -> Token {
+        let token = Token(self.next);
+        self.next += 1;
+        token
+    }
+
+    /// Hands over what was told at this time, and wakes whom that concerns.
+    fn hear(&mut self, now: Timestamp, told: impl IntoIterator<Item = (Token, Told)>) {
+        self.now = now;
+        for (token, told) in told {
+            self.told.insert(token, told);
+            if let Some(asking) = self.asking.remove(&token) {
+                asking.wake();
             }
         }
-        self.until(|_, now| now >= at).await;
+        while let Some(first) = self.sleeping.first_entry().filter(|first| first.key().0 <= now) {
+            first.remove().wake();
+        }
     }
 }
 
@@ -125,11 +215,7 @@ impl<T> Running<T> {
     /// Goes on with what was told, as far as it can: new commands, and the result once it is there. The same steps give the same
     /// commands. Nothing may be told that was not asked, and nothing twice.
     pub fn step(&mut self, now: Timestamp, told: impl IntoIterator<Item = (Token, Told)>) -> (Vec<Command>, Option<T>) {
-        {
-            let mut shared = self.port.shared();
-            shared.now = now;
-            shared.told.extend(told);
-        }
+        self.port.shared().hear(now, told);
         let mut commands = Vec::new();
         loop {
             let polled = self.function.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -149,10 +235,30 @@ impl<T> Running<T> {
     }
 }
 
-/// Functions that go on beside each other.
+/// Functions that go on beside each other. Only those are polled that can go on: whoever waits costs nothing.
 pub(crate) struct Crowd<'f, T> {
-    running: Vec<Pin<Box<dyn Future<Output = T> + Send + 'f>>>,
+    running: Vec<Member<'f, T>>,
     done: Vec<T>,
+}
+
+/// A function of a crowd.
+struct Member<'f, T> {
+    function: Pin<Box<dyn Future<Output = T> + Send + 'f>>,
+    call: Arc<Call>,
+    waker: Waker,
+}
+
+/// Whether a function can go on.
+struct Call(AtomicBool);
+
+impl Wake for Call {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl<'f, T: Send> Crowd<'f, T> {
@@ -165,25 +271,32 @@ impl<'f, T: Send> Crowd<'f, T> {
     }
 
     pub fn push(&mut self, function: impl Future<Output = T> + Send + 'f) {
-        self.running.push(Box::pin(function));
+        let call = Arc::new(Call(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&call));
+        self.running.push(Member { function: Box::pin(function), call, waker });
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) {
+    fn poll(&mut self) {
         let done = &mut self.done;
-        self.running.retain_mut(|function| match function.as_mut().poll(context) {
-            Poll::Ready(result) => {
-                done.push(result);
-                false
+        self.running.retain_mut(|Member { function, call, waker }| {
+            if !call.0.swap(false, Ordering::Relaxed) {
+                return true;
             }
-            Poll::Pending => true,
+            match function.as_mut().poll(&mut Context::from_waker(waker)) {
+                Poll::Ready(result) => {
+                    done.push(result);
+                    false
+                }
+                Poll::Pending => true,
+            }
         });
     }
 
     /// What came of one; `None` when there is nobody any more.
     pub async fn next(&mut self) -> Option<T> {
-        poll_fn(|context| {
+        poll_fn(|_| {
             if self.done.is_empty() {
-                self.poll(context);
+                self.poll();
             }
             match (self.done.pop(), self.running.is_empty()) {
                 (Some(result), _) => Poll::Ready(Some(result)),
@@ -198,7 +311,7 @@ impl<'f, T: Send> Crowd<'f, T> {
     pub async fn beside<R>(&mut self, other: impl Future<Output = R> + Send) -> R {
         let mut other = Box::pin(other);
         poll_fn(|context| {
-            self.poll(context);
+            self.poll();
             other.as_mut().poll(context)
         })
         .await

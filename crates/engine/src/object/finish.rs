@@ -9,6 +9,7 @@ use crate::{
     cut,
 };
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// What came of a visit.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub(crate) struct Visited {
     pub name: String,
     pub intents: Intents,
     /// What the log says of it, also where nothing was logged.
-    pub action: Action,
+    pub action: Arc<Action>,
     /// Why it failed.
     pub failure: Option<String>,
 }
@@ -37,7 +38,7 @@ impl Visit<'_> {
             Some(Halt::Skipped(_, _) | Halt::Staged | Halt::Planned) | None => None,
         };
         self.remember(now, failure.as_ref());
-        let action = self.as_action(now, failure.as_ref());
+        let action = Arc::new(self.as_action(now, failure.as_ref()));
         if !self.plans() && !self.commit(&action, failure.as_ref()).await {
             if !is_last {
                 return None;
@@ -88,14 +89,14 @@ impl Visit<'_> {
             && (link.target.is_some() || link.former.is_some() || !link.tried.is_empty() || link.escrow.is_some())
     }
 
-    async fn commit(&mut self, action: &Action, failure: Option<&Problem>) -> bool {
+    async fn commit(&mut self, action: &Arc<Action>, failure: Option<&Problem>) -> bool {
         let after = self.keeps_link().then(|| self.link.clone());
         let mut commit = Commit::default();
         if self.stored.as_ref().map(|stored| &stored.link) != after.as_ref() {
             commit.links.push((self.stored.clone(), after));
         }
         if self.is_logged(failure) {
-            commit.actions.push((self.work.next_number(), action.clone()));
+            commit.actions.push((self.work.next_number(), Arc::clone(action)));
         }
         commit == Commit::default() || self.work.commit(commit).await
     }
@@ -118,7 +119,7 @@ impl Visit<'_> {
             || self.source.as_ref().is_some_and(|object| !object.assigned.is_empty())
     }
 
-    fn as_action(&self, now: Timestamp, failure: Option<&Problem>) -> Action {
+    fn as_action(&mut self, now: Timestamp, failure: Option<&Problem>) -> Action {
         let status = self.status();
         let error = match (&self.halt, failure) {
             (_, Some(problem)) => {
@@ -147,8 +148,8 @@ impl Visit<'_> {
             error,
             source: Identity { id: Some(self.task.key.id.to_string()), of, name: name.clone() },
             target: Identity { id: self.link.target.clone(), of, name },
-            steps: self.steps.clone(),
-            modified: self.modified.clone(),
+            steps: std::mem::take(&mut self.steps),
+            modified: std::mem::take(&mut self.modified),
         }
     }
 

@@ -58,7 +58,7 @@ impl Problem {
         let is_away = match reply {
             Reply::TimedOut | Reply::Unreachable(_) => true,
             Reply::Answered(answer) => answer.status == 429 || answer.status >= 500,
-            Reply::Forbidden(_) => false,
+            Reply::Forbidden(_) | Reply::Unclear(_) => false,
         };
         match self.trouble {
             Some(trouble) => trouble,
@@ -114,6 +114,7 @@ pub(crate) fn answered(reply: &Reply, purpose: Purpose) -> Result<&Answer, Probl
         Reply::Forbidden(why) => {
             Err(Problem { trouble: Some(Trouble::Unusable(why.clone())), ..Problem::new("NotPermitted", why.clone()) })
         }
+        Reply::Unclear(why) => Err(Problem::incompatible(why.clone())),
     }
 }
 

@@ -4,6 +4,7 @@ use super::finish::SPARED;
 use crate::cycle::{Commit, Work};
 use crate::{Action, ActionError, ActionKind, Identity, Link, Status, Step, StepKind, StoredLink};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Logs that a disable or delete waits: it is one of more than the threshold allows.
 pub(crate) async fn stay_held(work: &Work, stored: StoredLink, threshold: u32) {
@@ -38,7 +39,8 @@ pub(crate) async fn spare(work: &Work, stored: StoredLink, is_gone: bool) {
 
 async fn settle(work: &Work, stored: StoredLink, link: Option<Link>, action: Action) {
     let number = work.next_number();
-    work.commit(Commit { links: vec![(Some(stored), link)], actions: vec![(number, action)], job: None }).await;
+    work.commit(Commit { links: vec![(Some(stored), link)], actions: vec![(number, Arc::new(action))], job: None })
+        .await;
 }
 
 fn action(work: &Work, link: &Link, kind: ActionKind, status: Status, code: &str, why: String) -> Action {

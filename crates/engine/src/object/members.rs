@@ -194,7 +194,11 @@ impl Visit<'_> {
             // Those who are missing are added once; to take somebody out, it has to be known who is in.
             Ok(Err(problem)) => match &reply {
                 Reply::Answered(Answer { body: Body::TooLong, .. }) if self.link.escrow.is_none() => return Ok(None),
-                Reply::Answered(_) | Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) => {
+                Reply::Answered(_)
+                | Reply::TimedOut
+                | Reply::Unreachable(_)
+                | Reply::Forbidden(_)
+                | Reply::Unclear(_) => {
                     return Err(problem.into());
                 }
             },

@@ -19,7 +19,9 @@ impl Visit<'_> {
     pub(super) fn learn_of_creation(&mut self, reply: &Reply) {
         let written = self.link.written.iter().filter(|(_, value)| is_none(value));
         let names: Vec<String> = written.map(|(name, _)| name.to_owned()).collect();
-        if let Some(seen) = self.answered_with(reply).filter(|_| !names.is_empty()) {
+        if !names.is_empty()
+            && let Some(seen) = self.answered_with(reply)
+        {
             self.learn(&names, &seen);
         }
     }

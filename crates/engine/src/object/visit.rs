@@ -10,12 +10,13 @@ use crate::{
 use jiff::Timestamp;
 use provost_change::ResourceId;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One object under way.
 pub(crate) struct Visit<'w> {
     pub work: &'w Work,
     pub task: Task,
-    pub(super) source: Option<SourceObject>,
+    pub(super) source: Option<Arc<SourceObject>>,
     /// As it will be committed.
     pub(super) link: Link,
     /// As it is stored, of whatever generation.
@@ -84,7 +85,7 @@ impl<'w> Visit<'w> {
             began: work.port.now(),
             work,
             task,
-            source,
+            source: source.map(Arc::new),
             link,
             stored,
             dropped,

@@ -64,7 +64,7 @@ impl Said {
                 Self { status: Some(*status), json, words }
             }
             Reply::TimedOut => none("no answer in time".to_owned()),
-            Reply::Unreachable(why) | Reply::Forbidden(why) => none(why.clone()),
+            Reply::Unreachable(why) | Reply::Forbidden(why) | Reply::Unclear(why) => none(why.clone()),
         }
     }
 

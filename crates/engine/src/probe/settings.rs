@@ -4,7 +4,9 @@ use super::{
     Conversation, Setting, Tried,
     session::{Asked, Said},
 };
-use crate::{Booleans, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm};
+use crate::{
+    Booleans, BulkForm, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
+};
 use serde::Serialize;
 
 /// A setting of [`Compatibility`]: its name, its forms in the order in which they are tried, and where it stands.
@@ -33,6 +35,7 @@ form!(MembersForm, members, [Batched, Plain, One]);
 form!(FiltersForm, filters, [Entra, Standard]);
 form!(RolesPatch, roles, [Text, Plain]);
 form!(ElementsForm, elements, [Entra, Standard]);
+form!(BulkForm, bulk, [Offered, Never]);
 
 /// What one form came to.
 pub(super) struct Outcome {

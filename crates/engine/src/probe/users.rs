@@ -7,11 +7,14 @@ use super::{
     settings::Outcome,
 };
 use crate::{
-    Booleans, Change, ChangeKind, Dialect, ElementsForm, FiltersForm, Flag, ManagerForm, MatchingValue, Objects, Roles,
-    RolesForm, RolesPatch, Row, SchemasForm, TargetType, TargetValue, Values, id_of, listed,
+    Answer, Body, Booleans, BulkForm, Change, ChangeKind, Dialect, ElementsForm, FiltersForm, Flag, ManagerForm,
+    MatchingValue, Objects, Reply, Roles, RolesForm, RolesPatch, Row, SchemasForm, TargetType, TargetValue, Values,
+    id_of, listed,
     seen::{gives_roles, member},
+    wire::bulk::{Parted, apart, together},
 };
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 impl Conversation<'_> {
     /// Makes a user, tries everything on it, and leaves it to be removed.
@@ -28,7 +31,52 @@ impl Conversation<'_> {
         self.elements(&person)?;
         self.manager(&person)?;
         self.roles(&person)?;
-        self.changes(Who::Person, &person)
+        self.changes(Who::Person, &person)?;
+        self.bulk(&person)
+    }
+
+    /// Changes the user in a bulk request, where the target offers that, and reads whether it has come about.
+    fn bulk(&mut self, person: &str) -> Asked<()> {
+        let row = self.plain_texts().into_iter().find(|row| {
+            let is_kept = |one: &Attribute| one.of == Objects::Users && one.target == row.target.as_str();
+            self.report.attributes.iter().any(|one| is_kept(one) && one.on_change)
+        });
+        let Some(row) = row.filter(|_| self.report.bulk.is_some()) else { return Ok(()) };
+        self.choose::<BulkForm>(|talk| {
+            if talk.report.compatibility.bulk == BulkForm::Never {
+                return Ok(Outcome { holds: true, came: "nothing was asked".to_owned() });
+            }
+            talk.in_bulk(person, &row)
+        })?;
+        Ok(())
+    }
+
+    /// Gives an attribute its first value again, which it has no more, in a bulk request.
+    fn in_bulk(&mut self, person: &str, row: &Row) -> Asked<Outcome> {
+        let value = |turn| self.value(row, Who::Person, turn).unwrap_or(TargetValue::Null);
+        let change = Change {
+            target: row.target.as_str().to_owned(),
+            kind: ChangeKind::Replace,
+            before: value(Turn::Second),
+            after: value(Turn::First),
+            is_new_element: false,
+        };
+        let Some(request) = self.users.wire(self.dialect).update(person, std::slice::from_ref(&change)) else {
+            return Ok(Outcome { holds: false, came: "there is nothing to change".to_owned() });
+        };
+        let requests = [Arc::new(request)];
+        let said = self.session.ask(together(&requests))?;
+        let answer =
+            Answer { status: said.status.unwrap_or(0), retry_after: None, body: Body::Json(said.json.clone()) };
+        match apart(&requests, &Reply::Answered(answer)) {
+            Parted::Each(replies) if matches!(replies[..], [Reply::Answered(Answer { status: 200..=299, .. })]) => {
+                self.has_changed(Objects::Users, person, change, &said)
+            }
+            Parted::Each(_) if said.is_done() => {
+                Ok(Outcome::shown(&said, false, "that says nothing of what was asked"))
+            }
+            Parted::Each(_) | Parted::TooLarge | Parted::Refused => Ok(Outcome::refused(&said)),
+        }
     }
 
     /// The user that everything is tried on: with all attributes, and where the target does not take that, with those that it cannot do
@@ -202,12 +250,17 @@ impl Conversation<'_> {
         if !said.is_done() {
             return Ok(Outcome::refused(&said));
         }
+        self.has_changed(of, id, change, &said)
+    }
+
+    /// Reads whether a change has come about.
+    fn has_changed(&mut self, of: Objects, id: &str, change: Change, said: &Said) -> Asked<Outcome> {
         let resource = self.session.ask(self.objects(of).wire(self.dialect).read(id))?;
         let seen = self.objects(of).seen(&resource.json);
         let wanted: Values = std::iter::once((change.target.clone(), change.after)).collect();
         let holds = resource.is_done() && self.objects(of).diff(&wanted, &seen).is_empty();
         let has = seen.get(&change.target).and_then(TargetValue::shown).unwrap_or_else(|| "nothing".to_owned());
-        Ok(Outcome::shown(&said, holds, &format!("it has {has}")))
+        Ok(Outcome::shown(said, holds, &format!("it has {has}")))
     }
 
     /// Disables the user, which counts only where it then says so as a boolean, and enables it again.

@@ -31,6 +31,8 @@ pub enum Way {
     RefusesDeletes,
     DropsTitles,
     FreezesNames,
+    TakesBulk,
+    SaysNothingOfBulk,
 }
 
 pub struct FakeTarget {
@@ -85,6 +87,24 @@ impl FakeTarget {
         self.ways.contains(&way)
     }
 
+    /// Whatever it says of itself, it does them only where that is its way.
+    fn bulk(&mut self, body: &Json) -> Result<(u16, Body), Refused> {
+        if !self.is(Way::TakesBulk) && !self.is(Way::SaysNothingOfBulk) {
+            return Err((501, "no bulk here"));
+        }
+        let mut told = Vec::new();
+        for operation in body["Operations"].as_array().unwrap() {
+            let path = operation["path"].as_str().unwrap().to_owned();
+            let request = Request { method: Method::Patch, path, body: Some(operation["data"].clone()) };
+            let (status, _) = self.answer(&request)?;
+            told.push(json!({ "method": "PATCH", "bulkId": operation["bulkId"], "status": status.to_string() }));
+        }
+        if self.is(Way::SaysNothingOfBulk) {
+            told.clear();
+        }
+        Ok((200, Body::Json(json!({ "Operations": told }))))
+    }
+
     fn answer(&mut self, request: &Request) -> Result<(u16, Body), Refused> {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         let mut parts = path.trim_start_matches('/').split('/');
@@ -104,6 +124,7 @@ impl FakeTarget {
             (Method::Get, "ResourceTypes" | "Schemas", _) => Ok((200, Body::Json(json!({ "totalResults": 0 })))),
             (Method::Get, _, None) => self.search(&kind, query),
             (Method::Get, _, Some(id)) => Ok((200, Body::Json(Json::Object(self.resource(&kind, &id)?.clone())))),
+            (Method::Post, "Bulk", _) => self.bulk(request.body.as_ref().unwrap()),
             (Method::Post, _, _) => self.create(&kind, request.body.clone().unwrap()),
             (Method::Patch, _, Some(id)) => self.patch(&kind, &id, request.body.as_ref().unwrap()),
             (Method::Delete, _, Some(id)) if !self.is(Way::RefusesDeletes) => {

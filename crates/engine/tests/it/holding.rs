@@ -3,7 +3,7 @@
 use crate::world::{World, target::is_active};
 use jiff::SignedDuration;
 use provost_change::ResourceId;
-use provost_engine::{Key, Reset, Standing};
+use provost_engine::{Job, JobState, Key, Reset, Standing, Wish, cycle};
 
 /// Users who are at the target, and a threshold that lets nobody be disabled.
 fn with_users(count: usize) -> (World, Vec<ResourceId>) {
@@ -60,6 +60,30 @@ fn s_92_what_somebody_rejects_is_what_the_log_says_to_be_held() {
     let standings = users.iter().map(|user| world.link_of(*user).unwrap().standing);
     assert!(standings.eq([Standing::Entitled; 2]));
     assert!(users.iter().all(|user| world.link_of(*user).unwrap().held.is_some()));
+}
+
+#[test]
+fn s_92_what_somebody_decides_while_a_cycle_goes_on_is_done_by_the_next_one_at_once() {
+    for (is_allowed, left) in [(true, 1), (false, 2)] {
+        let (mut world, users) = with_users(2);
+        unassign(&mut world, &users[..1]);
+        next_cycle(&mut world);
+        let counted = world.records.job.quarantine.clone().unwrap().series_count;
+
+        let under_way = cycle(world.setting(), world.records.job.clone(), Wish::default(), world.now);
+        world.wait(SignedDuration::from_secs(1));
+        let now = world.now;
+        let decide = if is_allowed { Job::allow_held } else { Job::reject_held };
+        decide(&mut world.records.job, now);
+        world.drive(under_way).unwrap();
+        let job = &world.records.job;
+        assert_eq!((job.due(world.now), job.state), (Some(world.now), JobState::Quarantine));
+        assert_eq!(job.quarantine.as_ref().unwrap().series_count, counted, "it counted what was decided about since");
+
+        world.cycle().unwrap();
+        assert_eq!((in_use(&world), world.records.job.state), (left, JobState::Active));
+        assert!(world.records.job.due(world.now) > Some(world.now));
+    }
 }
 
 #[test]

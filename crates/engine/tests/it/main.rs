@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod aliases;
+mod bulk;
 mod checking;
 mod cost;
 mod cycles;

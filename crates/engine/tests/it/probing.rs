@@ -74,6 +74,8 @@ fn each_way_of_a_target_is_found_as_a_setting() {
         (&[Way::FindsNothingByEntraFilters], &["filters=standard"]),
         (&[Way::KeepsPackedRoles], &["roles=plain"]),
         (&[Way::NeedsElements], &["elements=standard"]),
+        (&[Way::TakesBulk], &["bulk=offered"]),
+        (&[Way::SaysNothingOfBulk], &[]),
         (
             &[Way::RefusesTextBooleans, Way::WantsManagerObject, Way::RemovesAllMembers, Way::NeedsElements],
             &["booleans=plain", "elements=standard", "manager=object", "members=plain"],
@@ -224,6 +226,9 @@ fn a_mapping_is_fitted_to_what_the_target_keeps() {
           text: 204, and it has 2
         roles: text
           text: 204, and it has Admin
+        bulk: never
+          offered: 501 (“no bulk here”)
+          never: nothing was asked
         schemas, of groups: entra
           entra: 201
         members: batched

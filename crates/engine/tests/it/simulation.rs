@@ -7,7 +7,7 @@ use crate::world::{Happening, World, account::Account, chance::Chance, target::i
 use jiff::{SignedDuration, Timestamp};
 use provost_change::ResourceId;
 use provost_engine::{
-    ActionKind, CycleEnd, Key, Link, Objects, Reset, Status, TargetActions, Wish, provision_on_demand,
+    ActionKind, BulkForm, CycleEnd, Key, Link, Objects, Reset, Status, TargetActions, Wish, provision_on_demand,
 };
 use provost_scim::Resource;
 use serde_json::{Value, json};
@@ -21,6 +21,25 @@ const CYCLES: u64 = 12;
 
 #[test]
 fn s_96_after_faults_the_target_is_as_the_source_wants_it_whatever_was_lost_or_killed() {
+    hold(Target::One, SEEDS);
+}
+
+#[test]
+fn s_96_the_same_where_writes_go_together() {
+    hold(Target::Bulk, SEEDS / 2);
+}
+
+/// How a target takes writes.
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    /// Each in a request of its own.
+    One,
+    /// Several in one request, too.
+    Bulk,
+}
+
+/// Looks at the seeds that somebody names, or at the first ones.
+fn hold(target: Target, usual: u64) {
     let given = |name: &str| std::env::var(name).ok();
     let number = |text: &str| text.parse::<u64>().expect("seeds are numbers");
     let seeds = match (given("PROVOST_SEED"), given("PROVOST_SEEDS")) {
@@ -29,10 +48,10 @@ fn s_96_after_faults_the_target_is_as_the_source_wants_it_whatever_was_lost_or_k
             Some((first, end)) => number(first)..number(end),
             None => 0..number(&range),
         },
-        (None, None) => 0..SEEDS,
+        (None, None) => 0..usual,
     };
     let failures: Vec<String> =
-        seeds.filter_map(|seed| failure(seed).map(|cause| format!("seed {seed}: {cause}"))).take(10).collect();
+        seeds.filter_map(|seed| failure(seed, target).map(|cause| format!("seed {seed}: {cause}"))).take(10).collect();
     assert!(failures.is_empty(), "replay one with PROVOST_SEED=<seed>:\n{}", failures.join("\n"));
 }
 
@@ -61,32 +80,40 @@ const FAILED_ONCE: [(u64, &str); 17] = [
 fn s_96_seeds_that_failed_once_hold() {
     let failures: Vec<String> = FAILED_ONCE
         .iter()
-        .filter_map(|(seed, was)| failure(*seed).map(|cause| format!("seed {seed} ({was}): {cause}")))
+        .filter_map(|(seed, was)| failure(*seed, Target::One).map(|cause| format!("seed {seed} ({was}): {cause}")))
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
 fn a_seed_replays_the_same_story() {
-    for seed in [17, 6139] {
-        assert!(lived(seed).sent == lived(seed).sent, "{seed}");
+    for (seed, target) in [(17, Target::One), (6139, Target::One), (17, Target::Bulk)] {
+        assert!(lived(seed, target).sent == lived(seed, target).sent, "{seed}");
     }
 }
 
 /// Why a seed fails.
-fn failure(seed: u64) -> Option<String> {
-    let cause = std::panic::catch_unwind(|| story(seed)).err()?;
+fn failure(seed: u64, target: Target) -> Option<String> {
+    let cause = std::panic::catch_unwind(|| story(seed, target)).err()?;
     let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
     Some(cause.downcast_ref::<String>().cloned().or(text).unwrap_or_default())
 }
 
-fn story(seed: u64) {
-    calm(&mut lived(seed));
+fn story(seed: u64, target: Target) {
+    calm(&mut lived(seed, target));
 }
 
 /// A world in which there were faults.
-fn lived(seed: u64) -> World {
+fn lived(seed: u64, target: Target) -> World {
     let mut world = World::new(seed);
+    if target == Target::Bulk {
+        let said = world.chance.between(2, 20) as usize;
+        // Some take less than they say.
+        let taken = if world.chance.one_in(4) { said / 2 } else { said };
+        world.target.bulk = (!world.chance.one_in(20)).then_some((said, taken));
+        world.target.is_terse_in_bulk = world.chance.one_in(2);
+        world.app.compatibility.bulk = BulkForm::Offered;
+    }
     world.tells = std::env::var("PROVOST_SEED").is_ok();
     let chance = &mut world.chance;
     world.target.is_strict = chance.one_in(2);

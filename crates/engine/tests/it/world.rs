@@ -173,7 +173,7 @@ impl World {
                         let happens = self.faults.choose(&mut self.chance);
                         let due = self.now + SignedDuration::from_millis(took as i64) + happens.extra();
                         flights.push(Flight { due: std::cmp::Reverse((due, number)), token: command.token });
-                        replies.insert(command.token, (request, happens));
+                        replies.insert(command.token, (Arc::unwrap_or_clone(request), happens));
                     }
                     Ask::WakeAt(at) => wakes.push(std::cmp::Reverse(at)),
                     local => inbox.push((command.token, self.answer(local))),

@@ -16,8 +16,9 @@ Examples:
   provost sign-in set --account acme --second-factor required --idle-minutes 15
   provost sign-in set --account acme --issuer https://login.example.com/acme --client-id provost --client-secret-file secret.txt";
 
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 9] = [
     ("Second factor", "/second_factor"),
+    ("Passwords", "/passwords"),
     ("Idle minutes", "/idle_minutes"),
     ("Session hours", "/session_hours"),
     ("Issuer", "/provider/issuer"),
@@ -49,6 +50,10 @@ enum Command {
         /// `required`: a password alone lets nobody in; `optional`: it does, without a second factor
         #[arg(long, value_name = "RULE", value_parser = ["optional", "required"])]
         second_factor: Option<String>,
+        /// Who may sign in with a password: `administrators` are those who may do everything in the account. Anything but `everybody`
+        /// needs a provider
+        #[arg(long, value_name = "WHO", value_parser = ["everybody", "administrators", "nobody"])]
+        passwords: Option<String>,
         /// Minutes without a request after which a session ends
         #[arg(long, value_name = "N")]
         idle_minutes: Option<u16>,
@@ -86,6 +91,7 @@ impl Args {
             Command::Show => client.get(&path, &[]).await?,
             Command::Set {
                 second_factor,
+                passwords,
                 idle_minutes,
                 session_hours,
                 issuer,
@@ -105,6 +111,7 @@ impl Args {
                 });
                 let change = body([
                     ("second_factor", second_factor.map(Value::from)),
+                    ("passwords", passwords.map(Value::from)),
                     ("idle_minutes", idle_minutes.map(Value::from)),
                     ("session_hours", session_hours.map(Value::from)),
                     ("provider", if no_provider { Some(Value::Null) } else { provider }),

@@ -6,16 +6,16 @@ use super::{
     body::{at_most, given, member},
     no_content, ok, page,
 };
-use crate::app::{About, Failure, Principal, Target};
+use crate::app::{About, App, Failure, Principal, Target};
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
-    Call, Configuration, Owner, Permission, Refused,
+    Call, Configuration, Refused,
     credentials::{self, Person},
     sessions::{self, Factor},
-    sign_in::{self, Claim, PROVIDER_TEXT_MAX, Provider, SecondFactor, SignInRules},
+    sign_in::{self, Claim, PROVIDER_TEXT_MAX, Passwords, Provider, SecondFactor, SignInRules},
 };
-use provost_change::{Kind, ResourceId};
+use provost_change::{AccountId, Kind, ResourceId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -101,6 +101,8 @@ pub(super) struct SessionView {
 pub(super) struct SignInRulesView {
     /// Whether a password alone is enough.
     second_factor: SecondFactor,
+    /// Who may sign in with a password.
+    passwords: Passwords,
     /// Minutes without a request after which a session ends.
     idle_minutes: u16,
     /// Hours after which a session ends.
@@ -130,6 +132,8 @@ pub(super) struct ProviderView {
 pub(super) struct SignInRulesChange {
     /// Whether a password alone is enough.
     second_factor: Option<SecondFactor>,
+    /// Who may sign in with a password: `everybody` where there is no provider.
+    passwords: Option<Passwords>,
     /// Minutes without a request after which a session ends: 1 to 1,440.
     idle_minutes: Option<u16>,
     /// Hours after which a session ends: 1 to 168.
@@ -158,6 +162,7 @@ pub(super) struct NewProvider {
 pub(super) async fn invite(asked: InAccount, body: Body) -> Answer {
     let (id, about) = asked.target("user.invite", Kind::USER).await?;
     let NewInvitation { show_link } = asked.body_or_default(&about, body).await?;
+    asked.or_recorded(&about, uses_password(&asked, id).await).await?;
     let caller = &asked.request.caller;
     let base = show_link.then(|| asked.request.app.mail_links().unwrap_or_else(|| caller.origin.clone()));
     let decide = |config: &Configuration, call: &Call, person: &Person| {
@@ -166,6 +171,26 @@ pub(super) async fn invite(asked: InAccount, body: Body) -> Answer {
     let user = (asked.account(), id);
     let made = asked.request.app.change_credentials(caller, user, ("user.invite", false), decide).await?;
     accepted(&InvitationView { to: made.to, link: made.link, expires: made.expires })
+}
+
+/// A link to set a password is for those who may sign in with one.
+async fn uses_password(asked: &InAccount, id: ResourceId) -> Result<(), Failure> {
+    let app = &asked.request.app;
+    let Some(person) = app.person(&asked.config, id).await? else { return Ok(()) };
+    if app.may_use_password(&asked.config, &person.user).await? {
+        return Ok(());
+    }
+    let why = "this user signs in at the account's identity provider: by the rules of the account, a password would not let it in";
+    Err(Refused::status(409, why).into())
+}
+
+pub(super) async fn withdraw(asked: InAccount) -> Answer {
+    let (id, _) = asked.target("user.withdraw_invitation", Kind::USER).await?;
+    let decide =
+        |config: &Configuration, call: &Call, person: &Person| Ok(credentials::withdraw(config, call, person)?);
+    let (app, caller) = (&asked.request.app, &asked.request.caller);
+    app.change_credentials(caller, (asked.account(), id), ("user.withdraw_invitation", false), decide).await?;
+    no_content()
 }
 
 pub(super) async fn credentials(asked: InAccount) -> Answer {
@@ -256,17 +281,11 @@ pub(super) async fn change_rules(asked: InAccount, body: Body) -> Answer {
         let provider = match &change.provider {
             None => before.provider,
             Some(None) => None,
-            Some(Some(new)) => {
-                let kept =
-                    before.provider.filter(|kept| (&kept.issuer, &kept.client_id) == (&new.issuer, &new.client_id));
-                let secret = new.client_secret.as_ref().map(|secret| app.sealed_client_secret(config.id, secret));
-                let client_secret = secret.or_else(|| kept.and_then(|kept| kept.client_secret));
-                let (issuer, client_id) = (new.issuer.clone(), new.client_id.clone());
-                Some(Provider { issuer, client_id, client_secret, claim: new.claim })
-            }
+            Some(Some(new)) => Some(provider_of(app, config.id, new, before.provider)),
         };
         let rules = SignInRules {
             second_factor: change.second_factor.unwrap_or(before.second_factor),
+            passwords: change.passwords.unwrap_or(before.passwords),
             idle_minutes: change.idle_minutes.unwrap_or(before.idle_minutes),
             session_hours: change.session_hours.unwrap_or(before.session_hours),
             provider,
@@ -278,11 +297,12 @@ pub(super) async fn change_rules(asked: InAccount, body: Body) -> Answer {
 }
 
 /// Whoever says at which provider people sign in can come in as anybody: nobody says it who may not do everything in the account.
-fn may_decide(asked: &InAccount) -> Result<(), Failure> {
-    let everything = |owner: &Owner| Permission::ALL.into_iter().all(|one| owner.permits(&asked.config, one));
+pub(super) fn may_decide(asked: &InAccount) -> Result<(), Failure> {
     let may = match &asked.request.caller.principal {
         Principal::Operator | Principal::App { owner: None, .. } => true,
-        Principal::App { owner: Some(owner), .. } | Principal::Person { owner, .. } => everything(owner),
+        Principal::App { owner: Some(owner), .. } | Principal::Person { owner, .. } => {
+            owner.permits_everything(&asked.config)
+        }
         Principal::Link => false,
     };
     if may {
@@ -292,7 +312,15 @@ fn may_decide(asked: &InAccount) -> Result<(), Failure> {
     }
 }
 
-fn check(asked: &InAccount, new: &NewProvider) -> Result<(), Failure> {
+/// A provider as it would be kept: without a secret it keeps the one that there is, as long as issuer and client are the same.
+pub(super) fn provider_of(app: &App, account: AccountId, new: &NewProvider, before: Option<Provider>) -> Provider {
+    let kept = before.filter(|kept| (&kept.issuer, &kept.client_id) == (&new.issuer, &new.client_id));
+    let secret = new.client_secret.as_ref().map(|secret| app.sealed_client_secret(account, secret));
+    let client_secret = secret.or_else(|| kept.and_then(|kept| kept.client_secret));
+    Provider { issuer: new.issuer.clone(), client_id: new.client_id.clone(), client_secret, claim: new.claim }
+}
+
+pub(super) fn check(asked: &InAccount, new: &NewProvider) -> Result<(), Failure> {
     at_most("provider/client_secret", new.client_secret.as_ref().map_or(0, String::len), PROVIDER_TEXT_MAX, "bytes")?;
     let reach = asked.request.app.outbound().reach();
     provost_client::check_url(&new.issuer, reach).map_err(|error| member("provider/issuer", error))
@@ -301,6 +329,7 @@ fn check(asked: &InAccount, new: &NewProvider) -> Result<(), Failure> {
 fn shown(asked: &InAccount, rules: SignInRules) -> SignInRulesView {
     SignInRulesView {
         second_factor: rules.second_factor,
+        passwords: rules.passwords,
         idle_minutes: rules.idle_minutes,
         session_hours: rules.session_hours,
         provider: rules.provider.map(|provider| ProviderView {

@@ -1,6 +1,7 @@
 //! People at the console: who they are, what proves it, and their sessions.
 
 mod names;
+pub(crate) mod provider;
 mod session;
 
 pub(super) use names::AccountNames;
@@ -10,7 +11,7 @@ pub(crate) use session::InSession;
 use super::{About, App, Caller, Failure, Target};
 use crate::search;
 use provost_accounts::{
-    Call, Configuration, Decided, Refused, User,
+    Call, Configuration, Decided, Owner, Refused, User,
     credentials::{self, Person},
     sessions::{self, Factor, Opened},
     sign_in::SignInRules,
@@ -45,6 +46,20 @@ impl App {
         let keys = [(Kind::SIGN_IN, ResourceId::new(account.uuid()))];
         let record = self.store().load(account, &keys).await?.into_iter().flatten().next();
         Ok((SignInRules::read(account, record.as_ref())?, record))
+    }
+
+    /// Whether a user may sign in to the account's console with a password.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub(crate) async fn may_use_password(&self, config: &Configuration, user: &User) -> Result<bool, Failure> {
+        let (rules, _) = self.sign_in_rules(config.id).await?;
+        if rules.lets_by_password(false) {
+            return Ok(true);
+        }
+        let roles = self.held_roles(config, user).await?;
+        let owner = Owner { id: user.id(), name: String::new(), roles };
+        Ok(rules.lets_by_password(owner.permits_everything(config)))
     }
 
     /// The records of a user's sessions.

@@ -16,7 +16,7 @@ pub(super) use schedule::Schedule;
 
 use super::{App, Failure, lease::Work};
 use ask::{Reading, World};
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt as _, StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{Configuration, Refused};
 use provost_change::{AccountId, Kind, ResourceId};
@@ -175,7 +175,13 @@ impl App {
                 }
             });
             tokio::select! {
-                Some(answered) = asked.next(), if !asked.is_empty() => told.push(answered?),
+                Some(answered) = asked.next(), if !asked.is_empty() => {
+                    told.push(answered?);
+                    // What else is answered by now is told in the same step.
+                    while let Some(Some(answered)) = asked.next().now_or_never() {
+                        told.push(answered?);
+                    }
+                }
                 () = timer => wake_at = None,
                 _ = look.tick() => {
                     if !self.may_do(driven.account, Work::Provisioning, LEASE).await? {

@@ -129,7 +129,9 @@ async fn probed(target: Target, mut probe: TargetProbe) -> Report {
                 let wait = retry_after.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or(Duration::from_secs(1));
                 tokio::time::sleep(wait.min(WAIT_MAX)).await;
             }
-            Reply::Answered(_) | Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) => probe.replied(reply),
+            Reply::Answered(_) | Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => {
+                probe.replied(reply)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the console answers with: pages, ways on, files.
 
-use super::visit::Visit;
+use super::{compressed::Secret, visit::Visit};
 use axum::{
     extract::Path,
     http::{
@@ -37,6 +37,12 @@ pub(super) fn page_with(status: StatusCode, markup: Markup) -> Response {
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], markup.into_string()).into_response()
 }
 
+/// An answer that shows a secret: it is not compressed, so that its length tells nothing about it.
+pub(super) fn secret(mut answer: Response) -> Response {
+    answer.extensions_mut().insert(Secret);
+    answer
+}
+
 /// The way on after something was done (303), which reloading does not repeat.
 pub(super) fn go(to: &str) -> Response {
     let mut answer = StatusCode::SEE_OTHER.into_response();
@@ -51,6 +57,11 @@ pub(super) fn done(to: &str, said: &str) -> Response {
     let mut answer = go(to);
     set_cookie(&mut answer, &format!("{SAID}={}; Path=/console; HttpOnly; SameSite=Lax; Max-Age=60", escaped(said)));
     answer
+}
+
+/// The way on to a page, and what is to be known is said there; nothing, where that is empty.
+pub(super) fn noticed(to: &str, said: &str) -> Response {
+    if said.is_empty() { go(to) } else { done(to, said) }
 }
 
 /// Sets a cookie.

@@ -1,6 +1,10 @@
 //! A key that was just made: carried over the way on (303) to the one page that shows it, sealed, and for this session only.
 
-use super::{access, answer::set_cookie, visit::Visit};
+use super::{
+    access,
+    answer::{secret, set_cookie},
+    visit::Visit,
+};
 use axum::response::Response;
 
 /// The cookie with the sealed key.
@@ -10,7 +14,7 @@ const SECONDS: u32 = 60;
 
 /// What a key is sealed for: nobody else's session opens it.
 fn place(visit: &Visit) -> Vec<u8> {
-    format!("console key {} {}", visit.account(), visit.signed.csrf).into_bytes()
+    format!("console key {} {}", visit.account(), visit.signed.mark).into_bytes()
 }
 
 /// The answer, with the key for the page that it leads to.
@@ -37,6 +41,7 @@ pub(super) fn forget(visit: &Visit, mut answer: Response) -> Response {
     if access::cookie(&visit.headers, MADE).is_some() {
         let path = visit.path("/settings");
         set_cookie(&mut answer, &format!("{MADE}=; Path={path}; HttpOnly; SameSite=Strict; Max-Age=0"));
+        return secret(answer);
     }
     answer
 }

@@ -3,6 +3,7 @@
 use super::{
     access::{self, SignedIn},
     answer::{SAID, Trouble, go, troubled},
+    door::Kept,
     form,
 };
 use crate::{
@@ -21,7 +22,7 @@ use provost_accounts::Permission;
 use provost_console::{Filled, Place, Shell, Theme, escaped, layout::Account, screens::trouble};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
@@ -42,6 +43,8 @@ pub(super) struct Visit {
     api: InProcess,
     uri: Uri,
     named: HashMap<String, String>,
+    /// The form that is shown again, in place of being sent.
+    kept: Option<Arc<Kept>>,
 }
 
 /// What the management API refused.
@@ -103,8 +106,11 @@ impl FromRequestParts<App> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let signed = access::signed_in(app, parts).await.map_err(|failure| failure.answer(Surface::Page))?;
-        let Some(signed) = signed else { return Err(access::ask_to_sign_in(parts)) };
+        let known = match parts.extensions.get::<SignedIn>() {
+            Some(signed) => Some(signed.clone()),
+            None => access::signed_in(app, parts).await.map_err(|failure| failure.answer(Surface::Page))?,
+        };
+        let Some(signed) = known else { return Err(access::ask_to_sign_in(parts)) };
         let Extension(api) = Extension::<InProcess>::from_request_parts(parts, app)
             .await
             .map_err(|_| Failure::Damaged("the console has no API".to_owned()).answer(Surface::Page))?;
@@ -117,6 +123,7 @@ impl FromRequestParts<App> for Visit {
             api,
             uri: original(parts),
             named: named.unwrap_or_default(),
+            kept: parts.extensions.get::<Arc<Kept>>().cloned(),
         })
     }
 }
@@ -161,7 +168,11 @@ impl Visit {
     /// # Errors
     /// Whatever is wrong with it, as a page.
     pub async fn form(&self, body: Body) -> Result<Filled, Trouble> {
-        match form::read(&self.headers, body, &self.signed.csrf).await {
+        let read = form::read(&self.headers, body).await.and_then(|filled| {
+            let is_ours = self.signed.sent(&self.app, filled.value(form::TOKEN));
+            if is_ours { Ok(filled) } else { Err(form::foreign()) }
+        });
+        match read {
             Ok(filled) => Ok(filled),
             Err(failure) => {
                 let error = failure.scim();
@@ -213,18 +224,6 @@ impl Visit {
     /// What was sealed for a place; `None` where it is something else.
     pub fn opened(&self, place: &[u8], sealed: &str) -> Option<String> {
         self.app.open(place, sealed)
-    }
-
-    /// Lets on who proved a moment ago who is there, as what cannot be undone wants it.
-    ///
-    /// # Errors
-    /// The way to `/console/confirm`, and from there back to this page.
-    pub fn proved(&self) -> Result<(), Trouble> {
-        if self.signed.is_fresh(self.now()) {
-            return Ok(());
-        }
-        let next = self.uri.path_and_query().map_or("", |asked| asked.as_str());
-        Err(Trouble(Box::new(go(&provost_console::address("/console/confirm", &[("next", next)])))))
     }
 
     /// The present instant.
@@ -283,6 +282,9 @@ impl Visit {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, Refusal> {
+        if let Some(kept) = self.kept.as_ref().filter(|_| method != Method::GET) {
+            return Err(Refusal { status: 409, detail: kept.told().to_owned(), errors: Vec::new() });
+        }
         let answer = self.exchange(method, path, body).await;
         let status = answer.status();
         let broken = || Refusal { status: 500, detail: "the server failed to answer".to_owned(), errors: Vec::new() };
@@ -318,21 +320,13 @@ impl Visit {
 
     /// What stands around every screen of this request.
     pub async fn shell(&self) -> Shell {
-        #[derive(Deserialize)]
-        struct Named {
-            id: String,
-            name: String,
-        }
-        let account: Option<Named> = match self.account() {
-            "" => None,
-            _ => self.ask(&self.of_account("")).await.ok(),
-        };
+        let account = self.shown_account().await;
         let cookie = |name: &str| access::cookie(&self.headers, name);
         let said =
             cookie(SAID).map(|said| percent_encoding::percent_decode_str(&said).decode_utf8_lossy().into_owned());
         Shell {
             places: account.as_ref().map(|_| self.places()).unwrap_or_default(),
-            account: account.map(|account| Account { id: account.id, name: account.name }),
+            account,
             who: self.signed.who.clone(),
             role: self.signed.role.clone(),
             is_operator: self.is_operator(),
@@ -345,6 +339,25 @@ impl Visit {
             support: self.app.support().map(str::to_owned),
             now: self.app.now(),
         }
+    }
+
+    /// The account of the path; where it names none, a person's own.
+    async fn shown_account(&self) -> Option<Account> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: String,
+            name: String,
+        }
+        if self.account().is_empty() {
+            return match &self.signed.caller.principal {
+                Principal::Person { config, .. } => {
+                    Some(Account { id: config.id.to_string(), name: config.account.name.clone() })
+                }
+                Principal::Operator | Principal::App { .. } | Principal::Link => None,
+            };
+        }
+        let named: Option<Named> = self.ask(&self.of_account("")).await.ok();
+        named.map(|account| Account { id: account.id, name: account.name })
     }
 
     /// The places that whoever looks has something to see in.
@@ -370,6 +383,9 @@ impl Visit {
 
     /// The page for what the management API refused.
     pub async fn refused(&self, refusal: Refusal) -> Trouble {
+        if let Some(kept) = self.kept.as_ref().filter(|_| refusal.status == 409) {
+            return Trouble(Box::new(kept.back()));
+        }
         self.trouble(refusal.status, refusal.detail).await
     }
 

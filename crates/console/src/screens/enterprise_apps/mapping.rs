@@ -148,7 +148,8 @@ pub fn page(shell: &Shell, app: &App, view: &Edit<'_>) -> Markup {
             (token(&shell.csrf))
             input type="hidden" name="replaces" value=(view.replaces);
             (Field::choice("kind", "Mapping type", &KINDS).row(filled))
-            (Field::text("source", "Source attribute").hint("A name such as userPrincipalName, or a SCIM path.").mono().of_kind("direct").row(filled))
+            (Field::text("source", "Source attribute").hint("A name such as userPrincipalName, or a SCIM path.").mono()
+                .of_kind("direct").row(filled))
             (Field::text("constant", "Constant value").of_kind("constant").row(filled))
             (Field::lines("expression", "Expression", 6).mono().of_kind("expression").row(filled))
             (Field::choice("target", "Target attribute", &targets).row(filled))

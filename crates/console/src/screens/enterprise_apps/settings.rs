@@ -16,7 +16,7 @@ use maud::{Markup, html};
 type Setting = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// What a target may need otherwise than Entra sends it.
-const COMPATIBILITY: [Setting; 7] = [
+const COMPATIBILITY: [Setting; 8] = [
     ("booleans", "Booleans", &[("text", "As texts: \"True\""), ("plain", "Plain: true")]),
     ("manager", "Manager", &[("text", "The id as text"), ("object", "An object with a value")]),
     ("schemas", "Schemas", &[("entra", "As Entra lists them"), ("present", "Those of what is sent")]),
@@ -31,6 +31,11 @@ const COMPATIBILITY: [Setting; 7] = [
         "elements",
         "New elements",
         &[("entra", "By a path, as Entra does"), ("standard", "As a whole, as RFC 7644 wants")],
+    ),
+    (
+        "bulk",
+        "Writes at the same moment",
+        &[("never", "Each by itself"), ("offered", "Together, as the target offers")],
     ),
 ];
 

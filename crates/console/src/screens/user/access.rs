@@ -50,18 +50,31 @@ fn told<'a>(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Vec<(&
         }
         @for passkey in &credentials.passkeys { " Passkey " (passkey.name) "." }
     };
-    let sessions = view.sessions.map_or_else(nothing, |number| html! { (counted(number, "session", "sessions")) });
-    vec![("Password", password), ("Second factor", factors), ("Signed in now", sessions)]
+    let sessions = view.sessions.map_or_else(nothing, |number| {
+        html! { a href=(place(shell, view.user, "/sessions")) { (counted(number, "session", "sessions")) } }
+    });
+    let mut told = vec![("Password", password), ("Second factor", factors), ("Signed in now", sessions)];
+    if let (Some(_), Some(until)) =
+        (credentials.password_set, credentials.invited_until.filter(|until| *until > shell.now))
+    {
+        told.push(("Link to set another", html! { "Works until " (time(until, shell.now)) }));
+    }
+    told
 }
 
 fn buttons(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Markup {
     let to = |rest: &str| place(shell, view.user, rest);
     let has_factor = credentials.authenticator_app_since.is_some() || !credentials.passkeys.is_empty();
+    let is_invited = credentials.invited_until.is_some_and(|until| until > shell.now);
+    let send = match (is_invited, credentials.password_set) {
+        (true, _) => "Send the link again",
+        (false, None) => "Invite to the console",
+        (false, Some(_)) => "Send link to set a password",
+    };
     html! {
-        @if view.may_mail { (act(&to("/invitation"), &shell.csrf, "button button--small", "Send link to set a password")) " " }
-        @if view.sessions.is_some_and(|number| number > 0) {
-            (act(&to("/sessions/end"), &shell.csrf, "button button--small", "End all sessions")) " "
-        }
-        @if has_factor { (act(&to("/second-factors/forget"), &shell.csrf, "button button--small", "Forget second factors")) }
+        @if view.may_mail { (act(&to("/invitation"), &shell.csrf, "button button--small", send)) " " }
+        @if view.may_show_link { a.button.button--small href=(to("/invitation/link")) { "Show link to set a password" } " " }
+        @if is_invited { (act(&to("/invitation/withdraw"), &shell.csrf, "button button--small", "Take the link back")) " " }
+        @if has_factor { a.button.button--small href=(to("/second-factors/forget")) { "Forget second factors" } }
     }
 }

@@ -4,12 +4,16 @@ use super::place;
 use crate::{
     Filled, Page, Place, Shell,
     components::{
+        button_link,
+        code::copyable,
         field::{Check, Confirmation, Field, boxes, confirmation, form, submit},
         message::{Tone, callout, refusal},
         nothing,
+        time::exact,
     },
     screens::users::{Named, User},
 };
+use jiff::Timestamp;
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -120,7 +124,7 @@ pub fn adopt(shell: &Shell, user: &User, apps: &[Named], filled: &Filled) -> Mar
     below(shell, user, "Adopt user", body)
 }
 
-fn below(shell: &Shell, user: &User, title: &str, body: Markup) -> Markup {
+pub(super) fn below(shell: &Shell, user: &User, title: &str, body: Markup) -> Markup {
     Page::new(title, Place::Users, body)
         .below("Users", shell.path("/users"))
         .below(user.title(), place(shell, user, ""))
@@ -153,6 +157,22 @@ pub enum Dangerous {
     Delete,
     /// Nobody manages the user any more.
     Release,
+    /// Another second factor is to be set up.
+    Forget,
+    /// A link to set a password is shown.
+    ShowLink,
+}
+
+/// A link to set a password, shown once to whoever hands it over.
+pub fn shown_link(shell: &Shell, user: &User, link: &str, expires: Timestamp) -> Markup {
+    let body = html! {
+        (callout(Tone::Warn, "Shown now, and never again", html! { p {
+            "Give it to " (crate::components::short(user.title())) " yourself. It works once, until " (exact(expires)) "."
+        } }))
+        (copyable("Link to set a password", link, "the link"))
+        div.buttons { (button_link(&place(shell, user, ""), "Done")) }
+    };
+    below(shell, user, "Link to set a password", body)
 }
 
 /// The page that asks again. `tokens` are those that end with the user.
@@ -193,6 +213,25 @@ pub fn confirm(shell: &Shell, user: &User, what: Dangerous, tokens: &[Named], fi
             ],
             "/release",
             "Release user",
+        ),
+        Dangerous::Forget => (
+            format!("Forget the second factors of {name}?"),
+            vec![
+                "the authenticator app, the recovery codes and all passkeys are gone".to_owned(),
+                "the user is signed out everywhere; the password stays".to_owned(),
+                "be sure who asks for it: from then on the password alone lets in".to_owned(),
+            ],
+            "/second-factors/forget",
+            "Forget second factors",
+        ),
+        Dangerous::ShowLink => (
+            format!("Show a link to set a password for {name}?"),
+            vec![
+                "whoever has the link can sign in as this user: hand it over yourself".to_owned(),
+                "it works once, for 24 hours; the link before is dead".to_owned(),
+            ],
+            "/invitation/link",
+            "Show link",
         ),
     };
     let reason = Field::text("reason", "Reason").hint("Written to the audit log.").row(filled);

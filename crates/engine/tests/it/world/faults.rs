@@ -1,6 +1,9 @@
 //! What goes wrong between the engine and the target.
 
-use super::{chance::Chance, target::Target};
+use super::{
+    chance::Chance,
+    target::{Target, operations_of},
+};
 use jiff::SignedDuration;
 use provost_engine::{Answer, Body, Method, Reply, Request};
 use serde_json::{Value, json};
@@ -90,6 +93,18 @@ impl Happens {
     }
 }
 
+/// Gives the operations of an answer ids that nobody gave, that another one has, or none.
+fn name_otherwise(told: &mut [Value]) {
+    let first = told.first().map(|first| first["bulkId"].clone());
+    for (place, operation) in told.iter_mut().enumerate() {
+        operation["bulkId"] = match place % 3 {
+            0 => json!(format!("no-{place}")),
+            1 => json!(first),
+            _ => Value::Null,
+        };
+    }
+}
+
 pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Reply {
     let only = |status, after: Option<i64>| {
         let retry_after = after.map(SignedDuration::from_secs);
@@ -101,7 +116,26 @@ pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Repl
         Happens::Unavailable(after) => return only(503, *after),
         _ => {}
     }
+    if request.path == "/Bulk" && *happens == Happens::WrongId {
+        // It ends on the way.
+        let mut request = request.clone();
+        let mut operations = operations_of(&request);
+        operations.truncate(operations.len() / 2);
+        request.body = Some(json!({ "Operations": operations }));
+        target.answer(&request);
+        return only(500, None);
+    }
     let mut answer = target.answer(request);
+    let told = match &mut answer.body {
+        Body::Json(body) => body.get_mut("Operations").and_then(Value::as_array_mut),
+        Body::Empty | Body::Other(_) | Body::TooLong => None,
+    };
+    match (told, happens) {
+        (Some(told), Happens::CutPage) => told.truncate(told.len() / 2),
+        (Some(told), Happens::EmptyPage) => told.clear(),
+        (Some(told), Happens::Miscounted) => name_otherwise(told),
+        (_, _) => {}
+    }
     match happens {
         Happens::Nothing | Happens::Slow => {}
         Happens::ReplyLost => return Reply::TimedOut,

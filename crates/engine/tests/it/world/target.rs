@@ -24,6 +24,10 @@ pub struct Target {
     pub default_role: Option<String>,
     /// Whether it answers to what was written without showing it.
     pub is_terse: bool,
+    /// Operations of one bulk request: what it says of itself, and what it really takes; `None` where it takes none.
+    pub bulk: Option<(usize, usize)>,
+    /// Whether it answers to bulk requests without showing what was made.
+    pub is_terse_in_bulk: bool,
     /// Disables and deletes that were done.
     pub deletions: usize,
     next: usize,
@@ -43,6 +47,8 @@ impl Target {
             retry_after: None,
             default_role: None,
             is_terse: false,
+            bulk: None,
+            is_terse_in_bulk: false,
             deletions: 0,
             next: 0,
         }
@@ -52,6 +58,15 @@ impl Target {
         if let Some(status) = self.always {
             let retry_after = self.retry_after.map(SignedDuration::from_secs);
             return Answer { retry_after, ..error(status, "out of order") };
+        }
+        match (request.path.as_str(), self.bulk) {
+            ("/ServiceProviderConfig", bulk) => {
+                let said = bulk
+                    .map_or(json!({"supported": false}), |(said, _)| json!({"supported": true, "maxOperations": said}));
+                return answer(200, json!({ "bulk": said }));
+            }
+            ("/Bulk", Some((_, most))) => return self.all_of(&operations_of(request), most),
+            (_, _) => {}
         }
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         let mut segments = path.trim_start_matches('/').splitn(2, '/');
@@ -74,6 +89,33 @@ impl Target {
             }
             (_, _) => answer,
         }
+    }
+
+    fn all_of(&mut self, operations: &[Value], most: usize) -> Answer {
+        if operations.len() > most {
+            return error(413, "too many operations");
+        }
+        let done: Vec<Value> = operations.iter().map(|operation| self.one_of(operation)).collect();
+        answer(200, json!({"schemas": [urn::BULK_RESPONSE], "Operations": done}))
+    }
+
+    /// Does one operation of a bulk request.
+    fn one_of(&mut self, operation: &Value) -> Value {
+        let (verb, path) = (operation["method"].as_str().unwrap(), operation["path"].as_str().unwrap());
+        let method = if verb == "POST" { Method::Post } else { Method::Patch };
+        let request = Request { method, path: path.to_owned(), body: Some(operation["data"].clone()) };
+        let Answer { status, body, .. } = self.answer(&request);
+        let mut told = json!({"method": verb, "bulkId": operation["bulkId"], "status": status.to_string()});
+        let Body::Json(body) = body else { return told };
+        let id = body["id"].as_str().map(str::to_owned);
+        if let Some(id) = id.filter(|_| status < 300) {
+            let collection = path.split('/').nth(1).unwrap();
+            told["location"] = json!(format!("https://target.example/scim/{collection}/{id}"));
+        }
+        if status >= 300 || !self.is_terse_in_bulk {
+            told["response"] = body;
+        }
+        told
     }
 
     /// A user as it is kept.
@@ -219,6 +261,12 @@ impl Target {
         let all = if is_user { &self.users } else { &self.groups };
         all.iter().filter(|(_, resource)| resource.external_id() == Some(external)).map(|(id, _)| id).collect()
     }
+}
+
+/// The operations of a bulk request.
+pub fn operations_of(request: &Request) -> Vec<Value> {
+    let operations = request.body.as_ref().and_then(|body| body["Operations"].as_array());
+    operations.cloned().unwrap_or_default()
 }
 
 pub fn is_active(resource: &Resource) -> bool {

@@ -58,6 +58,7 @@ fn account_of(server: &Server, text: &str) -> (Account, Names) {
         ("cycle", "none".to_owned()),
         ("index", "none".to_owned()),
         ("version", "1".to_owned()),
+        ("form", "none".to_owned()),
         ("seq", "3".to_owned()),
         ("token", "none".to_owned()),
         ("session", "none".to_owned()),

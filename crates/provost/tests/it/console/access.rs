@@ -1,9 +1,11 @@
 //! Signing in to the console, and what ends a session (S-35, S-67, F-2.0-6).
 
+mod door;
 mod factors;
 mod links;
 mod provider;
 mod rules;
+mod screens;
 
 use super::Browser;
 use crate::support::{Account, Answer, Server, id, pause};
@@ -202,6 +204,7 @@ fn s_67_a_form_from_elsewhere_is_refused() {
         "/console/you/recovery-codes",
         "/console/you/passkeys",
         "/console/you/passkeys/remove",
+        "/console/you/sessions/end",
         "/console/you/sessions/00000000-0000-7000-8000-000000000000/end",
     ] {
         for csrf in ["", "x", &csrf] {

@@ -3,6 +3,7 @@
 use crate::api::{
     access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     endpoint::{Endpoint, delete, get, patch, post},
+    sign_in_tests::{self, NewSignInTest, SignInTestView},
 };
 use provost_accounts::Permission;
 
@@ -12,6 +13,7 @@ const SECOND_FACTORS: &str = "/accounts/{account}/users/{user}/second-factors";
 const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
 const SESSIONS: &str = "/accounts/{account}/users/{user}/sessions";
 const SIGN_IN_RULES: &str = "/accounts/{account}/sign-in";
+const SIGN_IN_TESTS: &str = "/accounts/{account}/sign-in/tests";
 
 pub(super) fn of_access() -> Vec<Endpoint> {
     vec![
@@ -19,6 +21,7 @@ pub(super) fn of_access() -> Vec<Endpoint> {
             .takes::<NewInvitation>()
             .accepts::<InvitationView>()
             .needs(Permission::ManageUsers),
+        delete(INVITATIONS, access::withdraw, "Take back a link to set a password").needs(Permission::ManageUsers),
         get(CREDENTIALS, access::credentials, "Show what a user signs in to the console with")
             .shows::<CredentialsView>()
             .needs(Permission::GetUsers),
@@ -35,6 +38,10 @@ pub(super) fn of_access() -> Vec<Endpoint> {
         patch(SIGN_IN_RULES, access::change_rules, "Change how people sign in to the account's console")
             .takes::<SignInRulesChange>()
             .shows::<SignInRulesView>()
+            .needs(Permission::ManagePolicy),
+        post(SIGN_IN_TESTS, sign_in_tests::test, "Try an identity provider without a person")
+            .takes::<NewSignInTest>()
+            .shows::<SignInTestView>()
             .needs(Permission::ManagePolicy),
     ]
 }

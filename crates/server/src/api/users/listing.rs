@@ -100,18 +100,20 @@ impl<'q> Wanted<'q> {
         let is_managed = self.query.managed == Some(true) || self.query.origin.is_some();
         let source = self.query.source.as_deref().map(import::of_source);
         let role = role.map(|role| entry(users::HOLDS_ROLE, role.to_string()));
-        source.or(role).or_else(|| is_managed.then(|| entry(users::MANAGED, "true".to_owned())))
+        let disabled = (self.query.active == Some(false)).then(|| entry(users::DISABLED, "true".to_owned()));
+        source.or(role).or(disabled).or_else(|| is_managed.then(|| entry(users::MANAGED, "true".to_owned())))
     }
 
     /// Whether more is asked for than the index entry answers.
     fn is_more_than(&self, within: Option<&IndexEntry>) -> bool {
         let is = |attribute: &str| within.is_some_and(|entry| entry.attribute == attribute);
         let UserQuery { managed, origin, source, active, verified, .. } = self.query;
-        let more = origin.is_some() || active.is_some() || verified.is_some();
+        let more = origin.is_some() || verified.is_some();
         let source = source.is_some() && !is(import::SOURCE);
         let role = self.role.is_some() && !is(users::HOLDS_ROLE);
         let managed = managed.is_some() && !(*managed == Some(true) && is(users::MANAGED));
-        more || source || role || managed
+        let active = active.is_some() && !(*active == Some(false) && is(users::DISABLED));
+        more || source || role || managed || active
     }
 
     fn accepts(&self, user: &User) -> bool {

@@ -8,7 +8,7 @@ use super::{
     sign_in::sentence,
     visit::{Answer, Visit, foreign, page, see_other},
 };
-use crate::app::Failure;
+use crate::{app::Failure, console::dangerous};
 use axum::http::StatusCode;
 use provost_accounts::{Call, Configuration, Refused, credentials::Person, sessions::Factor};
 use provost_change::ChangeSet;
@@ -25,7 +25,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
 /// Its form.
 pub(super) async fn submit(visit: Visit) -> Answer {
     let Some(signed_in) = super::signed_in(&visit.app, &visit.parts).await? else { return Ok(see_other(SIGN_IN, [])) };
-    if !signed_in.sent(visit.form.get("csrf")) {
+    if !signed_in.sent(&visit.app, visit.form.get("csrf")) {
         return Err(foreign().into());
     }
     visit.app.check_attempts(&visit.caller)?;
@@ -65,7 +65,13 @@ async fn person(visit: &Visit, signed_in: &SignedIn) -> Result<(), Failure> {
         return app.prove_again(&signed_in.caller, given.factor(), prove).await;
     }
     let config = app.configuration(user.0).await?;
-    let hash = app.person(&config, user.1).await?.and_then(|person| person.credentials.password).map(|kept| kept.hash);
+    let person = app.person(&config, user.1).await?;
+    if let Some(person) = &person
+        && !app.may_use_password(&config, &person.user).await?
+    {
+        return Err(refused("by the rules of this account a password proves nothing"));
+    }
+    let hash = person.and_then(|person| person.credentials.password).map(|kept| kept.hash);
     if !app.is_password(hash.clone(), password.to_owned()).await? {
         return Err(refused("the password is wrong"));
     }
@@ -77,10 +83,14 @@ async fn person(visit: &Visit, signed_in: &SignedIn) -> Result<(), Failure> {
 }
 
 async fn ask(visit: &Visit, signed_in: &SignedIn, problem: Option<&str>) -> Answer {
-    let person = match signed_in.caller.person() {
-        Some((account, user)) => visit.app.person(&*visit.app.configuration(account).await?, user).await?,
-        None => None,
-    };
+    let (mut person, mut uses_password) = (None, false);
+    if let Some((account, user)) = signed_in.caller.person() {
+        let config = visit.app.configuration(account).await?;
+        person = visit.app.person(&config, user).await?;
+        if let Some(person) = &person {
+            uses_password = visit.app.may_use_password(&config, &person.user).await?;
+        }
+    }
     let cookie = visit.cookie(cookies::SESSION).unwrap_or_default();
     let passkey = passkeys::request(visit, person.as_ref(), &passkeys::challenge(b"second factor", &cookie));
     let rules = match signed_in.account {
@@ -88,13 +98,17 @@ async fn ask(visit: &Visit, signed_in: &SignedIn, problem: Option<&str>) -> Answ
         None => None,
     };
     let credentials = person.as_ref().map(|person| &person.credentials);
+    let act = [visit.form.get("act"), visit.query.get("act")].into_iter().find(|act| !act.is_empty());
+    let act = act.unwrap_or_default().to_owned();
     let view = screen::Confirm {
         csrf: &signed_in.csrf,
         next: &visit.next(),
+        act: &act,
+        what: dangerous::named(&act),
         who: &signed_in.who,
         problem,
         operator: signed_in.account.is_none(),
-        password: credentials.is_some_and(|kept| kept.password.is_some()),
+        password: uses_password && credentials.is_some_and(|kept| kept.password.is_some()),
         has_app: credentials.is_some_and(|kept| kept.totp.is_some()),
         passkey: credentials.is_some_and(|kept| !kept.passkeys.is_empty()).then_some(passkey.as_str()),
         provider: signed_in

@@ -2,8 +2,6 @@
 
 use crate::app::Caller;
 use axum::http::{HeaderMap, HeaderValue};
-use provost_accounts::api_key::hex;
-use sha2::{Digest, Sha256};
 
 /// A cookie of ours.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +48,12 @@ impl Cookie {
             .expect("names and values of cookies are plain ASCII")
     }
 
+    /// Whether a request carries one, good or not. Nothing is decided by that.
+    pub(super) fn carried(self, headers: &HeaderMap) -> Option<String> {
+        let names = [format!("__Host-{}", self.name), self.name.to_owned()];
+        names.iter().find_map(|name| super::cookie(headers, name)).filter(|value| !value.is_empty())
+    }
+
     /// Where there is TLS, the prefix keeps other hosts of the same domain from setting it.
     fn full_name(self, caller: &Caller) -> String {
         if is_https(caller) { format!("__Host-{}", self.name) } else { self.name.to_owned() }
@@ -58,9 +62,4 @@ impl Cookie {
 
 fn is_https(caller: &Caller) -> bool {
     caller.origin.starts_with("https://")
-}
-
-/// What the forms of a page carry to show that they come from there: nobody knows it who cannot read the cookie.
-pub(super) fn csrf_token(cookie: &str) -> String {
-    hex(&Sha256::new().chain_update(b"provost csrf 1").chain_update(cookie).finalize()[..16])
 }

@@ -5,6 +5,7 @@
 
 mod confirm;
 mod cookies;
+mod form_token;
 mod oidc;
 mod operator;
 mod passkeys;
@@ -15,7 +16,8 @@ mod step;
 mod visit;
 mod you;
 
-use cookies::csrf_token;
+pub(super) use form_token::{FormToken, Whose};
+pub(super) use visit::is_local;
 
 use super::{
     answer::{self, go},
@@ -34,15 +36,18 @@ use jiff::Timestamp;
 use provost_accounts::sessions::PROVED_FOR;
 use provost_change::AccountId;
 use provost_console::{Theme, address};
-use subtle::ConstantTimeEq;
 
 /// Who is signed in.
 #[derive(Clone, Debug)]
 pub(super) struct SignedIn {
     /// The person or the operator, as the management API takes callers.
     pub caller: Caller,
-    /// What a form has to carry in its field `csrf`.
+    /// What a form has to carry in its field `csrf`: other characters in each answer.
     pub csrf: String,
+    /// What the session is known by beside its cookie: nobody who knows it has the session.
+    pub mark: String,
+    /// Whose session it is.
+    pub whose: Whose,
     /// The person's account; `None` for the operator.
     pub account: Option<AccountId>,
     /// A name to show: the person's `userName`, or `Operator`.
@@ -60,12 +65,14 @@ pub(super) struct SignedIn {
 pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<Option<SignedIn>, Failure> {
     let caller = app.stranger(&parts.headers, &parts.extensions)?;
     let Some(cookie) = cookies::SESSION.read(&caller, &parts.headers) else { return Ok(None) };
-    let csrf = csrf_token(&cookie);
+    let mark = form_token::mark(&cookie);
+    let csrf = |whose: Whose| FormToken { mark: mark.clone(), whose }.sealed(app);
     if let Some(session) = operator::OperatorSession::read(app, &cookie) {
         let caller = Caller { principal: Principal::Operator, ..caller };
         let reauthenticated_at = session.proved;
         let (who, role) = ("Operator".to_owned(), "All accounts".to_owned());
-        return Ok(Some(SignedIn { caller, csrf, account: None, who, role, reauthenticated_at }));
+        let (csrf, whose) = (csrf(Whose::Operator), Whose::Operator);
+        return Ok(Some(SignedIn { caller, csrf, mark, whose, account: None, who, role, reauthenticated_at }));
     }
     let Some(InSession { caller, config, session }) = app.in_session(caller, &cookie).await? else { return Ok(None) };
     let (who, role) = match &caller.principal {
@@ -75,7 +82,9 @@ pub(super) async fn signed_in(app: &App, parts: &Parts) -> Result<Option<SignedI
         }
         Principal::Operator | Principal::App { .. } | Principal::Link => (String::new(), String::new()),
     };
-    Ok(Some(SignedIn { caller, csrf, account: Some(config.id), who, role, reauthenticated_at: session.proved }))
+    let whose = Whose::Person(config.id, session.user);
+    let (csrf, account, reauthenticated_at) = (csrf(whose), Some(config.id), session.proved);
+    Ok(Some(SignedIn { caller, csrf, mark, whose, account, who, role, reauthenticated_at }))
 }
 
 /// The paths below `/console` that lead to a session, and those about one's own.
@@ -99,6 +108,7 @@ pub(super) fn routes() -> Paths {
         .route("/you/recovery-codes", post(you::renew_codes))
         .route("/you/passkeys", post(you::add_passkey))
         .route("/you/passkeys/remove", post(you::remove_passkey))
+        .route("/you/sessions/end", post(you::end_others))
         .route("/you/sessions/{session}/end", post(you::end_session))
 }
 
@@ -107,7 +117,10 @@ pub(super) fn ask_to_sign_in(parts: &Parts) -> Response {
     let asked = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
     let next = asked.path_and_query().map_or("", |asked| asked.as_str());
     let is_page = parts.method == Method::GET && next != super::BASE;
-    go(&address("/console/sign-in", &[("next", if is_page { next } else { "" })]))
+    let had = cookies::SESSION.carried(&parts.headers);
+    let by = if had.as_deref().is_some_and(operator::is_one) { "operator" } else { "" };
+    let notice = if had.is_some() { "ended" } else { "" };
+    go(&address("/console/sign-in", &[("notice", notice), ("as", by), ("next", if is_page { next } else { "" })]))
 }
 
 /// Remembers the colours that somebody wants.
@@ -129,8 +142,8 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 impl SignedIn {
     /// Whether a form came from a page of this session.
-    pub(super) fn sent(&self, csrf: &str) -> bool {
-        self.csrf.as_bytes().ct_eq(csrf.as_bytes()).into()
+    pub(super) fn sent(&self, app: &App, csrf: &str) -> bool {
+        FormToken::opened(app, csrf).is_some_and(|token| token.is_of(&self.mark))
     }
 
     /// Whether who is there was proved a moment ago, as dangerous acts want it; where not, `/console/confirm` asks.

@@ -8,7 +8,10 @@ use super::{
     sign_in::{entered, sentence},
     visit::{Answer, Fields, Visit, page, see_other},
 };
-use crate::app::{App, Failure};
+use crate::app::{
+    App, Failure,
+    access::provider::{Grant, Metadata, document, odd},
+};
 use axum::{
     extract::{FromRequest, Path, Request, State},
     http::StatusCode,
@@ -23,7 +26,6 @@ use provost_accounts::{
     sign_in::{Claim, Provider},
 };
 use provost_change::{AccountId, ChangeSet};
-use provost_client::{ClientSecret, TargetAnswer, TargetBody, TargetError};
 use provost_console::screens::sign_in as screen;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -51,17 +53,6 @@ struct Flow {
     at: Timestamp,
 }
 
-/// What is needed of a provider's metadata (OpenID Connect Discovery 1.0 §3).
-#[derive(Deserialize)]
-struct Metadata {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    jwks_uri: String,
-    #[serde(default)]
-    token_endpoint_auth_methods_supported: Vec<String>,
-}
-
 /// Sends somebody to the identity provider.
 pub(super) async fn start(State(app): State<App>, Path(account): Path<String>, request: Request) -> Answer {
     let visit = Visit::from_request(request, &app).await?;
@@ -79,7 +70,7 @@ async fn begun(visit: &Visit, account: &str) -> Result<(Url, Flow), Failure> {
     let app = &visit.app;
     let account = account.parse().map_err(|_| no_provider())?;
     let (_, provider) = provider(app, account).await?;
-    let metadata = discover(app, &provider).await?;
+    let metadata = app.discover(&provider).await?;
     let random = || BASE64_URL_SAFE_NO_PAD.encode(app.random::<32>());
     let flow = Flow {
         account,
@@ -133,7 +124,7 @@ pub(super) async fn callback(visit: Visit) -> Answer {
 async fn returned(visit: &Visit, flow: &Flow) -> Result<axum::response::Response, Failure> {
     let app = &visit.app;
     let (config, provider) = provider(app, flow.account).await?;
-    let metadata = discover(app, &provider).await?;
+    let metadata = app.discover(&provider).await?;
     let code = code(&visit.query, &metadata)?;
     let token = exchange(visit, flow, (&provider, &metadata), code).await?;
     let keys = document(app.outbound().read(&metadata.jwks_uri).await)?;
@@ -204,30 +195,10 @@ async fn exchange(
     code: &str,
 ) -> Result<String, Failure> {
     let app = &visit.app;
-    let secret = match &provider.client_secret {
-        None => None,
-        Some(sealed) => Some(app.opened_client_secret(flow.account, sealed).ok_or_else(|| {
-            Refused::status(
-                409,
-                "the operator's key is not the one that the client secret was given under: give it again",
-            )
-        })?),
-    };
+    let secret = app.client_secret(flow.account, provider)?;
     let redirect_uri = app.redirect_uri(&visit.caller);
-    let mut fields = vec![
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", &redirect_uri),
-        ("code_verifier", &flow.verifier),
-    ];
-    let methods = &metadata.token_endpoint_auth_methods_supported;
-    let takes_basic = methods.is_empty() || methods.iter().any(|method| method == "client_secret_basic");
-    let basic = secret.as_ref().filter(|_| takes_basic).map(|secret| ClientSecret { id: &provider.client_id, secret });
-    if basic.is_none() {
-        fields.push(("client_id", &provider.client_id));
-        fields.extend(secret.as_ref().map(|secret| ("client_secret", secret.as_str())));
-    }
-    let answered = document(app.outbound().post_form(&metadata.token_endpoint, &fields, basic).await)?;
+    let grant = Grant { code, redirect_uri: &redirect_uri, verifier: &flow.verifier };
+    let answered = document(app.exchange(provider, metadata, secret.as_deref(), &grant).await)?;
     let token = answered.get("id_token").and_then(Value::as_str);
     Ok(token.ok_or_else(|| odd("it gave no ID token for its code"))?.to_owned())
 }
@@ -253,41 +224,8 @@ async fn provider(app: &App, account: AccountId) -> Result<(Arc<Configuration>, 
     Ok((config, rules.provider.ok_or_else(no_provider)?))
 }
 
-async fn discover(app: &App, provider: &Provider) -> Result<Metadata, Failure> {
-    let url = format!("{}/.well-known/openid-configuration", provider.issuer.trim_end_matches('/'));
-    let metadata = serde_json::from_value::<Metadata>(document(app.outbound().read(&url).await)?);
-    let metadata = metadata.map_err(|error| odd(&format!("its metadata cannot be used: {error}")))?;
-    if metadata.issuer != provider.issuer {
-        return Err(odd(&format!("its metadata name `{}` as the issuer", metadata.issuer)));
-    }
-    Ok(metadata)
-}
-
-/// The JSON of a good answer.
-fn document(answered: Result<TargetAnswer, TargetError>) -> Result<Value, Failure> {
-    match answered {
-        Ok(TargetAnswer { status: 200, body: TargetBody::Json(document), .. }) => Ok(document),
-        Ok(TargetAnswer { status, body, .. }) => {
-            let said = match &body {
-                TargetBody::Json(said) => {
-                    said.get("error_description").or_else(|| said.get("error")).and_then(Value::as_str)
-                }
-                TargetBody::Other(said) => Some(said.as_str()),
-                TargetBody::Empty | TargetBody::TooLong => None,
-            };
-            let said: String = said.unwrap_or_default().chars().filter(|c| !c.is_control()).take(SAID_MAX).collect();
-            Err(odd(&format!("it answered with status {status}: {said}")))
-        }
-        Err(error) => Err(odd(&error.to_string())),
-    }
-}
-
 fn no_provider() -> Failure {
     Refused::status(404, "this account has no identity provider where its people sign in").into()
-}
-
-fn odd(what: &str) -> Failure {
-    Refused::status(502, format!("the identity provider could not be used: {what}")).into()
 }
 
 fn refuse(visit: &Visit, failure: Failure) -> Answer {

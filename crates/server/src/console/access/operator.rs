@@ -13,6 +13,11 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(8);
 const PREFIX: &str = "op.";
 const PLACE: &[u8] = b"provost operator session 1";
 
+/// Whether a cookie looks like a session of the operator, good or not.
+pub(super) fn is_one(cookie: &str) -> bool {
+    cookie.starts_with(PREFIX)
+}
+
 /// A session of the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OperatorSession {

@@ -111,7 +111,8 @@ async fn send(app: &App, caller: &Caller, account: &str, user_name: &str) -> Res
         let id = user.id();
         let about = About { action: "user.forgot_password", target: Some(Target::Record(Kind::USER, id)) };
         let Some(person) = app.person(&config, id).await? else { continue };
-        if credentials::forgot(&config, &caller.call(app), &person).is_none() {
+        let reaches = credentials::forgot(&config, &caller.call(app), &person).is_some();
+        if !reaches || !app.may_use_password(&config, &person.user).await? {
             continue;
         }
         let decide = |config: Arc<Configuration>, call: Call| async move {

@@ -6,7 +6,10 @@ use super::{
     step::{Step, opened_secret, sealed_secret},
     visit::{Answer, Visit, page, see_other},
 };
-use crate::app::{App, Failure};
+use crate::{
+    app::{App, Failure},
+    console::answer::secret as secret_answer,
+};
 use axum::http::StatusCode;
 use provost_accounts::{
     Call, Configuration, Refused,
@@ -156,7 +159,8 @@ pub(super) async fn submit_set_up(visit: Visit) -> Answer {
     let opened = app.open_session(&visit.caller, user, &[Factor::Password, Factor::Totp], prove).await;
     let Ok(opened) = opened else { return sign_in::finish(&visit, opened).await };
     let body = screen::recovery_codes(&codes, &step.next);
-    Ok(page(&visit, StatusCode::OK, "Recovery codes", &body, session_cookies(&visit.caller, opened.token.reveal())))
+    let cookies = session_cookies(&visit.caller, opened.token.reveal());
+    Ok(secret_answer(page(&visit, StatusCode::OK, "Recovery codes", &body, cookies)))
 }
 
 async fn set_up(visit: &Visit, user: (AccountId, ResourceId), problem: Option<&str>) -> Answer {
@@ -164,7 +168,7 @@ async fn set_up(visit: &Visit, user: (AccountId, ResourceId), problem: Option<&s
     let Some(person) = visit.app.person(&config, user.1).await? else { return Ok(see_other(SIGN_IN, [])) };
     let secret = secret(visit, user);
     let uri = totp::uri(&secret, &config.account.name, person.user.user_name());
-    Ok(step_page(visit, problem, "Set up a second factor", |csrf| {
+    Ok(secret_answer(step_page(visit, problem, "Set up a second factor", |csrf| {
         screen::set_up_app(&screen::SetUpApp {
             action: "/console/sign-in/set-up",
             csrf,
@@ -173,7 +177,7 @@ async fn set_up(visit: &Visit, user: (AccountId, ResourceId), problem: Option<&s
             sealed: &sealed_secret(&visit.app, user, &secret),
             uri: &uri,
         })
-    }))
+    })))
 }
 
 /// The secret that the form carried, so that a mistyped code does not make a new one; else a fresh one.

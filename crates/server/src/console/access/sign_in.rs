@@ -25,6 +25,8 @@ use std::sync::Arc;
 
 const WRONG: &str =
     "The account, the name or the password is not right. After ten wrong passwords a user has to wait for 15 minutes.";
+const NO_PASSWORDS: &str =
+    "By the rules of this account you sign in with your organisation, or with a passkey, and not with a password.";
 const WRONG_KEY: &str = "This is not the operator's key. It stands in the file operator.key of the data folder.";
 
 /// The page.
@@ -72,6 +74,9 @@ async fn person(visit: &Visit) -> Answer {
         }
         return form(visit, StatusCode::FORBIDDEN, Some(WRONG)).await;
     };
+    if !app.may_use_password(&config, &person.user).await? {
+        return form(visit, StatusCode::FORBIDDEN, Some(NO_PASSWORDS)).await;
+    }
     let (rules, _) = app.sign_in_rules(config.id).await?;
     let step = Step::after_password(visit, config.id, &person);
     if let (Some(step), None) = (step, person.user.sign_in_refusal(&config)) {
@@ -136,7 +141,7 @@ pub(super) fn session_cookies(caller: &Caller, session: &str) -> [HeaderValue; 3
 /// The way out.
 pub(super) async fn sign_out(visit: Visit) -> Answer {
     if let Some(signed_in) = super::signed_in(&visit.app, &visit.parts).await? {
-        if !signed_in.sent(visit.form.get("csrf")) {
+        if !signed_in.sent(&visit.app, visit.form.get("csrf")) {
             return Err(super::visit::foreign().into());
         }
         ended(&visit, &signed_in).await?;
@@ -162,12 +167,13 @@ pub(super) async fn form(visit: &Visit, status: StatusCode, problem: Option<&str
     let notice = match visit.query.get("notice") {
         "signed-out" => Some("You are signed out"),
         "ended" => Some("Your session has ended: sign in again"),
+        "unsent" => Some("Your session has ended: sign in again. What you typed comes back then"),
         "password-set" => Some("Your password is set: sign in with it"),
         _ => None,
     };
     let view = screen::SignIn {
         host: visit.host(),
-        csrf: &cookies::csrf_token(&cookie),
+        csrf: &visit.form_token(&cookie),
         next: &visit.next(),
         account: field("account"),
         user_name: field("user_name"),
@@ -207,5 +213,5 @@ pub(super) fn step_page(
 ) -> Response {
     let (cookie, set) = visit.form_cookie();
     let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    page(visit, status, title, &body(&cookies::csrf_token(&cookie)), set)
+    page(visit, status, title, &body(&visit.form_token(&cookie)), set)
 }

@@ -1,6 +1,9 @@
 //! A request to one of these pages: what it carries, and how it is answered.
 
-use super::cookies::{self, Cookie, csrf_token};
+use super::{
+    cookies::{self, Cookie},
+    form_token::{self, FormToken, Whose},
+};
 use crate::{
     app::{App, Caller, Failure},
     body::{self, READ_TIMEOUT},
@@ -14,7 +17,6 @@ use axum::{
 };
 use provost_accounts::{Refused, api_key::hex};
 use provost_console::{Markup, Theme, layout};
-use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 /// Longest form, in bytes: passkeys answer with a few KB.
@@ -110,9 +112,14 @@ impl Visit {
     /// # Errors
     /// 403 where it does not.
     pub fn check_form(&self) -> Result<(), Failure> {
-        let known = self.cookie(cookies::FORM).map(|cookie| csrf_token(&cookie)).unwrap_or_default();
-        let same = !known.is_empty() && bool::from(known.as_bytes().ct_eq(self.form.get("csrf").as_bytes()));
-        if same { Ok(()) } else { Err(foreign()) }
+        let known = self.cookie(cookies::FORM).map(|cookie| form_token::mark(&cookie)).unwrap_or_default();
+        let token = FormToken::opened(&self.app, self.form.get("csrf"));
+        if token.is_some_and(|token| token.is_of(&known)) { Ok(()) } else { Err(foreign()) }
+    }
+
+    /// What a form of a page for that cookie carries: see [`form_cookie`](Self::form_cookie).
+    pub fn form_token(&self, cookie: &str) -> String {
+        FormToken { mark: form_token::mark(cookie), whose: Whose::Nobody }.sealed(&self.app)
     }
 
     /// Where it is to lead: a page of the console, and nowhere else.
@@ -142,7 +149,8 @@ pub(super) fn foreign() -> Failure {
     Refused::status(403, detail).into()
 }
 
-fn is_local(next: &str) -> bool {
+/// Whether an address is one of the console's own that somebody may be led to.
+pub(in crate::console) fn is_local(next: &str) -> bool {
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let below = next.strip_prefix(HOME).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     below && plain && next.len() <= NEXT_BYTES_MAX && !next.starts_with("/console/sign-in")

@@ -23,7 +23,9 @@ use axum::{
 };
 use provost_accounts::Permission;
 use provost_console::{
-    Filled, Markup, Shell, address, escaped,
+    Filled, Markup, Shell, address,
+    components::field::to_type,
+    escaped,
     screens::enterprise_apps::{self as screens, App, Listed, job::Job},
 };
 use serde_json::{Value, json};
@@ -144,8 +146,8 @@ async fn ask_delete(visit: Visit) -> Answer {
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
     let app = app_of(&visit).await?;
-    if filled.value("typed").trim() != app.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", app.name));
+    if filled.value("typed").trim() != to_type(&app.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&app.name)));
         let markup = screens::ask_delete(&visit.shell().await, &app, &filled);
         return Ok(page_with(StatusCode::BAD_REQUEST, markup));
     }

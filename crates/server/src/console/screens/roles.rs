@@ -12,7 +12,9 @@ use axum::{
 };
 use provost_accounts::Permission;
 use provost_console::{
-    Filled, address, escaped,
+    Filled, address,
+    components::field::to_type,
+    escaped,
     screens::{
         roles::{self, Assertion, Holders, Role, Rules},
         users::User,
@@ -145,7 +147,6 @@ async fn save(visit: Visit, body: Body) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
-    visit.proved()?;
     delete_page(&visit, StatusCode::OK, &Filled::default()).await
 }
 
@@ -158,10 +159,9 @@ async fn delete_page(visit: &Visit, status: StatusCode, filled: &Filled) -> Answ
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     let role: Role = visit.get(&of_role(&visit)).await?;
-    if filled.value("typed").trim() != role.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", role.name));
+    if filled.value("typed").trim() != to_type(&role.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&role.name)));
         return delete_page(&visit, StatusCode::BAD_REQUEST, &filled).await;
     }
     match visit.send::<Value>(Method::DELETE, &of_role(&visit), None::<&Value>).await {

@@ -6,6 +6,7 @@ mod admin_apps;
 mod policy;
 mod policy_history;
 mod quorum;
+mod sign_in;
 mod simulator;
 mod tokens;
 
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Paths {
         .merge(policy_history::routes())
         .merge(simulator::routes())
         .merge(quorum::routes())
+        .merge(sign_in::routes())
         .merge(account::routes())
 }
 
@@ -35,7 +37,7 @@ pub(super) fn routes() -> Paths {
 fn open(visit: &Visit) -> Vec<Part> {
     let needed = |part: &Part| match part {
         Part::AdminApps | Part::Tokens => Permission::GetAdminApps,
-        Part::Policy => Permission::GetPolicy,
+        Part::Policy | Part::SignIn => Permission::GetPolicy,
         Part::Quorum => Permission::GetQuorumPolicy,
         Part::Account => Permission::GetUsers,
     };

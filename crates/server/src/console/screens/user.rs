@@ -1,5 +1,7 @@
 //! One user.
 
+mod access;
+
 use super::users::roles;
 use crate::console::{
     answer::{Answer, Trouble, done, page, page_with},
@@ -14,7 +16,7 @@ use axum::{
 use provost_accounts::Permission;
 use provost_console::{
     Filled,
-    components::record::Entry,
+    components::{field::to_type, record::Entry},
     escaped,
     screens::{
         settings::admin_apps::App,
@@ -42,9 +44,7 @@ pub(super) fn routes() -> Paths {
         .route(&below("/restore"), post(restore))
         .route(&below("/release"), get(ask_release).post(release))
         .route(&below("/verification-mail"), post(send_mail))
-        .route(&below("/invitation"), post(invite))
-        .route(&below("/sessions/end"), post(end_sessions))
-        .route(&below("/second-factors/forget"), post(forget_factors))
+        .merge(access::routes())
 }
 
 /// The user's address in the management API.
@@ -78,6 +78,7 @@ async fn show(visit: Visit) -> Answer {
         origins: &origins,
         may_manage: visit.may(Permission::ManageUsers),
         may_mail: visit.sends_mail(),
+        may_show_link: visit.is_operator() && !visit.sends_mail(),
         may_adopt: user.deleted.is_none() && !apps(&visit).await?.is_empty(),
         key_end: key_end.as_deref(),
     };
@@ -240,7 +241,6 @@ async fn ask_disable(visit: Visit) -> Answer {
 }
 
 async fn ask_delete(visit: Visit) -> Answer {
-    visit.proved()?;
     ask(&visit, Dangerous::Delete, StatusCode::OK, &Filled::default()).await
 }
 
@@ -284,10 +284,9 @@ async fn enable(visit: Visit, body: Body) -> Answer {
 
 async fn delete(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     let user: User = visit.get(&of_user(&visit, "")).await?;
-    if filled.value("typed").trim() != user.title().trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", user.title()));
+    if filled.value("typed").trim() != to_type(user.title()) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(user.title())));
         return ask(&visit, Dangerous::Delete, StatusCode::BAD_REQUEST, &filled).await;
     }
     let rest = if user.deleted.is_some() { "?permanent=true" } else { "" };
@@ -317,16 +316,4 @@ async fn act(visit: Visit, body: Body, method: Method, rest: &str, said: &str) -
         Ok(_) => Ok(done(&here(&visit), said)),
         Err(refusal) => Err(visit.refused(refusal).await),
     }
-}
-
-async fn invite(visit: Visit, body: Body) -> Answer {
-    act(visit, body, Method::POST, "/invitations", "Link to set a password sent").await
-}
-
-async fn end_sessions(visit: Visit, body: Body) -> Answer {
-    act(visit, body, Method::DELETE, "/sessions", "Sessions ended").await
-}
-
-async fn forget_factors(visit: Visit, body: Body) -> Answer {
-    act(visit, body, Method::DELETE, "/second-factors", "Second factors forgotten").await
 }

@@ -304,6 +304,7 @@ fn name_things(stage: &mut Stage, cast: &Cast, apps: [&String; 3]) {
         ("cycle", entry["cycle"].as_str().expect("an entry says its cycle").to_owned()),
         ("index", id(&index)),
         ("version", "1".to_owned()),
+        ("form", "none".to_owned()),
         ("seq", "7".to_owned()),
         ("request", first("/requests?limit=1")),
     ];

@@ -106,6 +106,15 @@ fn s_67_s_42_somebody_signs_in_at_the_identity_provider() {
     let ann = id(&account.create(json!({ "userName": "ann@acme.example", "externalId": "ann" })));
     let provider = Provider::start(&server);
     provider.serve(&account, "email");
+    let tested = |provider: Value| {
+        let body = if provider.is_null() { json!({}) } else { json!({ "provider": provider }) };
+        account.api("POST", "/sign-in/tests", body).expect(200).json()
+    };
+    let good = tested(Value::Null);
+    assert_eq!((&good["works"], &good["client"]), (&json!(true), &json!("accepted")), "{good}");
+    let with = |secret: &str| json!({ "issuer": provider.issuer, "client_id": "provost", "client_secret": secret });
+    let bad = tested(with("another"));
+    assert_eq!((&bad["works"], &bad["client"]), (&json!(false), &json!("refused")), "{bad}");
     let page = Browser::new(&server).get(&format!("/console/sign-in?account={}", account.id)).expect(200);
     assert!(page.text.contains(&format!("/console/sign-in/oidc/{}", account.id)), "it is offered");
 

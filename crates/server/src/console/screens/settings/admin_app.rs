@@ -16,7 +16,7 @@ use axum::{
 use provost_accounts::Permission;
 use provost_console::{
     Filled, address,
-    components::record::Entry,
+    components::{field::to_type, record::Entry},
     screens::{
         overview::Cause,
         requests::Request,
@@ -275,12 +275,10 @@ async fn ask(visit: &Visit, what: Dangerous, status: StatusCode, filled: &Filled
 }
 
 async fn ask_revoke(visit: Visit) -> Answer {
-    visit.proved()?;
     ask(&visit, Dangerous::Revoke, StatusCode::OK, &Filled::default()).await
 }
 
 async fn ask_remove(visit: Visit) -> Answer {
-    visit.proved()?;
     ask(&visit, Dangerous::Remove, StatusCode::OK, &Filled::default()).await
 }
 
@@ -300,17 +298,15 @@ async fn settled(visit: &Visit, what: Dangerous, acted: Result<Value, Refusal>, 
 
 async fn revoke(visit: Visit, body: Body) -> Answer {
     visit.form(body).await?;
-    visit.proved()?;
     let revoked = visit.send(Method::POST, &of_app(&visit, "/revoke"), None::<&Value>).await;
     settled(&visit, Dangerous::Revoke, revoked, &here(&visit, "/key"), "Key revoked").await
 }
 
 async fn remove(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
-    if filled.value("typed").trim() != app.name.trim() {
-        filled.refuse_field("typed", format!("what you typed is not “{}”", app.name));
+    if filled.value("typed").trim() != to_type(&app.name) {
+        filled.refuse_field("typed", format!("what you typed is not “{}”", to_type(&app.name)));
         return ask(&visit, Dangerous::Remove, StatusCode::BAD_REQUEST, &filled).await;
     }
     let removed = visit.send(Method::DELETE, &of_app(&visit, ""), None::<&Value>).await;

@@ -220,14 +220,12 @@ async fn save(visit: Visit, tree: Quorum) -> Answer {
 }
 
 async fn ask_remove(visit: Visit) -> Answer {
-    visit.proved()?;
     let group = group(&visit).await?;
     Ok(page(quorum::confirm(&visit.shell().await, group.as_ref(), &Filled::default())))
 }
 
 async fn remove(visit: Visit, body: Body) -> Answer {
     let mut filled = visit.form(body).await?;
-    visit.proved()?;
     match visit.send::<Value>(Method::DELETE, &of_policy(&visit), None::<&Value>).await {
         Ok(_) => Ok(done(&visit.path(Part::Quorum.path()), "Quorum policy removed")),
         Err(refusal) if refusal.is_about_the_form() => {

@@ -1,0 +1,257 @@
+//! Several writes in one request (RFC 7644, section 3.7), and what came of each.
+
+use crate::{Answer, Body, Method, Reply, Request, seen::member};
+use percent_encoding::percent_decode_str;
+use provost_scim::urn;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// Operations in one bulk request at most: an answer that is lost leaves no more objects of which nothing is known.
+pub const BULK_MAX: usize = 100;
+
+/// Bytes of one bulk request at most, where the target takes more.
+const BYTES_MAX: usize = 1 << 20;
+
+/// What an operation costs beside its body and its path.
+const FRAME_BYTES: usize = 80;
+
+/// What a target takes in one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BulkLimits {
+    /// Operations, at least two.
+    pub operations: usize,
+    /// Bytes of the request.
+    pub bytes: usize,
+}
+
+/// What came of a bulk request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Parted {
+    /// What came of each operation, in their order.
+    Each(Vec<Reply>),
+    /// It was more than the target takes: nothing was done.
+    TooLarge,
+    /// The target takes no such request: nothing was done.
+    Refused,
+}
+
+impl BulkLimits {
+    /// What a target says in its ServiceProviderConfig; `None` where it takes no bulk request of two operations.
+    pub fn offered(config: &Json) -> Option<Self> {
+        let bulk = member(config.as_object()?, "bulk")?.as_object()?;
+        if !member(bulk, "supported")?.as_bool()? {
+            return None;
+        }
+        let most = |name: &str, most: usize| {
+            let said = member(bulk, name).and_then(Json::as_u64).and_then(|said| usize::try_from(said).ok());
+            said.map_or(most, |said| said.min(most))
+        };
+        let (operations, bytes) = (most("maxOperations", BULK_MAX), most("maxPayloadSize", BYTES_MAX));
+        (operations >= 2).then_some(Self { operations, bytes })
+    }
+
+    /// Less than was too much; `None` where that is no bulk request any more.
+    pub fn halved(self) -> Option<Self> {
+        (self.operations >= 4).then_some(Self { operations: self.operations / 2, bytes: self.bytes / 2 })
+    }
+}
+
+/// Whether a request may go with others: what changes something and says all that has to be known of it.
+pub(crate) fn may_go_together(request: &Request) -> bool {
+    matches!(request.method, Method::Post | Method::Patch) && request.body.is_some()
+}
+
+/// Bytes that a request has as an operation.
+pub(crate) fn bytes_of(request: &Request) -> usize {
+    let body = request.body.as_ref().map_or(0, |body| body.to_string().len());
+    FRAME_BYTES + request.path.len() + body
+}
+
+/// What asks a target for its limits.
+pub(crate) fn service_provider_config() -> Request {
+    Request { method: Method::Get, path: "/ServiceProviderConfig".to_owned(), body: None }
+}
+
+/// The writes as one request. Each has its place as `bulkId`.
+pub(crate) fn together(requests: &[Arc<Request>]) -> Request {
+    let operations = requests.iter().enumerate().map(|(place, request)| {
+        json!({
+            "method": verb(request.method), "bulkId": place.to_string(), "path": request.path, "data": request.body
+        })
+    });
+    let body = json!({ "schemas": [urn::BULK_REQUEST], "Operations": operations.collect::<Vec<_>>() });
+    Request { method: Method::Post, path: "/Bulk".to_owned(), body: Some(body) }
+}
+
+/// What came of each of the writes. Of what an answer does not say, nothing is known; nothing is believed twice.
+pub(crate) fn apart(requests: &[Arc<Request>], reply: &Reply) -> Parted {
+    let same = || Parted::Each(vec![reply.clone(); requests.len()]);
+    let answer = match reply {
+        Reply::Answered(answer) => answer,
+        Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => return same(),
+    };
+    match answer.status {
+        200..=299 => Parted::Each(operations(requests, &answer.body)),
+        413 => Parted::TooLarge,
+        401 | 429 => same(),
+        300..=499 | 501 => Parted::Refused,
+        _ => same(),
+    }
+}
+
+fn operations(requests: &[Arc<Request>], body: &Body) -> Vec<Reply> {
+    let Body::Json(Json::Object(body)) = body else {
+        return vec![unclear("the target's answer to a bulk request cannot be read"); requests.len()];
+    };
+    let told = member(body, "Operations").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_object);
+    let mut replies: Vec<Option<Reply>> = vec![None; requests.len()];
+    for operation in told {
+        let Some(place) = place_of(requests, operation) else { continue };
+        replies[place] = Some(match &replies[place] {
+            Some(_) => unclear("the target answered twice to an operation of a bulk request"),
+            None => reply_of(requests, place, operation),
+        });
+    }
+    let missing = || unclear("the target's answer to a bulk request says nothing of this operation");
+    replies.into_iter().map(|reply| reply.unwrap_or_else(missing)).collect()
+}
+
+/// Which request an operation of the answer is about: by its `bulkId`, or by the resource that was changed.
+fn place_of(requests: &[Arc<Request>], told: &Map<String, Json>) -> Option<usize> {
+    let text = |name: &str| member(told, name).and_then(Json::as_str);
+    let place = match text("bulkId") {
+        Some(id) => id.parse().ok().filter(|place| *place < requests.len())?,
+        None => {
+            let location = text("location")?;
+            let is_meant = |one: &Arc<Request>| one.method != Method::Post && location.ends_with(&one.path);
+            requests.iter().position(is_meant)?
+        }
+    };
+    let is_same_verb = text("method").is_none_or(|method| method.eq_ignore_ascii_case(verb(requests[place].method)));
+    is_same_verb.then_some(place)
+}
+
+fn reply_of(requests: &[Arc<Request>], place: usize, told: &Map<String, Json>) -> Reply {
+    let status = match member(told, "status") {
+        Some(Json::String(text)) => text.trim().parse().ok(),
+        Some(Json::Number(number)) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
+        Some(Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_)) | None => None,
+    };
+    let Some(status) = status else { return unclear("the target gave an operation of a bulk request no status") };
+    let response = member(told, "response").filter(|response| response.is_object());
+    let is_done = (200..300).contains(&status);
+    if is_done && response.is_some_and(|response| is_of_another(requests, place, response)) {
+        return unclear("the target answered to an operation of a bulk request with what another one was to make");
+    }
+    let made = || {
+        let location = member(told, "location").and_then(Json::as_str).filter(|_| is_done)?;
+        let id = percent_decode_str(location.trim_end_matches('/').rsplit('/').next()?).decode_utf8().ok()?;
+        Some(Body::Json(json!({ "id": id })))
+    };
+    let is_creation = requests[place].method == Method::Post;
+    let body = match response {
+        Some(response) => Body::Json(response.clone()),
+        None if is_creation => made().unwrap_or(Body::Empty),
+        None => Body::Empty,
+    };
+    Reply::Answered(Answer { status, retry_after: None, body })
+}
+
+/// Whether a resource has the name that another operation gave, and not that of its own.
+fn is_of_another(requests: &[Arc<Request>], place: usize, response: &Json) -> bool {
+    let own = &requests[place];
+    let name = if own.path == "/Users" { "userName" } else { "displayName" };
+    let named = |json: Option<&Json>| json?.get(name)?.as_str().map(str::to_lowercase);
+    let Some(shown) = named(Some(response)).filter(|_| own.method == Method::Post) else { return false };
+    let is_named_so = |one: &Arc<Request>| one.path == own.path && named(one.body.as_ref()).as_ref() == Some(&shown);
+    !is_named_so(own) && requests.iter().any(is_named_so)
+}
+
+fn unclear(why: &str) -> Reply {
+    Reply::Unclear(why.to_owned())
+}
+
+fn verb(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writes() -> Vec<Arc<Request>> {
+        let write = |method, path: &str, name: &str| {
+            Arc::new(Request { method, path: path.to_owned(), body: Some(json!({ "userName": name })) })
+        };
+        vec![
+            write(Method::Post, "/Users", "ann"),
+            write(Method::Patch, "/Users/7", "ben"),
+            write(Method::Post, "/Users", "cid"),
+        ]
+    }
+
+    fn shown(reply: &Reply) -> String {
+        match reply {
+            Reply::Answered(Answer { status, body: Body::Json(body), .. }) => format!("{status} {body}"),
+            Reply::Answered(Answer { status, .. }) => status.to_string(),
+            Reply::Unclear(_) => "unclear".to_owned(),
+            Reply::TimedOut => "timed out".to_owned(),
+            Reply::Unreachable(why) | Reply::Forbidden(why) => why.clone(),
+        }
+    }
+
+    #[track_caller]
+    fn check(told: Json, expected: [&str; 3]) {
+        let reply = Reply::Answered(Answer { status: 200, retry_after: None, body: Body::Json(told) });
+        let Parted::Each(replies) = apart(&writes(), &reply) else { panic!("each has a reply") };
+        assert_eq!(replies.iter().map(shown).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn each_operation_has_the_reply_that_it_would_have_had_alone() {
+        check(
+            json!({"Operations": [
+                {"method": "POST", "bulkId": "2", "status": "409", "response": {"detail": "taken"}},
+                {"method": "PATCH", "location": "https://t.example/scim/Users/7", "status": 200},
+                {"method": "post", "bulkId": "0", "status": "201", "location": "https://t.example/scim/Users/a%2Fb"},
+            ]}),
+            [r#"201 {"id":"a/b"}"#, "200", r#"409 {"detail":"taken"}"#],
+        );
+    }
+
+    #[test]
+    fn nothing_is_known_of_what_an_answer_does_not_say_or_says_twice_or_of_another() {
+        let named = |id: &str, name: &str| json!({"method": "POST", "bulkId": id, "status": "201", "response": {"id": name, "userName": name}});
+        check(json!({"Operations": []}), ["unclear"; 3]);
+        check(json!({"Operations": {"0": "201"}}), ["unclear"; 3]);
+        check(json!(["what", 42]), ["unclear"; 3]);
+        check(json!({"Operations": [named("0", "cid"), named("2", "ann")]}), ["unclear"; 3]);
+        check(json!({"Operations": [named("no-0", "ann"), named("9", "cid"), named("1", "ben")]}), ["unclear"; 3]);
+        check(json!({"Operations": [named("0", "ann"), named("0", "ann")]}), ["unclear"; 3]);
+        check(
+            json!({"Operations": [{"method": "POST", "bulkId": "0"}, named("2", "CID")]}),
+            ["unclear", "unclear", r#"201 {"id":"CID","userName":"CID"}"#],
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_the_whole_is_said_of_each_or_nothing_was_done() {
+        let answered = |status| Reply::Answered(Answer { status, retry_after: None, body: Body::Empty });
+        for (reply, expected) in [
+            (Reply::TimedOut, Parted::Each(vec![Reply::TimedOut; 3])),
+            (answered(429), Parted::Each(vec![answered(429); 3])),
+            (answered(503), Parted::Each(vec![answered(503); 3])),
+            (answered(401), Parted::Each(vec![answered(401); 3])),
+            (answered(413), Parted::TooLarge),
+            (answered(404), Parted::Refused),
+            (answered(501), Parted::Refused),
+        ] {
+            assert_eq!(apart(&writes(), &reply), expected);
+        }
+    }
+}
