@@ -315,6 +315,9 @@ async fn remove(visit: Visit, body: Body) -> Answer {
 }
 
 async fn ask_owner(visit: Visit) -> Answer {
+    if !visit.may_manage_credentials() {
+        return Err(visit.trouble(403, "none of your roles permits to hand a token over".to_owned()).await);
+    }
     let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
     Ok(page(admin_app::hand_over(&visit.shell().await, &app, &Filled::default())))
 }
@@ -335,6 +338,9 @@ async fn hand_over(visit: Visit, body: Body) -> Answer {
 }
 
 async fn ask_migration(visit: Visit) -> Answer {
+    if !visit.may(Permission::ManageUsers) {
+        return Err(visit.trouble(403, "none of your roles permits to migrate users".to_owned()).await);
+    }
     let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
     Ok(page(migration::page(&visit.shell().await, &app, None, &Filled::default())))
 }
