@@ -147,6 +147,8 @@ pub struct Shell {
     pub version: &'static str,
     /// What was just done.
     pub said: Option<String>,
+    /// Whom to ask; `None` where the operator has named nobody.
+    pub support: Option<String>,
     /// When the page is made.
     pub now: Timestamp,
 }

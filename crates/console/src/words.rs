@@ -37,7 +37,9 @@ fn past(verb: &str) -> String {
 /// Where a refusal by a field of the policy is mended: the link's words and its place in the account.
 pub fn remedy(action: &str, policy_field: Option<&str>) -> Option<(&'static str, &'static str)> {
     match (policy_field, action) {
-        (Some(field), _) if field.starts_with("quorum.") => Some(("Open quorum policy", "/settings/quorum")),
+        (Some(field), _) if field == "guards" || field.starts_with("quorum.") => {
+            Some(("Open quorum policy", "/settings/quorum"))
+        }
         (Some(field), _) if field.starts_with("roles.") => Some(("Open roles", "/roles")),
         (Some(_), _) => Some(("Open provisioning policy", "/settings/policy")),
         (None, "admin_app.use") => Some(("Open administrative apps", "/settings/admin-apps")),

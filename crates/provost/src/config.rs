@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use provost_client::{Reach, Sender, SmtpUrl};
-use provost_server::{Network, PublicUrl, proxy::TrustedProxies};
+use provost_server::{Network, PublicUrl, SupportAddress, proxy::TrustedProxies};
 use provost_store::DatabaseUrl;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::{self, Display};
@@ -32,6 +32,7 @@ before the file. The file is TOML with the names of the flags, written with unde
   public_url = \"https://scim.example.com\"
   smtp_url = \"smtps://provost:password@mail.example.com\"
   mail_from = \"Provost <provost@example.com>\"
+  support = \"support@example.com\"
 
 At the first start the operator's key, a bearer token for /api/v1, is written to DIR/operator.key. When the server is \
 ready it prints one line, `listening on URL`, to stdout; logs go to stderr. SIGTERM ends it after the requests in \
@@ -85,6 +86,9 @@ pub struct ServeArgs {
     /// Who mails come from: ADDRESS or `NAME <ADDRESS>`
     #[arg(long, env = "PROVOST_MAIL_FROM", value_name = "SENDER")]
     pub mail_from: Option<Sender>,
+    /// E-mail address that help and error pages name for questions
+    #[arg(long, env = "PROVOST_SUPPORT", value_name = "ADDRESS")]
+    pub support: Option<SupportAddress>,
     /// How much to log: error, warn, info, debug, trace, also per module [default: info]
     #[arg(long, env = "PROVOST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -142,6 +146,7 @@ struct File {
     trusted_proxy: Option<Vec<Text<Network>>>,
     smtp_url: Option<Text<SmtpUrl>>,
     mail_from: Option<Text<Sender>>,
+    support: Option<Text<SupportAddress>>,
     log: Option<String>,
     log_format: Option<LogFormat>,
 }
@@ -177,6 +182,8 @@ pub struct Config {
     pub trusted: TrustedProxies,
     /// How mail is sent; `None` sends none.
     pub mail: Option<MailConfig>,
+    /// Whom help and error pages name for questions.
+    pub support: Option<SupportAddress>,
     /// What is logged.
     pub log: String,
     /// How.
@@ -226,6 +233,7 @@ impl ServeArgs {
             public_url,
             trusted: TrustedProxies(self.trusted_proxy.or(file.trusted_proxy.map(from_file)).unwrap_or_default()),
             mail,
+            support: self.support.or(file.support.map(|address| address.0)),
             log: self.log.or(file.log).unwrap_or_else(|| LOG.to_owned()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
         })
@@ -301,6 +309,7 @@ mod tests {
             ("smtp_url = \"smtp://mail\"", "give --mail-from as well"),
             ("mail_from = \"a@example.com\"", "give --smtp-url as well"),
             ("smtp_url = \"smtp://mail\"\nmail_from = \"a@example.com\"", "give --public-url as well"),
+            ("support = \"desk\"", "line 1: `desk` is no e-mail address"),
             ("mail_from = \"a\"", "line 1: `a` is no sender"),
             ("database_url = \"mysql://u:secret@h/d\"", "line 1: the database URL cannot be used: give postgres://"),
             (

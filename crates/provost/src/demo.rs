@@ -58,6 +58,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         public_url: None,
         trusted: TrustedProxies::default(),
         mail: None,
+        support: None,
         log: args.log,
         log_format: LogFormat::Text,
     })

@@ -99,6 +99,7 @@ impl Server {
             operator_key: operator_key.clone(),
             mail: config.mail.as_ref().map(outgoing_mail).transpose()?,
             outbound: Outbound::new(config.reach, TargetLimits::default()),
+            support: config.support.clone(),
         });
         let origins = OriginRules { trusted: config.trusted, public_url: config.public_url, scheme, bound: address };
         let (stop, stopping) = watch::channel(false);

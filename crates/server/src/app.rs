@@ -42,7 +42,10 @@ pub(crate) use stream::Standing;
 pub(crate) use transfer::{Importing, Lines, line_text};
 pub use write::{About, Target};
 
-use crate::{clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor, seal::Seal};
+use crate::{
+    clock::Clock, entropy::Entropy, failed::FailedAttempts, metrics::Metrics, scim::Cursor, seal::Seal,
+    support::SupportAddress,
+};
 use configurations::Configurations;
 use provost_client::Outbound;
 use provost_store::Store;
@@ -68,6 +71,8 @@ pub struct Parts {
     pub mail: Option<OutgoingMail>,
     /// How targets of enterprise apps are called.
     pub outbound: Outbound,
+    /// Whom people may ask; `None` where nobody is named.
+    pub support: Option<SupportAddress>,
 }
 
 /// Shared by all requests.
@@ -91,6 +96,7 @@ struct Inner {
     requests: requests::Requests,
     mail: Option<Arc<OutgoingMail>>,
     outbound: Arc<Outbound>,
+    support: Option<SupportAddress>,
     outbox: waiting::Waiting,
     builder: waiting::Waiting,
     removals: waiting::Waiting,
@@ -114,13 +120,13 @@ const LANES: usize = 256;
 impl App {
     /// Puts the application together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, node, clock, entropy, metrics, operator_key, mail, outbound } = parts;
+        let Parts { store, node, clock, entropy, metrics, operator_key, mail, outbound, support } = parts;
         Self::assembled(
             (store, node),
             (clock, entropy),
             metrics,
             Sha256::digest(operator_key.as_bytes()).into(),
-            (mail.map(Arc::new), Arc::new(outbound)),
+            (mail.map(Arc::new), Arc::new(outbound), support),
         )
     }
 
@@ -133,7 +139,7 @@ impl App {
             sources,
             Arc::new(Metrics::new("")),
             inner.operator_key,
-            (inner.mail.clone(), Arc::clone(&inner.outbound)),
+            (inner.mail.clone(), Arc::clone(&inner.outbound), inner.support.clone()),
         )
     }
 
@@ -142,7 +148,7 @@ impl App {
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         metrics: Arc<Metrics>,
         operator_key: [u8; 32],
-        (mail, outbound): (Option<Arc<OutgoingMail>>, Arc<Outbound>),
+        (mail, outbound, support): (Option<Arc<OutgoingMail>>, Arc<Outbound>, Option<SupportAddress>),
     ) -> Self {
         Self(Arc::new(Inner {
             store,
@@ -161,6 +167,7 @@ impl App {
             requests: requests::Requests::default(),
             mail,
             outbound,
+            support,
             outbox: waiting::Waiting::default(),
             builder: waiting::Waiting::default(),
             removals: waiting::Waiting::default(),
@@ -188,6 +195,11 @@ impl App {
     /// What links in mails begin with; `None` where the installation sends no mail.
     pub fn mail_links(&self) -> Option<String> {
         self.0.mail.as_ref().map(|mail| mail.links.clone())
+    }
+
+    /// Whom people may ask; `None` where nobody is named.
+    pub fn support(&self) -> Option<&str> {
+        self.0.support.as_ref().map(SupportAddress::as_str)
     }
 
     /// A text that only this installation reads again, and only for `place`.

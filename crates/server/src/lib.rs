@@ -29,6 +29,7 @@ pub mod tls;
 
 mod connection;
 mod seal;
+mod support;
 mod verify;
 
 pub use app::{App, OutgoingMail, Parts};
@@ -45,4 +46,5 @@ pub use proxy::{OriginRules, PublicOrigin, PublicUrl, TrustedProxies};
 pub use request_id::RequestId;
 pub use router::router;
 pub use routes_meta::NotReady;
+pub use support::SupportAddress;
 pub use surface::Surface;

@@ -61,7 +61,7 @@ fn what_does_not_go_together_with_the_policy_is_said() {
         (json!("dsm"), &entra, &["roles that are taken away there will not be removed"][..]),
         (json!("directory"), &entra, &["values of lists that are taken away", "`patch.no_match`"]),
         (json!("dsm"), &okta, &["`clients.verified`"]),
-        (json!("fulcrum"), &okta, &[]),
+        (json!({ "preset": "fulcrum", "credentials": { "kind": "both" } }), &okta, &[]),
         (json!("dsm"), &Fingerprint::default(), &[]),
         (
             json!({ "preset": "dsm", "clients": { "user_agent": "required" } }),

@@ -12,6 +12,13 @@ pub fn copyable(label: &str, value: &str, what: &str) -> Markup {
     }
 }
 
+/// A value to copy within a line or a cell.
+pub fn copied(value: &str, what: &str) -> Markup {
+    html! { code { (value) } " " button.button.button--small type="button" hidden data-copy=(value) {
+        "Copy" span.hidden-text { " " (what) }
+    } }
+}
+
 /// A longer document to copy.
 pub fn document(label: &str, text: &str, what: &str) -> Markup {
     html! {

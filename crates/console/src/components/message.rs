@@ -27,6 +27,13 @@ impl Tone {
     }
 }
 
+/// Whom to ask where nothing here helps, where the operator has named somebody.
+pub fn support(address: Option<&str>) -> Markup {
+    html! { @if let Some(address) = address {
+        p.small { "Questions that stay: write to " a href=(format!("mailto:{address}")) { (address) } "." }
+    } }
+}
+
 /// A callout with a heading.
 pub fn callout(tone: Tone, heading: &str, body: impl Render) -> Markup {
     html! { div class=(tone.class()) { h3 { (heading) } (body) } }

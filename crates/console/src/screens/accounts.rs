@@ -6,6 +6,7 @@ use crate::{
         count,
         field::{Field, form, submit},
         message::{blank, refusal},
+        nothing,
         paging::paging,
         primary_link,
         table::{head, head_num, head_opt, lead_link, num, opt, row, table},
@@ -65,7 +66,8 @@ pub struct Preset {
 
 /// The list.
 pub fn list(shell: &Shell, accounts: &[Account], next: Option<&str>, is_first: bool) -> Markup {
-    let body = if accounts.is_empty() && is_first {
+    let is_empty = accounts.is_empty() && is_first;
+    let body = if is_empty {
         blank(
             "No accounts yet",
             "An account holds the users of one customer, with a policy of its own.",
@@ -91,7 +93,7 @@ pub fn list(shell: &Shell, accounts: &[Account], next: Option<&str>, is_first: b
         }
     };
     Page::new("Accounts", Place::Accounts, body)
-        .acts(primary_link("/console/accounts/new", "Add account"))
+        .acts(if is_empty { nothing() } else { primary_link("/console/accounts/new", "Add account") })
         .render(shell)
 }
 

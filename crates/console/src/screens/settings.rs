@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin_app;
 pub mod admin_apps;
 pub mod guides;
+pub mod migration;
 pub mod policy;
 pub mod policy_fields;
 pub mod policy_history;

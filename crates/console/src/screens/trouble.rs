@@ -27,6 +27,7 @@ pub fn page(trouble: &Trouble, shell: &Shell) -> Markup {
             p { (advice(trouble.status)) }
             div.buttons { (button_link(&shell.here, "Try again")) " " (button_link("/console", "Go to the start")) }
             p.fine { "Reference " code { (trouble.reference) } }
+            (message::support(shell.support.as_deref()))
         }
     };
     Page::new(title, Place::Overview, body).render(shell)

@@ -149,6 +149,7 @@ fn serve(
             operator_key: OPERATOR_KEY.to_owned(),
             mail: None,
             outbound: Outbound::new(Reach::Public, TargetLimits::default()),
+            support: None,
         });
         let (listener, bound) = provost_server::bind("127.0.0.1:0").await.expect("a free port");
         let origins = OriginRules { trusted: TrustedProxies::default(), public_url: None, scheme: Scheme::Http, bound };

@@ -27,19 +27,33 @@
 //!
 //! `cargo test -p provost --test it browser::` runs them; `cargo xtask screenshots` keeps the pictures.
 
+mod admin_apps;
 mod audit;
 mod forms;
+mod groups;
+mod help;
 mod hostile;
 mod keyboard;
+mod overview;
 mod pictures;
+mod policy;
+mod quorum;
+mod requests;
+mod roles;
 mod sending;
 mod sessions;
 mod stage;
+mod tokens;
+mod user;
 mod users;
 mod walk;
 
-use crate::support::Server;
+use crate::{
+    console::access::{PASSWORD as KNOWN, person},
+    support::{Account, Lodger, Server, shared},
+};
 use provost_testkit::{Browser, Page};
+use serde_json::Value;
 pub use stage::Stage;
 
 /// What the people of the [`Stage`] who may sign in know.
@@ -82,4 +96,33 @@ fn with_password(page: &Page, who: &str, password: &str) {
     page.fill("Email address or user name", who);
     page.fill("Password", password);
     page.click("Sign in");
+}
+
+/// An account of its own under a policy (the name of a preset, or a document), and a page on which the operator is signed in.
+#[track_caller]
+pub fn lodging(policy: Value) -> (Lodger, Page) {
+    let server = shared();
+    let account = server.account(policy);
+    let page = operator(&server);
+    (Lodger { account, server }, page)
+}
+
+/// A page on which somebody of the account is signed in who is made for it, with this role.
+#[track_caller]
+pub fn somebody(account: &Lodger, email: &str, role: &str) -> Page {
+    person(&account.server, account, email, role);
+    let page = Browser::shared().page(&account.base);
+    page.open("/console");
+    page.is_headed("Sign in");
+    page.fill("Account", &account.id);
+    page.fill("Email address or user name", email);
+    page.fill("Password", KNOWN);
+    page.click("Sign in");
+    page.offers("Sign out");
+    page
+}
+
+/// Where something of an account is in the console.
+pub fn at(account: &Account, rest: &str) -> String {
+    format!("/console/accounts/{}{rest}", account.id)
 }

@@ -99,12 +99,15 @@ impl Deref for Lodger {
     }
 }
 
+/// Whom the shared server names for questions (U-3).
+pub const SUPPORT: &str = "support@provost.example";
+
 /// The server of all tests that need no other: it starts with the first of them and ends with the last.
 pub fn shared() -> Arc<Server> {
     static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
     shared.upgrade().unwrap_or_else(|| {
-        let started = Arc::new(Server::start());
+        let started = Arc::new(Server::start_with(&["--support", SUPPORT]));
         *shared = Arc::downgrade(&started);
         started
     })

@@ -166,6 +166,15 @@ struct Tally {
     settled: HashSet<(String, String)>,
 }
 
+/// What settles a failure of an action: a refused change of a user is logged as one before it is known what it would have done, and the
+/// change that succeeds by what it did.
+fn settling(action: &str) -> &str {
+    match action {
+        "user.enable" | "user.disable" => "user.update",
+        other => other,
+    }
+}
+
 impl Tally {
     fn new(since: Timestamp, step: SignedDuration, parts: u64) -> Self {
         let from = |position: u64| since.checked_add(step * i32::try_from(position).unwrap_or(0)).unwrap_or(since);
@@ -180,7 +189,8 @@ impl Tally {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let action = text(&entry["action"]).unwrap_or_default();
         let subject = subject(entry);
-        let key = (action.clone(), subject.as_ref().map_or_else(String::new, |subject| subject.name.clone()));
+        let key =
+            (settling(&action).to_owned(), subject.as_ref().map_or_else(String::new, |subject| subject.name.clone()));
         let counted = self.actions.entry(action.clone()).or_default();
         if entry["outcome"] == "success" {
             counted.succeeded += 1;

@@ -37,6 +37,8 @@ pub(super) const ACTS: &[Dangerous] = &[
     asked("Rotate a key", "/console/accounts/{account}/settings/admin-apps/{app}/key/rotate"),
     asked("Revoke a key", "/console/accounts/{account}/settings/admin-apps/{app}/key/revoke"),
     asked("Remove an administrative app", "/console/accounts/{account}/settings/admin-apps/{app}/remove"),
+    asked("Hand over a token", "/console/accounts/{account}/settings/admin-apps/{app}/owner"),
+    sent("Migrate users", "/console/accounts/{account}/settings/admin-apps/{app}/migrate"),
     sent("Make a token", "/console/accounts/{account}/settings/api"),
     sent("Change the provisioning policy", "/console/accounts/{account}/settings/policy/save"),
     asked("Revert the provisioning policy", "/console/accounts/{account}/settings/policy/history/{version}/revert"),

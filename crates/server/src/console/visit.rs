@@ -336,6 +336,7 @@ impl Visit {
             host: host(&self.signed.caller.origin),
             version: env!("CARGO_PKG_VERSION"),
             said: said.filter(|said| !said.is_empty()),
+            support: self.app.support().map(str::to_owned),
             now: self.app.now(),
         }
     }

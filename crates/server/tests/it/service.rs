@@ -75,6 +75,7 @@ impl Service {
             operator_key: OPERATOR.to_owned(),
             mail: None,
             outbound: Outbound::new(reach, TargetLimits::default()),
+            support: None,
         });
         let origins = OriginRules {
             trusted: TrustedProxies(Vec::new()),

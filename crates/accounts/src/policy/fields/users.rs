@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Users {
-    /// A changed `userName` after creation (C1, P-5). Fortanix DSM does not take it over, Fulcrum and Slack do.
+    /// A changed `userName` after creation (C1, P-5). Fortanix DSM does not take it over, Fulcrum and Slack do. Recommended whatever it
+    /// is set to: do not change somebody's e-mail address after provisioning.
     pub identifier_update: IdentifierUpdate,
     /// What `userName` must look like. Fortanix DSM: an e-mail address.
     pub identifier_format: IdentifierFormat,

@@ -72,6 +72,7 @@ pub fn page(shell: &Shell, view: &View<'_>) -> Markup {
     let body = html! {
         @if group.locked { (locked(shell, group)) }
         (section("members", "Members", more, members(shell, view, can_edit)))
+        @if group.managed { p.small { a href=(shell.path("/help#groups")) { "About managing groups" } } }
         @if !group.groups.is_empty() {
             (section("above", "In these groups", nothing(), html! {
                 ul { @for above in &group.groups { li { a href=(shell.path(&format!("/groups/{}", above.id))) { (above.name) } } } }

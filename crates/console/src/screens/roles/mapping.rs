@@ -4,11 +4,12 @@ use super::{Role, path, place, tabs};
 use crate::{
     Filled, Page, Place, Shell,
     components::{
+        code::copied,
         facts::facts,
         field::Field,
         message::{Tone, callout, told},
         nothing, section,
-        table::{cell, free, head, lead, row, table},
+        table::{free, head, lead, row, table},
     },
     screens::users::Named,
 };
@@ -179,8 +180,10 @@ fn rows(shell: &Shell, mapping: &Mapping<'_>) -> Markup {
         (table("Roles and what stands for them", &heads, html! {
             @for role in mapping.roles.iter().filter(|role| role.kind == "account") { (row(false, html! {
                 (lead(html! { a href=(place(shell, role, "")) { (role.name) } }))
-                (free("Value to send", html! { @if by_display { span.none { "Any" } } @else { code { (role.value) } } }))
-                (cell("Display name to send", html! { (role.name) }))
+                (free("Value to send", html! {
+                    @if by_display { span.none { "Any" } } @else { (copied(&role.value, &format!("the value of {}", role.name))) }
+                }))
+                (free("Display name to send", copied(&role.name, &format!("the name {}", role.name))))
             })) }
         }))
     }

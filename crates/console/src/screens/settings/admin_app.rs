@@ -101,6 +101,8 @@ pub struct Frame<'a> {
     pub may_see: &'a [Tabbed],
     /// Whether whoever looks may change the app.
     pub may_manage: bool,
+    /// Whether whoever looks may let it manage users who are here already.
+    pub may_migrate: bool,
 }
 
 impl Tabbed {
@@ -139,6 +141,7 @@ fn framed(shell: &Shell, frame: &Frame<'_>, current: Tabbed, body: Markup) -> Ma
     });
     let acts = html! {
         @if frame.may_manage {
+            @if app.owner.is_some() { (button_link(&place(shell, app, "/owner"), "Hand over")) " " }
             @if current != Tabbed::Key { (button_link(&place(shell, app, "/key"), "View API key details")) " " }
             (rotate) " "
             @if !app.keys.is_empty() { a.button.button--danger href=(place(shell, app, "/key/revoke")) { "Revoke key" } " " }
@@ -171,7 +174,12 @@ fn framed(shell: &Shell, frame: &Frame<'_>, current: Tabbed, body: Markup) -> Ma
 pub fn set_up(shell: &Shell, frame: &Frame<'_>, view: &SetUp<'_>, counts: Option<&Counts>) -> Markup {
     let body = html! {
         @if let Some(warning) = &frame.app.warning {
-            (callout(Tone::Info, "Users are here already", html! { p { (told(warning)) } }))
+            (callout(Tone::Info, "Users are here already", html! {
+                p { (told(warning)) }
+                @if frame.may_migrate {
+                    div.buttons { (button_link(&place(shell, frame.app, "/migrate"), "Migrate users")) }
+                }
+            }))
         }
         @if view.app.last_used.is_some() { (figures(&done(shell, frame.app, counts))) }
         (set_up::body(shell, view))
@@ -332,12 +340,25 @@ pub fn edit(shell: &Shell, app: &App, roles: &[Named], filled: &Filled) -> Marku
     one(shell, app, "Edit limits", body)
 }
 
-fn one(shell: &Shell, app: &App, title: &str, body: Markup) -> Markup {
+pub(super) fn one(shell: &Shell, app: &App, title: &str, body: Markup) -> Markup {
     Page::new(title, Place::Settings, body)
         .below("Settings", shell.path("/settings"))
         .below("Administrative apps", shell.path(Part::AdminApps.path()))
         .below(&app.name, place(shell, app, ""))
         .render(shell)
+}
+
+/// The form for another owner of a token.
+pub fn hand_over(shell: &Shell, app: &App, filled: &Filled) -> Markup {
+    let fields = Field::text("owner", "Owner")
+        .hint("The sign-in name of the user whose token it is from now on. The token itself stays the same.")
+        .row(filled);
+    let buttons = html! { (submit("Hand over")) " " a.button href=(place(shell, app, "")) { "Cancel" } };
+    let body = html! {
+        (refusal(filled, "The token was not handed over"))
+        (form(&place(shell, app, "/owner"), &shell.csrf, fields, buttons))
+    };
+    one(shell, app, "Hand over", body)
 }
 
 /// What is known of its keys; the key itself only where it was just made.
@@ -356,8 +377,11 @@ pub fn key(shell: &Shell, frame: &Frame<'_>, view: &SetUp<'_>) -> Markup {
             (cell("Made", time(key.created, shell.now)))
             (cell("Expires", match key.valid_until { Some(until) => exact(until), None => html! { "Never" } }))
             (opt("Last use", match app.last_used.as_ref().filter(|used| used.key.as_deref() == Some(&key.id)) {
-                Some(used) => html! { (ago(used.at, shell.now)) " from " code { (used.client_ip) } },
-                None => html! { "–" },
+                Some(used) => html! {
+                    (time(used.at, shell.now)) " from " code { (used.client_ip) }
+                    @if let Some(agent) = &used.user_agent { " " span.second { (agent) } }
+                },
+                None => html! { "Never used" },
             }))
         }))
     } };

@@ -7,7 +7,7 @@ use crate::{
         counted,
         field::{Check, Field, circles, form, submit},
         mark::{Mark, state},
-        message::{Tone, blank, callout, refusal},
+        message::{Tone, blank, callout, refusal, support},
         nothing,
         paging::paging,
         primary_link,
@@ -192,8 +192,17 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
             (paging("Pages", &shown, first, next.as_deref()))
         }
     };
+    let body = html! {
+        (body)
+        p.small { a href=(shell.path("/help")) { "Guides for identity providers" } }
+        (support(shell.support.as_deref()))
+    };
     let page = page(shell, list.open, Part::AdminApps, body);
-    if list.may_manage { page.acts(add).render(shell) } else { page.render(shell) }
+    if list.may_manage && !(list.apps.is_empty() && list.is_first) {
+        page.acts(add).render(shell)
+    } else {
+        page.render(shell)
+    }
 }
 
 fn rows(shell: &Shell, base: &str, apps: &[Listed]) -> Markup {

@@ -11,13 +11,13 @@ use crate::{
         code::copyable,
         facts::facts,
         mark::{Mark, state},
-        message::{Tone, callout, told},
+        message::{Tone, callout, support, told},
         nothing,
         record::Entry,
         section,
         time::{ago, time},
     },
-    screens::{overview::Cause, requests::Request},
+    screens::{help, overview::Cause, requests::Request},
     words,
 };
 use jiff::Timestamp;
@@ -144,6 +144,8 @@ fn steps(shell: &Shell, view: &SetUp<'_>) -> Markup {
             }
         }
         (address_of(view))
+        p.small { a href=(help::guide_path(shell, view.provider)) { "The whole guide for " (view.provider.label()) } }
+        (support(shell.support.as_deref()))
     };
     section("setup", "Set-up", chosen, list)
 }

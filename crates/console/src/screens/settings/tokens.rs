@@ -7,7 +7,7 @@ use crate::{
         code::copyable,
         field::{Check, Field, boxes, form, submit},
         mark::{Mark, state},
-        message::{Tone, blank, callout, refusal},
+        message::{Tone, blank, callout, refusal, support},
         nothing, primary_link, section,
         table::{ACTS, act, cell, head, head_opt, lead_link, opt, row, side, table},
         time::{ago, time},
@@ -33,7 +33,15 @@ pub struct View<'a> {
 pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
     let base = shell.path(Part::Tokens.path());
     let add = primary_link(&format!("{base}/new"), "New API token");
-    let heads = [head("Description"), head("Owner"), head("State"), head("Last use"), head_opt("Expires"), ACTS];
+    let heads = [
+        head("Description"),
+        head("Owner"),
+        head("State"),
+        head("Last use"),
+        head_opt("Created"),
+        head_opt("Expires"),
+        ACTS,
+    ];
     let rows = html! { @for token in view.tokens {
         @let place = shell.path(&format!("/settings/admin-apps/{}", token.id));
         (row(false, html! {
@@ -44,6 +52,7 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
                 Some(used) => (side(ago(used.at, shell.now))),
                 None => (side(state(Mark::Wait, "Never"))),
             }
+            (opt("Created", time(token.created, shell.now)))
             (opt("Expires", match token.key().and_then(|key| key.valid_until) {
                 Some(until) => time(until, shell.now),
                 None => html! { "Never" },
@@ -59,6 +68,9 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
             (copyable("API token", token, "the API token"))
         }
         (copyable("API address", &view.api_url, "the API address"))
+        p.small { "Every route of the API, as OpenAPI: " a href="/api/v1/openapi.json" { "API reference" } ". SCIM describes itself under "
+            code { "/scim/v2/Schemas" } " and " code { "/scim/v2/ResourceTypes" } "." }
+        (support(shell.support.as_deref()))
         @let shown = html! {
             @if view.tokens.is_empty() {
                 @let detail = "A token acts for one person: it may do what the person’s roles permit, and ends with the person.";
@@ -70,7 +82,7 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
         (section("tokens", "API tokens", nothing(), shown))
     };
     let page = page(shell, view.open, Part::Tokens, body);
-    if view.may_manage { page.acts(add).render(shell) } else { page.render(shell) }
+    if view.may_manage && !view.tokens.is_empty() { page.acts(add).render(shell) } else { page.render(shell) }
 }
 
 /// The form for a token. `asks_owner`: whoever makes it is not a user of the account, so that its owner must be named.

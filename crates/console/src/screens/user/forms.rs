@@ -175,8 +175,8 @@ pub fn shown_link(shell: &Shell, user: &User, link: &str, expires: Timestamp) ->
     below(shell, user, "Link to set a password", body)
 }
 
-/// The page that asks again.
-pub fn confirm(shell: &Shell, user: &User, what: Dangerous, filled: &Filled) -> Markup {
+/// The page that asks again. `tokens` are those that end with the user.
+pub fn confirm(shell: &Shell, user: &User, what: Dangerous, tokens: &[Named], filled: &Filled) -> Markup {
     let name = user.title();
     let groups = crate::components::counted(user.groups.len() as i64, "group", "groups");
     let (title, consequences, path, button) = match what {
@@ -244,5 +244,32 @@ pub fn confirm(shell: &Shell, user: &User, what: Dangerous, filled: &Filled) -> 
         action: &place(shell, user, path),
         back: &place(shell, user, ""),
     };
-    below(shell, user, "Confirm", confirmation(&ask, &shell.csrf, filled))
+    let is_loss = what != Dangerous::Release && !tokens.is_empty();
+    let body = html! {
+        @if is_loss { (tokens_end(shell, name, tokens)) }
+        (confirmation(&ask, &shell.csrf, filled))
+    };
+    below(shell, user, "Confirm", body)
+}
+
+/// Tells which tokens are refused from then on, and how to keep them.
+fn tokens_end(shell: &Shell, name: &str, tokens: &[Named]) -> Markup {
+    let heading = format!("{} with {name}", counted_tokens(tokens));
+    callout(
+        Tone::Warn,
+        &heading,
+        html! {
+            p { "What uses a token of this user is refused from then on, identity providers too. Hand it over first, and it stays valid." }
+            div.buttons { @for token in tokens {
+                a.button href=(shell.path(&format!("/settings/admin-apps/{}/owner", token.id))) { "Hand over " (token.name) } " "
+            } }
+        },
+    )
+}
+
+fn counted_tokens(tokens: &[Named]) -> String {
+    match tokens {
+        [one] => format!("The token {} ends", one.name),
+        several => format!("{} tokens end", several.len()),
+    }
 }

@@ -86,6 +86,14 @@ const PICTURES: &[Picture] = &[
     light("admin-app", "/console/accounts/{account}/settings/admin-apps/{app}", WIDE),
     light("policy", "/console/accounts/{account}/settings/policy", WIDE),
     light("help", "/console/help", WIDE),
+    light("guide", "/console/accounts/{account}/help/guide", WIDE),
+    light("guide-narrow", "/console/accounts/{account}/help/guide", NARROW),
+    light("admin-apps", "/console/accounts/{account}/settings/admin-apps", WIDE),
+    light("admin-app", "/console/accounts/{account}/settings/admin-apps/{app}", WIDE),
+    light("api-tokens", "/console/accounts/{account}/settings/api", WIDE),
+    light("migration", "/console/accounts/{account}/settings/admin-apps/{app}/migrate", WIDE),
+    light("policy", "/console/accounts/{account}/settings/policy", WIDE),
+    light("quorum", "/console/accounts/{account}/settings/quorum", WIDE),
     light("components", "/console/_components", WIDE),
 ];
 

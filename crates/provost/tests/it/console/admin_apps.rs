@@ -65,7 +65,7 @@ fn f_3_1_13_f_5_3_1_to_7_s_114_an_app_is_added_by_the_steps_of_the_guide_and_set
     complete.says("Set-up complete").says("The first was ann@example.com");
     assert!(!complete.html.contains("data-live"), "nothing more is waited for");
     let okta = visitor.open(&format!("{}?idp=okta", page.at)).expect(200);
-    okta.says("In Okta open").says("Microsoft Entra ID Okta OneLogin Other SCIM client");
+    okta.says("In Okta open").says("Microsoft Entra ID, mode Automatic Okta OneLogin Other SCIM client");
 }
 
 #[test]

@@ -73,6 +73,9 @@ fn named_like(query: &Filled) -> String {
 }
 
 async fn add(visit: Visit) -> Answer {
+    if !visit.may(Permission::ManageGroups) {
+        return Err(visit.trouble(403, "none of your roles permits to add groups".to_owned()).await);
+    }
     Ok(page(groups::add(&visit.shell().await, &Filled::default())))
 }
 

@@ -84,6 +84,9 @@ fn holders_view(found: &List<User>) -> Holders<'_> {
 }
 
 async fn add(visit: Visit) -> Answer {
+    if !visit.may(Permission::ManageRoles) {
+        return Err(visit.trouble(403, "none of your roles permits to create roles".to_owned()).await);
+    }
     Ok(page(roles::add(&visit.shell().await, &Filled::with(&[("kind", "account")]))))
 }
 

@@ -19,6 +19,7 @@ use provost_console::{
     components::{field::to_type, record::Entry},
     escaped,
     screens::{
+        settings::admin_apps::App,
         user::{self, Dangerous, PROFILE},
         users::{Named, User},
     },
@@ -223,7 +224,16 @@ async fn change(visit: &Visit, change: &Value) -> Result<User, Refusal> {
 
 async fn ask(visit: &Visit, what: Dangerous, status: StatusCode, filled: &Filled) -> Answer {
     let user: User = visit.get(&of_user(visit, "")).await?;
-    Ok(page_with(status, user::confirm(&visit.shell().await, &user, what, filled)))
+    let tokens = tokens(visit, &user.id).await?;
+    Ok(page_with(status, user::confirm(&visit.shell().await, &user, what, &tokens, filled)))
+}
+
+/// The tokens that end with a user.
+async fn tokens(visit: &Visit, user: &str) -> Result<Vec<Named>, Trouble> {
+    let apps: Option<List<App>> = visit.find(&visit.of_account("/admin-apps?limit=200")).await?;
+    let apps = apps.map(|apps| apps.items).unwrap_or_default().into_iter();
+    let own = apps.filter(|app| app.owner.as_ref().is_some_and(|owner| owner.id == user) && app.key().is_some());
+    Ok(own.map(|app| Named { id: app.id, name: app.name }).collect())
 }
 
 async fn ask_disable(visit: Visit) -> Answer {

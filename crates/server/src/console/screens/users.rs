@@ -193,6 +193,9 @@ async fn disable(visit: Visit, body: Body) -> Answer {
 }
 
 async fn add(visit: Visit) -> Answer {
+    if !visit.may(Permission::ManageUsers) {
+        return Err(visit.trouble(403, "none of your roles permits to add users".to_owned()).await);
+    }
     let roles = roles(&visit).await?;
     Ok(page(users::add(&visit.shell().await, &roles, &Filled::default())))
 }

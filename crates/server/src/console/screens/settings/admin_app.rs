@@ -25,6 +25,7 @@ use provost_console::{
             admin_app::{self, Brake, Counts, Dangerous, Dialect, Frame, Tabbed},
             admin_apps,
             guides::Provider,
+            migration::{self, Outcome},
             set_up::SetUp,
         },
         users::User,
@@ -58,6 +59,8 @@ pub(super) fn routes() -> Paths {
         .route(&below("/key"), get(key))
         .route(&below("/key/rotate"), get(ask_rotate).post(rotate))
         .route(&below("/key/revoke"), get(ask_revoke).post(revoke))
+        .route(&below("/owner"), get(ask_owner).post(hand_over))
+        .route(&below("/migrate"), get(ask_migration).post(migrate))
         .route(&below("/remove"), get(ask_remove).post(remove))
 }
 
@@ -115,7 +118,8 @@ async fn set_up(visit: Visit) -> Answer {
         brake: brake.limit,
         may_manage: visit.may_manage_credentials(),
     };
-    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: view.may_manage };
+    let may_migrate = visit.may(Permission::ManageUsers);
+    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: view.may_manage, may_migrate };
     let counts = activity.as_ref().map(|activity| &activity.actions);
     let shown = page(admin_app::set_up(&visit.shell().await, &frame, &view, counts));
     Ok(reveal::forget(&visit, visit.shown(shown)))
@@ -143,7 +147,8 @@ async fn requests(visit: Visit) -> Answer {
     let found: List<Request> = visit.get(&visit.of_account(&address("/requests", &asked))).await?;
     let activity = activity(&visit).await?;
     let dialect: Dialect = visit.get(&of_app(&visit, "/dialect")).await?;
-    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials() };
+    let frame =
+        Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials(), may_migrate: false };
     let counts = activity.as_ref().map(|activity| &activity.actions);
     let shell = visit.shell().await;
     Ok(page(admin_app::requests(&shell, &frame, &found.items, found.next.as_deref(), counts, &dialect)))
@@ -154,14 +159,16 @@ async fn users(visit: Visit) -> Answer {
     let query = visit.query();
     let asked = [("origin", app.id.as_str()), ("cursor", query.value("cursor"))];
     let found: List<User> = visit.get(&visit.of_account(&address("/users", &asked))).await?;
-    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials() };
+    let frame =
+        Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials(), may_migrate: false };
     Ok(page(admin_app::users(&visit.shell().await, &frame, &found.items, found.next.as_deref())))
 }
 
 async fn limits(visit: Visit) -> Answer {
     let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
     let brake: Brake = visit.get(&of_app(&visit, "/brake")).await?;
-    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials() };
+    let frame =
+        Frame { app: &app, may_see: &tabs(&visit), may_manage: visit.may_manage_credentials(), may_migrate: false };
     let may_release = visit.may(Permission::ManageUsers);
     Ok(visit.shown(page(admin_app::limits(&visit.shell().await, &frame, &brake, may_release))))
 }
@@ -225,7 +232,7 @@ async fn key(visit: Visit) -> Answer {
         brake: None,
         may_manage,
     };
-    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage };
+    let frame = Frame { app: &app, may_see: &tabs(&visit), may_manage, may_migrate: false };
     let shown = page(admin_app::key(&visit.shell().await, &frame, &view));
     Ok(reveal::forget(&visit, visit.shown(shown)))
 }
@@ -306,4 +313,72 @@ async fn remove(visit: Visit, body: Body) -> Answer {
     let removed = visit.send(Method::DELETE, &of_app(&visit, ""), None::<&Value>).await;
     let to = visit.path(Part::AdminApps.path());
     settled(&visit, Dangerous::Remove, removed, &to, "Administrative app removed").await
+}
+
+async fn ask_owner(visit: Visit) -> Answer {
+    if !visit.may_manage_credentials() {
+        return Err(visit.trouble(403, "none of your roles permits to hand a token over".to_owned()).await);
+    }
+    let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
+    Ok(page(admin_app::hand_over(&visit.shell().await, &app, &Filled::default())))
+}
+
+async fn hand_over(visit: Visit, body: Body) -> Answer {
+    let mut filled = visit.form(body).await?;
+    let change = json!({ "owner": filled.value("owner").trim() });
+    match visit.send::<Value>(Method::PATCH, &of_app(&visit, ""), Some(&change)).await {
+        Ok(_) => Ok(done(&here(&visit, ""), "Token handed over")),
+        Err(refusal) if refusal.is_about_the_form() => {
+            let status = refusal.status();
+            refusal.tell(&mut filled);
+            let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
+            Ok(page_with(status, admin_app::hand_over(&visit.shell().await, &app, &filled)))
+        }
+        Err(refusal) => Err(visit.refused(refusal).await),
+    }
+}
+
+async fn ask_migration(visit: Visit) -> Answer {
+    if !visit.may(Permission::ManageUsers) {
+        return Err(visit.trouble(403, "none of your roles permits to migrate users".to_owned()).await);
+    }
+    let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
+    Ok(page(migration::page(&visit.shell().await, &app, None, &Filled::default())))
+}
+
+/// Compares who is named with who is here; with `do=apply` the users who match become the app's.
+async fn migrate(visit: Visit, body: Body) -> Answer {
+    let mut filled = visit.form(body).await?;
+    let app: admin_apps::App = visit.get(&of_app(&visit, "")).await?;
+    let users: Vec<Value> = filled.value("users").lines().filter_map(named).collect();
+    let mut status = StatusCode::OK;
+    let mut outcome: Option<Outcome> = None;
+    if users.is_empty() {
+        filled.refuse_field("users", "name somebody, one a line");
+        status = StatusCode::BAD_REQUEST;
+    } else {
+        let asked = json!({ "admin_app": app.id, "users": users, "apply": filled.value("do") == "apply" });
+        match visit.send(Method::POST, &visit.of_account("/users/migration"), Some(&asked)).await {
+            Ok(answer) => outcome = Some(answer),
+            Err(refusal) if refusal.is_about_the_form() => {
+                status = refusal.status();
+                refusal.tell(&mut filled);
+            }
+            Err(refusal) => return Err(visit.refused(refusal).await),
+        }
+    }
+    Ok(page_with(status, migration::page(&visit.shell().await, &app, outcome.as_ref(), &filled)))
+}
+
+/// Somebody whom an identity provider will send, by a line: sign-in name, its own id, an address.
+fn named(line: &str) -> Option<Value> {
+    let mut parts = line.split(',').map(str::trim);
+    let user_name = parts.next().filter(|name| !name.is_empty())?;
+    let mut one = json!({ "user_name": user_name });
+    for (name, part) in ["external_id", "email"].into_iter().zip(parts) {
+        if !part.is_empty() {
+            one[name] = json!(part);
+        }
+    }
+    Some(one)
 }
