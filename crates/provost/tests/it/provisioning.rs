@@ -16,6 +16,7 @@ mod notices;
 mod plans;
 pub mod recorder;
 mod roles;
+mod together;
 mod wire;
 
 use crate::support::{Account, Answer, Lodger, Server, encoded, id};

@@ -53,6 +53,7 @@ fn scim2_server() {
         schemas: present
         members: plain
         elements: standard
+        bulk: offered
     "#]],
     );
 }
@@ -66,6 +67,7 @@ fn scimmy_routers() {
         booleans: plain
         manager: object
         elements: standard
+        bulk: offered
     "#]],
     );
 }
