@@ -115,6 +115,7 @@ impl House {
             ("{request}", &self.request),
             // Nobody is signed in to the console there, and nothing was sent.
             ("{session}", &super::NOBODY.to_owned()),
+            ("{alert}", &super::NOBODY.to_owned()),
             ("{provisioning_log}", &super::NOBODY.to_owned()),
             ("{version}", &"1".to_owned()),
         ] {

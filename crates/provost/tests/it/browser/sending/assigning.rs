@@ -25,7 +25,7 @@ fn apply(sending: &Sending, [name, value, description]: [&str; 3]) {
 }
 
 #[test]
-fn f_5_6_2_4_u_53_app_registrations_lead_to_the_form_of_an_app_role() {
+fn f_5_6_2_4_and_u_53_app_registrations_lead_to_the_form_of_an_app_role() {
     let sending = added();
     creating(&sending);
     let page = &sending.page;
@@ -38,7 +38,7 @@ fn f_5_6_2_4_u_53_app_registrations_lead_to_the_form_of_an_app_role() {
 }
 
 #[test]
-fn f_5_6_2_5_f_5_6_2_6_f_5_6_2_7_f_5_6_2_11_f_5_6_2_12_u_52_roles_are_applied_and_listed() {
+fn f_5_6_2_5_and_f_5_6_2_6_and_f_5_6_2_7_and_f_5_6_2_11_and_f_5_6_2_12_and_u_52_roles_are_applied_and_listed() {
     let sending = added();
     let page = &sending.page;
     for (name, value) in [
@@ -89,7 +89,7 @@ fn f_5_6_2_10_a_role_that_is_not_enabled_is_not_offered() {
 }
 
 #[test]
-fn f_5_5_12_u_38_u_39_u_40_u_41_two_users_and_a_group_are_picked_and_assigned() {
+fn f_5_5_12_and_u_38_and_u_39_and_u_40_and_u_41_two_users_and_a_group_are_picked_and_assigned() {
     let sending = added();
     let page = &sending.page;
     for name in ["ann", "bob", "cid"] {
@@ -120,7 +120,7 @@ fn f_5_5_12_u_38_u_39_u_40_u_41_two_users_and_a_group_are_picked_and_assigned() 
 }
 
 #[test]
-fn f_5_5_2_u_36_u_42_who_is_assigned_alone_or_by_a_group_is_provisioned_and_nobody_else() {
+fn f_5_5_2_and_u_36_and_u_42_who_is_assigned_alone_or_by_a_group_is_provisioned_and_nobody_else() {
     let sending = connected();
     let people: Vec<String> = (0..10).map(|number| hire(&sending.company, &format!("p{number}"))).collect();
     let group = id(&sending.company.group("Sales", &[&people[2], &people[3], &people[4]]));
@@ -135,7 +135,7 @@ fn f_5_5_2_u_36_u_42_who_is_assigned_alone_or_by_a_group_is_provisioned_and_nobo
 }
 
 #[test]
-fn f_5_6_2_14_f_5_6_2_15_u_56_an_assignment_gets_another_role_and_so_does_the_user_at_the_target() {
+fn f_5_6_2_14_and_f_5_6_2_15_and_u_56_an_assignment_gets_another_role_and_so_does_the_user_at_the_target() {
     let sending = connected();
     let page = &sending.page;
     for (name, value) in [("Account Member", "ACCOUNTMEMBER"), ("Account Auditor", "ACCOUNTAUDITOR")] {

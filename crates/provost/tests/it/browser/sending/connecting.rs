@@ -66,7 +66,7 @@ fn u_37_the_menu_and_the_tile_lead_to_the_same_list_of_assignments() {
 }
 
 #[test]
-fn f_5_4_1_f_5_4_2_f_5_4_3_provisioning_is_opened_and_get_started_leads_to_the_connection() {
+fn f_5_4_1_and_f_5_4_2_and_f_5_4_3_provisioning_is_opened_and_get_started_leads_to_the_connection() {
     let sending = added();
     let page = &sending.page;
     sending.section("Provisioning");
@@ -81,7 +81,7 @@ fn f_5_4_1_f_5_4_2_f_5_4_3_provisioning_is_opened_and_get_started_leads_to_the_c
 }
 
 #[test]
-fn u_30_u_31_get_started_offers_the_mode_and_only_automatic_asks_for_credentials() {
+fn u_30_and_u_31_get_started_offers_the_mode_and_only_automatic_asks_for_credentials() {
     let sending = added();
     let page = &sending.page;
     sending.section("Provisioning");
@@ -96,7 +96,7 @@ fn u_30_u_31_get_started_offers_the_mode_and_only_automatic_asks_for_credentials
 }
 
 #[test]
-fn f_5_4_7_f_5_4_8_u_34_the_test_of_a_connection_says_what_is_wrong() {
+fn f_5_4_7_and_f_5_4_8_and_u_34_the_test_of_a_connection_says_what_is_wrong() {
     let sending = added();
     let page = &sending.page;
     sending.open("/provisioning/connect?mode=automatic");
@@ -119,7 +119,7 @@ fn f_5_4_7_f_5_4_8_u_34_the_test_of_a_connection_says_what_is_wrong() {
 }
 
 #[test]
-fn f_5_4_9_u_33_u_35_create_stores_the_connection_once_its_test_succeeds_and_masks_the_token() {
+fn f_5_4_9_and_u_33_and_u_35_create_stores_the_connection_once_its_test_succeeds_and_masks_the_token() {
     let sending = added();
     let page = &sending.page;
     sending.open("/provisioning/connect?mode=automatic");

@@ -22,7 +22,7 @@ fn shown(sending: &Sending) -> Vec<String> {
 }
 
 #[test]
-fn f_5_5_4_f_5_5_5_f_5_6_2_16_u_45_the_user_mapping_is_a_table_that_can_be_edited() {
+fn f_5_5_4_and_f_5_5_5_and_f_5_6_2_16_and_u_45_the_user_mapping_is_a_table_that_can_be_edited() {
     let sending = added();
     sending.section("Attribute mapping");
     for name in ["Provision users", "Provision groups"] {
@@ -36,7 +36,7 @@ fn f_5_5_4_f_5_5_5_f_5_6_2_16_u_45_the_user_mapping_is_a_table_that_can_be_edite
 }
 
 #[test]
-fn f_5_5_8_f_5_5_17_u_50_the_mapping_is_trimmed_to_what_the_target_takes() {
+fn f_5_5_8_and_f_5_5_17_and_u_50_the_mapping_is_trimmed_to_what_the_target_takes() {
     let sending = added();
     table(&sending);
     let kept = ["userName", "active", "externalId"];
@@ -77,7 +77,7 @@ fn u_44_provisioning_and_provisioning_again_leads_to_the_mappings() {
 }
 
 #[test]
-fn f_5_6_2_17_u_46_u_47_u_48_advanced_options_lead_to_the_list_of_target_attributes() {
+fn f_5_6_2_17_and_u_46_and_u_47_and_u_48_advanced_options_lead_to_the_list_of_target_attributes() {
     let sending = connected();
     let page = &sending.page;
     table(&sending);
@@ -97,7 +97,7 @@ fn f_5_6_2_17_u_46_u_47_u_48_advanced_options_lead_to_the_list_of_target_attribu
 }
 
 #[test]
-fn f_5_6_2_18_f_5_6_2_19_u_49_roles_are_added_to_the_list_and_mapped_by_an_expression() {
+fn f_5_6_2_18_and_f_5_6_2_19_and_u_49_roles_are_added_to_the_list_and_mapped_by_an_expression() {
     let sending = added();
     let page = &sending.page;
     sending.open("/mappings/users/attributes");

@@ -5,7 +5,7 @@ use crate::provisioning::{hire, users};
 use serde_json::{Value, json};
 
 #[test]
-fn f_5_5_3_f_5_5_14_one_user_is_provisioned_on_demand_while_the_status_is_off() {
+fn f_5_5_3_and_f_5_5_14_one_user_is_provisioned_on_demand_while_the_status_is_off() {
     let sending = connected();
     let page = &sending.page;
     sending.assign(json!({ "user": hire(&sending.company, "ann") }));
@@ -37,7 +37,7 @@ fn f_5_5_15_who_is_not_there_or_not_assigned_is_told_as_such() {
 }
 
 #[test]
-fn f_5_5_16_u_2_the_status_is_set_to_on_and_everybody_assigned_is_provisioned() {
+fn f_5_5_16_and_u_2_the_status_is_set_to_on_and_everybody_assigned_is_provisioned() {
     let sending = connected();
     let page = &sending.page;
     sending.assign(json!({ "user": hire(&sending.company, "ann") }));

@@ -100,7 +100,7 @@ fn server() -> Server {
 }
 
 #[test]
-fn s_67_s_42_somebody_signs_in_at_the_identity_provider() {
+fn f_6_0_1_and_s_67_and_s_42_somebody_who_was_provisioned_signs_in_at_the_identity_provider() {
     let server = server();
     let account = server.account(json!({ "preset": "dsm", "users": { "sso_verification": "counts" } }));
     let ann = id(&account.create(json!({ "userName": "ann@acme.example", "externalId": "ann" })));
