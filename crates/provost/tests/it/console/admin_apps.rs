@@ -172,7 +172,7 @@ fn s_78_limits_are_shown_changed_and_the_brake_released() {
     let visitor = Visitor::operator(&server);
     let place = format!("/console/accounts/{}/settings/admin-apps/{}/limits", account.id, account.app);
     let page = visitor.open(&place).expect(200);
-    page.says("Holds: the next is refused").says("1 of 1 in this hour");
+    page.says("Holds: the next is not done").says("1 of 1 within an hour");
     let release = place.replace("/limits", "/brake/release");
     visitor.send(&page, &release, &[]).expect(200).says("Brake released").says("Free");
     let form = visitor.open(&page.link("Edit limits")).expect(200);
