@@ -196,7 +196,9 @@ fn s_73_a_stream_is_set_moved_and_ended_by_the_operator() {
 #[test]
 fn s_73_what_retention_removed_before_it_was_sent_is_counted() {
     let mut server = Server::start();
-    let account = server.account(json!({ "preset": "standard", "audit": { "retention_days": 90 } }));
+    let policy =
+        json!({ "preset": "standard", "audit": { "retention_days": 90 }, "alerts": { "no_contact_hours": null } });
+    let account = server.account(policy);
     let nobody = unused_address();
     account.api("PUT", "/audit/stream", json!({ "target": format!("syslog://{nobody}") })).expect(200);
     users(&account, "old", 4);

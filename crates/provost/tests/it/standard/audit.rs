@@ -100,8 +100,10 @@ fn s_72_verification_names_the_first_broken_entry() {
 #[test]
 fn s_72_entries_past_their_retention_go_and_the_chain_still_verifies() {
     let mut server = Server::start_in_folder(&[]);
-    let account = server.account(json!({ "preset": "standard", "audit": { "retention_days": 90 } }));
-    let keeping = server.account(json!("standard"));
+    let account = server.account(
+        json!({ "preset": "standard", "audit": { "retention_days": 90 }, "alerts": { "no_contact_hours": null } }),
+    );
+    let keeping = server.account(json!({ "preset": "standard", "alerts": { "no_contact_hours": null } }));
     for account in [&account, &keeping] {
         for number in 0..5 {
             user(account, &format!("{number}@a.example"));
