@@ -1,6 +1,6 @@
 //! `/console`: the pages for people.
 //!
-//! A handler reads what a screen shows from the management API, in process and as whoever is signed in ([`visit`]), fills the view
+//! A handler reads what a screen shows from the management API, in process and as whoever is signed in (`visit`), fills the view
 //! models of `provost_console` and answers with the page. What somebody does goes the same way: no screen decides or stores anything
 //! by itself, so that it needs the same permissions and leaves the same traces as a request of the API.
 
