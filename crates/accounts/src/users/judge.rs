@@ -183,3 +183,4 @@ pub fn uniqueness_refusal(space: &str) -> Refused {
         field: None,
     }
 }
+        retry_after: None,
