@@ -23,6 +23,7 @@ mod large;
 mod load;
 mod mail;
 mod managing;
+mod newman;
 mod nodes;
 mod operation;
 mod policies;
