@@ -6,7 +6,9 @@
 pub mod conformance;
 mod connection;
 pub mod load;
+mod script;
 mod target;
+mod xml;
 
 pub use connection::{Ask, Connection, Fault, Headers, REPLY_BYTES_MAX, REQUEST_MAX, Reply};
 pub use target::{Target, TargetError};

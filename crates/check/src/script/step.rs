@@ -1,8 +1,8 @@
 //! Steps of a case as they are written, and as they are done.
 
 use super::{
-    case::Level,
     expectation::Expectation,
+    outcome::Level,
     place::Place,
     state::{GIVEN, variables},
 };
