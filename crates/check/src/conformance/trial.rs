@@ -7,8 +7,8 @@ use crate::script::{Bench, End, Outcome, State, Talk};
 const EXCHANGES_MAX: usize = 12;
 
 /// Tries a case and removes what it made.
-pub async fn run(case: &Case, state: State, bench: &mut Bench) -> CaseReport {
-    let mut talk = Talk::new(bench, state);
+pub async fn run(case: &Case, state: State, bench: &mut Bench<'_>) -> CaseReport {
+    let mut talk = Talk::new(bench, state, Vec::new());
     let mut end = None;
     for (number, step) in case.steps.iter().enumerate() {
         if let Err(why) = talk.step(number + 1, step).await {

@@ -82,6 +82,8 @@ pub struct Exchange {
     pub headers: Vec<String>,
     /// What came, or why nothing did.
     pub body: String,
+    /// How long it took.
+    pub duration_ms: u64,
 }
 
 impl Level {

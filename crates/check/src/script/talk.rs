@@ -1,60 +1,37 @@
 //! Doing steps at a server.
 
 use super::{
+    bench::{Bench, Ready},
+    gate::rest,
     outcome::{Exchange, Finding, Level},
-    place::Seen,
+    place::{Place, Seen},
     state::{State, whole},
     step::{Body, Make, Send, Step},
-    trail::{Trail, below},
+    trail::below,
 };
-use crate::{Ask, Connection, Fault, Reply, Target};
+use crate::{Ask, Connection, Fault, Reply};
 use bytes::Bytes;
 use hyper::{
     Method,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::watch, task::JoinSet, time::sleep};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use tokio::task::JoinSet;
 
-/// How many times a request that was refused with 429 is sent again.
-const AGAIN_MAX: usize = 3;
-/// Longest wait before that.
-const WAIT_MAX: Duration = Duration::from_secs(30);
 /// Most elements that a step is done for.
 const EACH_MAX: usize = 100;
-/// Longest body that is shown, in characters.
-const SHOWN_MAX: usize = 2_000;
-/// Headers that are shown.
-const HEADERS: [&str; 9] = [
-    "content-type",
-    "location",
-    "content-location",
-    "etag",
-    "www-authenticate",
-    "allow",
-    "retry-after",
-    "content-length",
-    "set-txn",
-];
 
-/// What all scripts of a run share.
-#[derive(Debug)]
-pub struct Bench {
-    pub target: Arc<Target>,
-    pub connection: Connection,
-    pub trail: Trail,
-    pub requests: u64,
-    /// Becomes true when the run is ended from outside.
-    pub stop: watch::Receiver<bool>,
-}
+/// Headers with variables; one without a value is not sent.
+pub type HeaderTemplates = Vec<(HeaderName, Option<String>)>;
 
 /// A script under way.
-pub struct Talk<'b> {
-    bench: &'b mut Bench,
+pub struct Talk<'b, 'a> {
+    bench: &'b mut Bench<'a>,
     state: State,
+    /// What every request has otherwise than usual.
+    headers: HeaderTemplates,
     findings: Vec<Finding>,
-    exchanges: Vec<Exchange>,
 }
 
 /// Why a step ends before its end.
@@ -62,30 +39,17 @@ pub struct Talk<'b> {
 pub enum End {
     /// Something that the rest builds upon did not hold.
     Missed,
-    /// What it needs could not be made.
+    /// What it needs could not be made, or was not.
     Unsettled(String),
     /// It was ended from outside.
     Stopped,
 }
 
-/// A request that is ready to be sent.
-struct Ready {
-    ask: Ask,
-    headers: Vec<(HeaderName, Option<HeaderValue>)>,
-}
-
-impl Bench {
-    /// A bench at which nothing was said yet.
-    pub fn new(target: Arc<Target>, stop: watch::Receiver<bool>) -> Self {
-        let connection = Connection::new(Arc::clone(&target));
-        Self { target, connection, trail: Trail::default(), requests: 0, stop }
-    }
-}
-
-impl<'b> Talk<'b> {
-    /// A script that begins with these variables.
-    pub fn new(bench: &'b mut Bench, state: State) -> Self {
-        Self { bench, state, findings: Vec::new(), exchanges: Vec::new() }
+impl<'b, 'a> Talk<'b, 'a> {
+    /// A script that begins with these variables. All of its requests have these headers, unless a step says otherwise; `Content-Type`
+    /// only those with a body.
+    pub fn new(bench: &'b mut Bench<'a>, state: State, headers: HeaderTemplates) -> Self {
+        Self { bench, state, headers, findings: Vec::new() }
     }
 
     /// Does a step and judges what comes. `number` is shown with what is wrong.
@@ -93,27 +57,37 @@ impl<'b> Talk<'b> {
     /// # Errors
     /// Why the steps that build upon it cannot be done; what did not hold is among the findings.
     pub async fn step(&mut self, number: usize, step: &Step) -> Result<(), End> {
-        let is_stopped = *self.bench.stop.borrow();
-        match step {
-            _ if is_stopped => Err(End::Stopped),
+        if self.bench.is_stopped() {
+            return Err(End::Stopped);
+        }
+        let done = match step {
             Step::Make(make) => self.make(number, make).await,
             Step::Send(send) => self.send(number, send).await,
-        }
+        };
+        // What an end from outside cut short says nothing.
+        if self.bench.is_stopped() { Err(End::Stopped) } else { done }
     }
 
     /// What did not hold and what was said, since the last time.
     pub fn take(&mut self) -> (Vec<Finding>, Vec<Exchange>) {
-        (std::mem::take(&mut self.findings), std::mem::take(&mut self.exchanges))
+        (std::mem::take(&mut self.findings), std::mem::take(&mut self.bench.exchanges))
+    }
+
+    /// Whether a variable has a value that says something.
+    pub fn says(&self, variable: &str) -> bool {
+        self.state.says(variable)
     }
 
     async fn make(&mut self, step: usize, make: &Make) -> Result<(), End> {
+        self.has_all(&make.uses)?;
         for name in &make.names {
             self.state.set("this", json!(name));
             let body = self.state.json(&make.body);
             let sent_name = body.get("userName").or_else(|| body.get("displayName")).cloned().unwrap_or_default();
             let ask =
                 Ask { method: Method::POST, path: make.endpoint.to_owned(), body: Some(Bytes::from(body.to_string())) };
-            let answer = self.exchange(step, &Ready { ask, headers: Vec::new() }).await;
+            let headers = self.headers(true, &[]);
+            let answer = self.bench.exchange(step, &Ready { ask, headers }).await;
             let made = answer.as_ref().ok().filter(|reply| (200..300).contains(&reply.status));
             let id = made.and_then(|reply| {
                 let id = serde_json::from_slice::<Value>(&reply.body).ok()?["id"].as_str()?.to_owned();
@@ -131,7 +105,23 @@ impl<'b> Talk<'b> {
         Ok(())
     }
 
+    /// That every variable of an earlier step has its value.
+    fn has_all(&self, uses: &BTreeSet<String>) -> Result<(), End> {
+        let is_missing = |name: &&String| self.state.get(name).is_none();
+        uses.iter().find(is_missing).map_or(Ok(()), |name| {
+            Err(End::Unsettled(format!("`${{{name}}}` has no value, since the step that gives it did not hold")))
+        })
+    }
+
     async fn send(&mut self, step: usize, send: &Send) -> Result<(), End> {
+        self.has_all(&send.uses)?;
+        if let Some(count) = send.repeat {
+            for number in 0..count {
+                self.state.set("i", json!(number.to_string()));
+                self.ask(step, send).await?;
+            }
+            return Ok(());
+        }
         let Some(each) = &send.each else { return self.ask(step, send).await };
         let values = match self.state.get(each) {
             Some(Value::Array(values)) => values.clone(),
@@ -150,7 +140,7 @@ impl<'b> Talk<'b> {
         let answers = match send.together {
             None => {
                 let ready = self.ready(step, send)?;
-                vec![self.exchange(step, &ready).await]
+                vec![self.exchange_until(step, send, &ready).await]
             }
             Some(count) => self.together(step, send, count).await?,
         };
@@ -175,30 +165,48 @@ impl<'b> Talk<'b> {
         judged
     }
 
+    /// Sends a request until what it waits for holds.
+    async fn exchange_until(&mut self, step: usize, send: &Send, ready: &Ready) -> Result<Reply, Fault> {
+        let mut answer = self.bench.exchange(step, ready).await;
+        let Some(until) = &send.until else { return answer };
+        for _ in 1..until.tries {
+            let is_there = answer.as_ref().is_ok_and(|reply| {
+                let read = serde_json::from_slice::<Value>(&reply.body).ok();
+                let seen = seen(reply, read.as_ref(), &[]);
+                until.expectations.iter().all(|one| one.misses(&seen, &self.state).is_none())
+            });
+            if is_there || self.bench.is_stopped() {
+                break;
+            }
+            rest(until.every, &mut self.bench.stop).await;
+            answer = self.bench.exchange(step, ready).await;
+        }
+        answer
+    }
+
     fn judge(&mut self, step: usize, send: &Send, reply: &Reply, statuses: &[u16]) -> Result<(), End> {
         let read = serde_json::from_slice::<Value>(&reply.body).ok();
-        let seen =
-            Seen { status: reply.status, headers: &reply.headers, body: &reply.body, json: read.as_ref(), statuses };
+        let seen = seen(reply, read.as_ref(), statuses);
+        // A client goes on with what it got, also where it got it with another status than it should.
+        let is_well = (200..300).contains(&reply.status);
+        for (name, place) in send.find.iter().chain(send.keep.iter().filter(|_| is_well)) {
+            self.find(name, place, &seen);
+        }
         if let Some(wanted) = &send.statuses
             && !wanted.contains(&reply.status)
         {
             self.miss(send.level, step, format!("the status should be {}, and is {}", listed(wanted), reply.status));
             return Err(End::Missed);
         }
-        for expectation in send.expectations.iter().filter(|one| !one.is_about_all()) {
+        let awaited = send.until.iter().flat_map(|until| &until.expectations);
+        for expectation in send.expectations.iter().filter(|one| !one.is_about_all()).chain(awaited) {
             if let Some(what) = expectation.misses(&seen, &self.state) {
                 self.miss(expectation.level, step, what);
             }
         }
         for (name, place) in &send.keep {
-            let found = place.find(&seen, &self.state);
-            let mut values = found.values.into_iter().flatten();
-            if found.is_several {
-                self.state.set(name, Value::Array(values.collect()));
-            } else if let Some(value) = values.next() {
-                self.state.set(name, value);
-            } else {
-                // The rest of the case is about what is not there.
+            if !self.find(name, place, &seen) {
+                // The rest is about what is not there.
                 self.miss(send.level, step, format!("{place} should be there, and is missing"));
                 return Err(End::Missed);
             }
@@ -206,7 +214,21 @@ impl<'b> Talk<'b> {
         Ok(())
     }
 
+    /// Gives a variable the value that stands at a place, or none; answers whether there is one.
+    fn find(&mut self, name: &str, place: &Place, seen: &Seen<'_>) -> bool {
+        let name = self.state.text(name);
+        let found = place.find(seen, &self.state);
+        let mut values = found.values.into_iter().flatten();
+        let value = if found.is_several { Some(Value::Array(values.collect())) } else { values.next() };
+        match value {
+            Some(value) => self.state.set(&name, value),
+            None => self.state.unset(&name),
+        }
+        self.state.get(&name).is_some()
+    }
+
     async fn together(&mut self, step: usize, send: &Send, count: usize) -> Result<Vec<Result<Reply, Fault>>, End> {
+        self.bench.gate.pass(&mut self.bench.stop).await;
         let mut asked = JoinSet::new();
         for number in 0..count {
             self.state.set("i", json!(number.to_string()));
@@ -214,13 +236,14 @@ impl<'b> Talk<'b> {
             let target = Arc::clone(&self.bench.target);
             asked.spawn(async move {
                 let mut connection = Connection::new(target);
+                let begun = Instant::now();
                 let answer = connection.exchange_with(&ready.ask, &ready.headers).await;
-                (ready, answer)
+                (ready, answer, begun.elapsed())
             });
         }
         let mut answers = Vec::with_capacity(count);
-        for (ready, answer) in asked.join_all().await {
-            self.note(step, &ready, &answer);
+        for (ready, answer, took) in asked.join_all().await {
+            self.bench.note(step, &ready, &answer, took);
             answers.push(answer);
         }
         Ok(answers)
@@ -241,65 +264,21 @@ impl<'b> Talk<'b> {
             Body::Json(template) => Some(self.state.json(template).to_string()),
             Body::Raw(text) => Some(self.state.text(text)),
         };
+        let headers = self.headers(body.is_some(), &send.headers);
+        Ok(Ready { ask: Ask { method: send.method.clone(), path, body: body.map(Bytes::from) }, headers })
+    }
+
+    fn headers(&self, has_body: bool, own: &[(HeaderName, Option<String>)]) -> Vec<(HeaderName, Option<HeaderValue>)> {
         let header = |(name, value): &(HeaderName, Option<String>)| {
             let value = value.as_ref().map(|value| HeaderValue::try_from(self.state.text(value)));
             // What cannot stand in a header came from the server, and it is sent without.
             (name.clone(), value.and_then(Result::ok))
         };
-        let headers = send.headers.iter().map(header).collect();
-        Ok(Ready { ask: Ask { method: send.method.clone(), path, body: body.map(Bytes::from) }, headers })
-    }
-
-    async fn exchange(&mut self, step: usize, ready: &Ready) -> Result<Reply, Fault> {
-        for _ in 0..AGAIN_MAX {
-            let answer = self.bench.connection.exchange_with(&ready.ask, &ready.headers).await;
-            self.note(step, ready, &answer);
-            match &answer {
-                Ok(reply) if reply.status == 429 => {
-                    sleep(reply.retry_after.unwrap_or(Duration::from_secs(1)).min(WAIT_MAX)).await;
-                }
-                Ok(reply) => {
-                    // Servers that fail so may close the connection behind their answer, and that says nothing of the next request.
-                    if reply.status >= 500 {
-                        self.bench.connection = Connection::new(Arc::clone(&self.bench.target));
-                    }
-                    return answer;
-                }
-                Err(_) => return answer,
-            }
-        }
-        let answer = self.bench.connection.exchange_with(&ready.ask, &ready.headers).await;
-        self.note(step, ready, &answer);
-        answer
-    }
-
-    /// Remembers what was said, and what was made by it.
-    fn note(&mut self, step: usize, ready: &Ready, answer: &Result<Reply, Fault>) {
-        let target = Arc::clone(&self.bench.target);
-        self.bench.requests += 1;
-        self.bench.trail.note(&target, &ready.ask, answer.as_ref().ok());
-        let shown = |text: &str| short(&target.redacted(text));
-        let header = |name: &str, value: &[u8]| format!("{name}: {}", shown(&String::from_utf8_lossy(value)));
-        let (status, headers, body) = match answer {
-            Ok(reply) => {
-                let some = HEADERS.iter().filter_map(|name| Some(header(name, reply.headers.get(*name)?.as_bytes())));
-                (reply.status, some.collect(), shown(&String::from_utf8_lossy(&reply.body)))
-            }
-            Err(fault) => (0, Vec::new(), fault.to_string()),
-        };
-        let otherwise = |(name, value): &(HeaderName, Option<HeaderValue>)| match value {
-            Some(value) => header(name.as_str(), value.as_bytes()),
-            None => format!("without {name}"),
-        };
-        self.exchanges.push(Exchange {
-            step,
-            request: format!("{} {}", ready.ask.method, shown(&ready.ask.path)),
-            request_headers: ready.headers.iter().map(otherwise).collect(),
-            request_body: ready.ask.body.as_ref().map(|body| shown(&String::from_utf8_lossy(body))),
-            status,
-            headers,
-            body,
-        });
+        let usual = self
+            .headers
+            .iter()
+            .filter(|(name, _)| (has_body || *name != CONTENT_TYPE) && !own.iter().any(|(other, _)| other == name));
+        usual.chain(own).map(header).collect()
     }
 
     fn miss(&mut self, level: Level, step: usize, what: String) {
@@ -310,6 +289,10 @@ impl<'b> Talk<'b> {
     }
 }
 
+fn seen<'s>(reply: &'s Reply, json: Option<&'s Value>, statuses: &'s [u16]) -> Seen<'s> {
+    Seen { status: reply.status, headers: &reply.headers, body: &reply.body, json, statuses }
+}
+
 /// `200`, `200 or 204`, `400 to 499`.
 fn listed(statuses: &[u16]) -> String {
     match statuses {
@@ -318,27 +301,14 @@ fn listed(statuses: &[u16]) -> String {
     }
 }
 
-fn short(text: &str) -> String {
-    if text.chars().count() <= SHOWN_MAX {
-        return text.to_owned();
-    }
-    text.chars().take(SHOWN_MAX).chain("…".chars()).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{listed, short};
+    use super::listed;
 
     #[test]
     fn statuses_read_as_a_sentence() {
         assert_eq!(listed(&[200]), "200");
         assert_eq!(listed(&[200, 204]), "200 or 204");
         assert_eq!(listed(&(400..500).collect::<Vec<_>>()), "400 to 499");
-    }
-
-    #[test]
-    fn a_long_body_is_cut() {
-        assert_eq!(short(&"ä".repeat(2_001)).chars().count(), 2_001);
-        assert_eq!(short("ä"), "ä");
     }
 }
