@@ -48,7 +48,15 @@ pub fn step_names() -> Vec<&'static str> {
 }
 
 /// Modules of the HTTP suite that ask nothing of the store that others do not ask; they are the slowest.
-const STORELESS: &[&str] = &["browser::", "check::faults::", "check::strangers::", "newman::"];
+const STORELESS: &[&str] = &[
+    "browser::",
+    "check::faults::",
+    "check::strangers::",
+    "newman::",
+    "simulate::faults::",
+    "simulate::replay::",
+    "simulate::strangers::",
+];
 
 /// Runs all steps, or the one that `--only` names.
 ///

@@ -69,6 +69,8 @@ enum Command {
     RotateKey(rotate_key::Args),
     /// Check whether any SCIM server does what the standard, Entra and Okta ask of it
     Check(commands::check::Args),
+    /// Drive any SCIM server as Entra, Okta or Google would, through whole lives
+    Simulate(commands::simulate::Args),
     /// Put a load on any SCIM server, and see how it bears it
     Load(commands::load::Args),
 }
@@ -104,6 +106,7 @@ impl Cli {
             Command::Migrate(args) => args.run().await,
             Command::RotateKey(args) => args.run().await,
             Command::Check(args) => args.run().await,
+            Command::Simulate(args) => args.run().await,
             Command::Load(args) => args.run().await,
         }
     }

@@ -31,6 +31,7 @@ mod process;
 mod provisioning;
 mod races;
 mod raw;
+mod simulate;
 mod standard;
 mod strangers;
 mod support;
