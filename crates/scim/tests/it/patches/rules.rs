@@ -227,7 +227,11 @@ fn a_whole_complex_value_keeps_its_mutability_whatever_part_of_it_is_addressed()
         ("PAT-47 the same inside a value", before(), replace("place", json!({"value":null}))),
         ("PAT-50 a required sub-attribute of what is unassigned", before(), remove("owner.value")),
     ];
-    check(&kind, NoMatch::NoTarget, &cases, expect![[r#"
+    check(
+        &kind,
+        NoMatch::NoTarget,
+        &cases,
+        expect![[r#"
         CHR-05 another value
           mutability: `seal` is immutable and has a value already
         CHR-05 one more sub-attribute
@@ -248,5 +252,6 @@ fn a_whole_complex_value_keeps_its_mutability_whatever_part_of_it_is_addressed()
           mutability: `place` is required and may not be removed
         PAT-50 a required sub-attribute of what is unassigned
           unchanged
-    "#]]);
+    "#]],
+    );
 }
