@@ -6,6 +6,7 @@ mod clients;
 mod command;
 mod conformance;
 mod dependencies;
+mod fuzz;
 mod licence;
 mod reproducible;
 mod requirements;
@@ -103,6 +104,12 @@ const COMMANDS: &[Entry] = &[
         arguments: "[--seed N] [--set NAME=VALUE]… [--docs]",
         about: "Simulate a hundred million users: how many nodes, what database, where the walls stand",
         run: capacity::run,
+    },
+    Entry {
+        name: "fuzz",
+        arguments: "[NAME] [--minutes N] [--keep]",
+        about: "Fuzz one target or all, and simulate the server, ten minutes each (docs/fuzzing.md says what is needed)",
+        run: fuzz::run,
     },
     Entry {
         name: "screenshots",

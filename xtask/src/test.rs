@@ -13,7 +13,10 @@ type Step = (&'static str, fn() -> Result<()>);
 /// Cheap checks come first. `server` builds the binary that `clients` drives.
 const STEPS: &[Step] = &[
     ("setup", || setup::run(&[])),
-    ("fmt", || run_command(&mut cargo(&["fmt", "--all", "--check"]))),
+    ("fmt", || {
+        run_command(&mut cargo(&["fmt", "--all", "--check"]))?;
+        run_command(&mut cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    }),
     ("tidy", || tidy::run(&[])),
     ("requirements", || requirements::run(&["--summary".to_string()])),
     ("conformance", || conformance::run(&[])),

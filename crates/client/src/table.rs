@@ -67,6 +67,9 @@ impl<R: BufRead> Table<R> {
         }
         let titles = fields(&text, delimiter).map_err(TableError::Titles)?;
         let titles: Vec<String> = titles.iter().map(|title| title.trim().to_owned()).collect();
+        if titles.is_empty() {
+            return Err(TableError::Titles("it names no column".to_owned()));
+        }
         if titles.len() > COLUMNS_MAX {
             return Err(TableError::Titles(format!("{} columns, {COLUMNS_MAX} at most", titles.len())));
         }

@@ -162,13 +162,7 @@ pub(crate) fn string(text: &str, offset: usize) -> Result<String, Fault> {
 
 /// The number that a [`Token::Number`] at `offset` stands for.
 pub(crate) fn number(text: &str, offset: usize) -> Result<Number, Fault> {
-    let fault = || Fault::new(offset, "not a JSON number, or too large");
-    let number: Number = serde_json::from_str(text).map_err(|_| fault())?;
-    if !number.is_f64() {
-        return Ok(number);
-    }
-    // serde_json may miss the nearest double by one place, and then printing and reading would not give the same.
-    text.parse().ok().and_then(Number::from_f64).ok_or_else(fault)
+    serde_json::from_str(text).map_err(|_| Fault::new(offset, "not a JSON number, or too large"))
 }
 
 /// How much of a word an error repeats.

@@ -30,6 +30,8 @@ pub struct Field {
     pub case_exact: bool,
     /// Whether the names may lead to several values; within a value filter, whether they do so in one element.
     pub multi_valued: bool,
+    /// Whether one value of the attribute may have several of the sub-attribute.
+    pub sub_multi_valued: bool,
 }
 
 /// A filter whose names, types and literals are checked against a schema.

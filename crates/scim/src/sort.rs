@@ -81,6 +81,7 @@ impl SortBy {
                 kind: leaf.kind,
                 case_exact: leaf.case_exact,
                 multi_valued: attribute.multi_valued || leaf.multi_valued,
+                sub_multi_valued: sub.is_some_and(|sub| sub.multi_valued),
             },
         })
     }

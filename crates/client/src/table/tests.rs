@@ -21,7 +21,7 @@ fn shown(text: &[u8]) -> String {
 fn a_row_is_read_or_its_fault_is_named_by_its_line_and_the_others_are_read() {
     let long = format!("a,b\n1,{}\n2,3\n", "x".repeat(ROW_BYTES_MAX));
     let columns = format!("a,b\n{}\n2,3\n", ",".repeat(10_000_000));
-    let cases: [(&str, &[u8], &str); 23] = [
+    let cases: [(&str, &[u8], &str); 24] = [
         ("plain", b"a,b\n1,2\n3,4\n", "a|b\n2: 1|2\n3: 3|4"),
         ("no line feed at the end", b"a,b\n1,2", "a|b\n2: 1|2"),
         ("CRLF and empty lines", b"a,b\r\n\r\n1,2\r\n\r\n", "a|b\n3: 1|2"),
@@ -61,6 +61,7 @@ fn a_row_is_read_or_its_fault_is_named_by_its_line_and_the_others_are_read() {
             "a|b\nline 2: 3 columns, and the titles are 2\n3: 3|4\nline 4: 3 columns, and the titles are 2\n5: 8|9",
         ),
         ("only titles", b"a,b\n", "a|b"),
+        ("a byte order mark alone", b"\n\xef\xbb\xbf\n1,2\n", "line 1, which names the columns: it names no column"),
         ("nothing", b"", "the file is empty: its first line names the columns"),
         ("nothing but lines", b"\n\r\n", "the file is empty: its first line names the columns"),
         ("UTF-16", b"\xff\xfea\0,\0b\0\n\0", "the file is in UTF-16: save it as UTF-8"),

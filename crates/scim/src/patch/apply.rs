@@ -302,14 +302,13 @@ fn at_target(
         (true, sub) => Selection { attribute, place, filter, sub, no_match }.edit(holder, edit, unknown),
         (false, None) => edit::edit(holder, attribute, place, edit, unknown),
         (false, Some(sub)) => {
-            let mut members = take_object(holder, &attribute.name);
+            let whole = Place { sub: None, ..place };
+            let mut members = edit::take_members(holder, attribute);
             edit::edit(&mut members, sub, place, edit, unknown)?;
             if !members.is_empty() {
-                let whole = Place { sub: None, ..place };
                 crate::resource::value::check_required(whole, attribute, &members)?;
             }
-            put_object(holder, &attribute.name, members);
-            Ok(())
+            edit::put_members(holder, attribute, whole, members)
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Op, PatchError, PatchOp};
 use crate::{
     resource::{
-        put_object, take_object,
+        take_object,
         value::{self, Place, ValueError, kind_of},
     },
     schema::{Attribute, Mutability, Type},
@@ -78,10 +78,9 @@ pub(super) fn edit(
         return edit_values(holder, attribute, place, edit, value, unknown);
     }
     if attribute.kind == Type::Complex {
-        let mut members = take_object(holder, &attribute.name);
+        let mut members = take_members(holder, attribute);
         merge(&mut members, attribute, place, edit, unknown)?;
-        put_object(holder, &attribute.name, members);
-        return Ok(());
+        return put_members(holder, attribute, place, members);
     }
     match value::read_one(place, attribute, value.clone(), unknown)? {
         Some(value) => assign(holder, attribute, place, value),
@@ -143,6 +142,28 @@ fn edit_values(
     }
 }
 
+/// Takes the members of a complex value to change them; [`put_members`] brings them back.
+pub(super) fn take_members(holder: &mut Map<String, Value>, attribute: &Attribute) -> Map<String, Value> {
+    match holder.get(&attribute.name) {
+        // Stays, to be compared with what comes back.
+        Some(Value::Object(members)) if attribute.mutability == Mutability::Immutable => members.clone(),
+        Some(_) | None => take_object(holder, &attribute.name),
+    }
+}
+
+/// Sets the members of a complex value; none unassign it.
+pub(super) fn put_members(
+    holder: &mut Map<String, Value>,
+    attribute: &Attribute,
+    place: Place<'_>,
+    members: Map<String, Value>,
+) -> Result<(), PatchError> {
+    if members.is_empty() {
+        return unassign(holder, attribute, place);
+    }
+    assign(holder, attribute, place, Value::Object(members))
+}
+
 /// Takes the values of a multi-valued attribute to change them; [`put_values`] brings them back.
 pub(super) fn take_values(holder: &mut Map<String, Value>, attribute: &Attribute) -> Vec<Value> {
     match holder.get_mut(&attribute.name) {
@@ -185,13 +206,15 @@ fn assign(
     Ok(())
 }
 
-/// Unassigns an attribute, unless it is required or immutable (PAT-47).
+/// Unassigns an attribute, unless it is required or immutable (PAT-47); one that has no value stays as it is (PAT-50).
 fn unassign(holder: &mut Map<String, Value>, attribute: &Attribute, place: Place<'_>) -> Result<(), PatchError> {
+    if !holder.contains_key(&attribute.name) {
+        return Ok(());
+    }
     if attribute.required {
         return Err(PatchError::required(place));
     }
-    let assigned = holder.contains_key(&attribute.name);
-    if assigned && attribute.mutability == Mutability::Immutable {
+    if attribute.mutability == Mutability::Immutable {
         return Err(ValueError::Immutable(place.to_string()).into());
     }
     holder.shift_remove(&attribute.name);

@@ -18,7 +18,8 @@ impl Query {
     /// looked up like any other attribute, so a caller that wants it found puts it in.
     ///
     /// An unassigned attribute equals nothing: `eq` is false, `ne` true, and there is no third truth value. Of several
-    /// values one must satisfy a comparison, `ne` too; an element without the sub-attribute satisfies `ne`.
+    /// values one must satisfy a comparison, `ne` too, so that none satisfies it where there are no values; an element without
+    /// a single-valued sub-attribute satisfies `ne`.
     pub fn matches(&self, attributes: &Map<String, Value>) -> bool {
         self.0.holds(Scope::Resource(attributes))
     }
@@ -46,14 +47,15 @@ impl Node {
 
 impl Field {
     /// Whether `test` is true for one of the field's values. It sees `None` once for an unassigned single value, and
-    /// for each element that lacks the sub-attribute.
+    /// for each element that lacks a single-valued sub-attribute.
     fn any(&self, scope: Scope<'_>, test: impl Fn(Option<&Value>) -> bool) -> bool {
         let test = |value: Option<&Value>| test(value.filter(|value| !value.is_null()));
         let in_value = |value: &Value| match &self.sub {
             None => test(Some(value)),
             Some(sub) => match value.get(sub) {
                 Some(Value::Array(values)) => values.iter().any(|value| test(Some(value))),
-                other => test(other),
+                None => !self.sub_multi_valued && test(None),
+                one => test(one),
             },
         };
         match scope {

@@ -215,6 +215,7 @@ impl Found<'_> {
             // Base64 means something else in another case, whatever a schema says (RFC 7643 §2.3.6).
             case_exact: leaf.case_exact || leaf.kind == Type::Binary,
             multi_valued: in_sub || self.attribute.multi_valued && !self.within,
+            sub_multi_valued: in_sub,
         }
     }
 }

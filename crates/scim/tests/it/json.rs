@@ -113,3 +113,12 @@ fn errors_answer_as_scim() {
     assert_eq!((status, scim_type), (400, Some(ScimType::InvalidSyntax)), "HTT-24");
     assert_eq!(parse(b"1", &limits), Ok(Value::from(1)));
 }
+
+#[test]
+fn a_number_is_the_nearest_double_so_that_writing_it_changes_nothing() {
+    for text in ["555555555555555555555555555555555555555", "33333777777777777777777777773333333333666"] {
+        let read = parse(text.as_bytes(), &Limits::default()).expect("it is a number");
+        assert_eq!(read.as_f64(), text.parse().ok(), "{text}");
+        assert_eq!(parse(read.to_string().as_bytes(), &Limits::default()), Ok(read), "{text}");
+    }
+}

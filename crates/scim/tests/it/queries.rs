@@ -178,6 +178,33 @@ fn several_values() {
 }
 
 #[test]
+fn several_values_of_a_sub_attribute_that_has_none_satisfy_nothing() {
+    let mut user = user_type();
+    let schema = r#"{ "id": "urn:example:Parts", "attributes": [
+        { "name": "parts", "type": "complex", "multiValued": true,
+          "subAttributes": [ { "name": "value" }, { "name": "codes", "multiValued": true } ] },
+        { "name": "part", "type": "complex", "subAttributes": [ { "name": "value" }, { "name": "codes", "multiValued": true } ] }
+    ] }"#;
+    user.extensions.push((Schema::load(schema).expect("a sound schema"), false));
+    let parts = json!({ "parts": [{ "value": "a" }], "part": { "value": "a" } });
+    let Value::Object(resource) = json!({ "urn:example:Parts": parts }) else {
+        unreachable!("an object is written above")
+    };
+    // FLT-35
+    for (filter, expected) in [
+        ("urn:example:Parts:parts.codes ne \"x\"", false),
+        ("urn:example:Parts:part.codes ne \"x\"", false),
+        ("urn:example:Parts:parts[codes ne \"x\"]", false),
+        ("urn:example:Parts:parts[not (codes eq \"x\")]", true),
+        ("urn:example:Parts:parts.codes eq null", true),
+        ("urn:example:Parts:part.value ne \"x\"", true),
+    ] {
+        let query = Filter::parse(filter).expect("the case is well formed").resolve(&user).expect("the case fits");
+        assert_eq!(query.matches(&resource), expected, "{filter}");
+    }
+}
+
+#[test]
 fn negation_and_null_have_two_truth_values() {
     check(
         "true",

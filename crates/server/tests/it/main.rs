@@ -12,6 +12,7 @@ mod month;
 mod random;
 mod scim_users;
 mod service;
+mod simulation;
 mod streams;
 mod tls;
 mod wire;

@@ -3,7 +3,7 @@
 use super::{DEPARTMENT, add, check, remove, replace};
 use crate::kinds;
 use expect_test::expect;
-use provost_scim::{NoMatch, PatchRequest, Resource, urn};
+use provost_scim::{NoMatch, PatchRequest, Resource, Schema, urn};
 use serde_json::{Value, json};
 
 #[test]
@@ -202,6 +202,56 @@ fn mutability_and_data_types() {
         expect![[r#"
         PIT-04 a simple value
           {"serial":"S","tags":["x"],"urn:example:Site":{"room":"1"}}
+    "#]],
+    );
+}
+
+#[test]
+fn a_whole_complex_value_keeps_its_mutability_whatever_part_of_it_is_addressed() {
+    let mut kind = kinds::device();
+    let more = r#"{"id":"urn:example:More","attributes":[
+        {"name":"seal","type":"complex","mutability":"immutable","subAttributes":[{"name":"value"},{"name":"note"}]},
+        {"name":"place","type":"complex","required":true,"subAttributes":[{"name":"value"},{"name":"note"}]}]}"#;
+    kind.schema.attributes.extend(Schema::load(more).unwrap().attributes);
+    let before = || json!({"serial":"S","seal":{"value":"a"},"place":{"value":"a"},"urn:example:Site":{"room":"1"}});
+    let unsealed = || json!({"serial":"S","place":{"value":"a"},"urn:example:Site":{"room":"1"}});
+    let cases = [
+        ("CHR-05 another value", before(), replace("seal", json!({"value":"b"}))),
+        ("CHR-05 one more sub-attribute", before(), add("seal", json!({"note":"n"}))),
+        ("CHR-05 a sub-attribute", before(), replace("seal.value", json!("b"))),
+        ("CHR-05 without its last sub-attribute", before(), remove("seal.value")),
+        ("CHR-05 without a path", before(), json!({"op":"replace","value":{"seal":{"value":"b"}}})),
+        ("CHR-06 the same", before(), replace("seal.value", json!("A"))),
+        ("CHR-06 the first value", unsealed(), add("seal.value", json!("b"))),
+        ("PAT-47 without its last sub-attribute", before(), remove("place.value")),
+        ("PAT-47 the same inside a value", before(), replace("place", json!({"value":null}))),
+        ("PAT-50 a required sub-attribute of what is unassigned", before(), remove("owner.value")),
+    ];
+    check(
+        &kind,
+        NoMatch::NoTarget,
+        &cases,
+        expect![[r#"
+        CHR-05 another value
+          mutability: `seal` is immutable and has a value already
+        CHR-05 one more sub-attribute
+          mutability: `seal` is immutable and has a value already
+        CHR-05 a sub-attribute
+          mutability: `seal` is immutable and has a value already
+        CHR-05 without its last sub-attribute
+          mutability: `seal` is immutable and has a value already
+        CHR-05 without a path
+          mutability: `seal` is immutable and has a value already
+        CHR-06 the same
+          unchanged
+        CHR-06 the first value
+          {"serial":"S","seal":{"value":"b"},"place":{"value":"a"},"urn:example:Site":{"room":"1"}}
+        PAT-47 without its last sub-attribute
+          mutability: `place` is required and may not be removed
+        PAT-47 the same inside a value
+          mutability: `place` is required and may not be removed
+        PAT-50 a required sub-attribute of what is unassigned
+          unchanged
     "#]],
     );
 }
