@@ -85,8 +85,21 @@ pub struct Key {
 pub struct Listed {
     /// The app.
     pub app: App,
-    /// How many users it manages, and whether that is all of them.
-    pub managed: Option<(usize, bool)>,
+    /// How many users it manages.
+    pub managed: Managed,
+}
+
+/// How many users an app manages, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Managed {
+    /// So many.
+    Counted(i64),
+    /// More than so many.
+    MoreThan(i64),
+    /// The account has too many users to count those of each app for a list.
+    TooMany,
+    /// Whoever looks may not see users.
+    Hidden,
 }
 
 /// The list.
@@ -216,9 +229,10 @@ fn rows(shell: &Shell, base: &str, apps: &[Listed]) -> Markup {
             }
             (cell("Key", app.key_state(shell.now)))
             (num("Users managed", match managed {
-                Some((number, true)) => html! { (crate::components::count(*number as i64)) },
-                Some((number, false)) => html! { "more than " (crate::components::count(*number as i64)) },
-                None => html! { "–" },
+                Managed::Counted(number) => html! { (crate::components::count(*number)) },
+                Managed::MoreThan(number) => html! { "more than " (crate::components::count(*number)) },
+                Managed::TooMany => html! { a href=(format!("{base}/{}/users", app.id)) { "See them" } },
+                Managed::Hidden => html! { "–" },
             }))
             (opt("Added", ago(app.created, shell.now)))
         }))
