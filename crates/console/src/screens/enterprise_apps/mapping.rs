@@ -144,7 +144,7 @@ pub fn page(shell: &Shell, app: &App, view: &Edit<'_>) -> Markup {
     let body = html! {
         (refusal(filled, "The mapping was not saved"))
         div.aside-right {
-        form.form method="post" action=(at) data-check=(format!("{at}/check")) data-check-into="verdict" {
+        form.form.form--editor method="post" action=(at) data-check=(format!("{at}/check")) data-check-into="verdict" {
             (token(&shell.csrf))
             input type="hidden" name="replaces" value=(view.replaces);
             (Field::choice("kind", "Mapping type", &KINDS).row(filled))

@@ -86,13 +86,13 @@ pub fn guide(shell: &Shell, guide: &Guide<'_>) -> Markup {
     };
     let title = format!("Guide: {}", provider.label());
     let others = html! {
-        form.inline method="get" action=(shell.path("/help/guide")) {
+        form.filters method="get" action=(shell.path("/help/guide")) {
             label.filter { span { "Identity provider" } " "
                 select name="idp" { @for (other, name) in Provider::ALL {
                     option value=(name) selected[other == provider] { (other.label()) }
                 } }
             }
-            " " button.button.button--small type="submit" { "Show guide" }
+            " " button.button type="submit" { "Show guide" }
         }
     };
     let sub =

@@ -5,7 +5,7 @@ use crate::{
     Filled, Shell,
     components::{
         counted,
-        field::{Check, Field, circles, form, submit},
+        field::{Check, Field, boxes, circles, form, submit},
         mark::{Mark, state},
         message::{Tone, blank, callout, refusal, support},
         nothing,
@@ -260,6 +260,7 @@ pub fn add(shell: &Shell, choices: &Choices, filled: &Filled) -> Markup {
         }
         (limits_fields(&choices.roles, filled))
         (Field::choice("expires_days", "Key expires", &LIFETIMES).row(filled))
+        (boxes("honey", "Bait", &[BAIT], filled))
     };
     let body = html! {
         (refusal(filled, "The administrative app was not added"))
@@ -267,6 +268,15 @@ pub fn add(shell: &Shell, choices: &Choices, filled: &Filled) -> Markup {
     };
     below(shell, Part::AdminApps, "Add administrative app", body).render(shell)
 }
+
+/// An app that nobody is to use.
+const BAIT: Check<'static> = Check {
+    value: "yes",
+    label: "Nobody uses this key",
+    hint: Some(
+        "Leave it where nobody should look. Whoever tries it is refused, and the account’s administrators are alerted.",
+    ),
+};
 
 fn methods(choices: &Choices) -> Vec<Check<'static>> {
     let key = Check {

@@ -135,6 +135,7 @@ async fn create(visit: Visit, body: Body) -> Answer {
             "owner": filled.given("owner").filter(|_| is_token),
             "role_ceiling": filled.given("role_ceiling"),
             "expires": expires,
+            "honey": filled.has("honey", "yes"),
         });
         match visit.send::<Made>(Method::POST, &visit.of_account("/admin-apps"), Some(&new)).await {
             Ok(made) => {
