@@ -2,6 +2,9 @@
 
 /// What was refused, such as "Update refused" for `user.update`.
 pub fn refused(action: &str) -> String {
+    if let Some((_, words)) = REFUSED.iter().find(|(name, _)| *name == action) {
+        return (*words).to_owned();
+    }
     let (subject, verb) = action.split_once('.').unwrap_or(("", action));
     let verb = capital(&verb.replace('_', " "));
     match subject {
@@ -34,6 +37,13 @@ const DONE: [(&str, &str); 10] = [
     ("user.sign_in", "Signed in"),
     ("user.sign_in_check", "Sign-in checked"),
     ("user.verify_by_sso", "Verified by single sign-on"),
+];
+
+/// The same where it was refused.
+const REFUSED: [(&str, &str); 3] = [
+    ("admin_app.honey", "Bait key refused"),
+    ("user.sign_in", "Sign-in refused"),
+    ("user.verify_by_sso", "Verification by single sign-on refused"),
 ];
 
 /// The past participle of a verb of the log.
@@ -80,8 +90,8 @@ mod tests {
             ("admin_app.rotate_key", "Admin app key rotated", "Rotate key of admin app refused"),
             ("user.send_verification", "User verification sent", "Send verification refused"),
             ("enterprise_app.stop", "Enterprise app stopped", "Stop of enterprise app refused"),
-            ("user.verify_by_sso", "Verified by single sign-on", "Verify by sso refused"),
-            ("user.sign_in", "Signed in", "Sign in refused"),
+            ("user.verify_by_sso", "Verified by single sign-on", "Verification by single sign-on refused"),
+            ("user.sign_in", "Signed in", "Sign-in refused"),
             ("odd", "Odded", "Odd refused"),
         ] {
             assert_eq!(action(name), said);

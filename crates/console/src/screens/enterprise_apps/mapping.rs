@@ -11,6 +11,7 @@ use crate::{
         field::{Field, submit, token},
         mark::{Mark, state},
         message::{refusal, sentence},
+        record::value_text,
     },
 };
 use maud::{Markup, html};
@@ -223,7 +224,7 @@ fn steps(evaluated: &Evaluated) -> Markup {
                     li { code class=[deep(call.depth)] { span.fn { (call.function) } "(" (arguments(call)) ")" } " " code {
                         (call.result) } }
                 }
-                li.result { code { "Result" } " " code { @if evaluated.value.is_null() { "not sent" } @else { (text(&evaluated.value)) } } }
+                li.result { code { "Result" } " " code { (value_text(&evaluated.value).unwrap_or_else(|| "not sent".to_owned())) } }
             }
             @if evaluated.is_default { p.fine { "The default stood in, since the source gives nothing." } }
             @if let Some(fault) = &evaluated.fault { p { (state(Mark::Bad, "No value:")) " " (sentence(fault)) } }

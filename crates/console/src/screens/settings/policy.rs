@@ -152,7 +152,7 @@ fn shown(part: &Section<'_>) -> Markup {
     let id = format!("section-{}", part.name);
     let rows = html! { @for field in &part.fields {
         (row(false, html! {
-            (lead(html! { code { (breakable(&field.path)) } }))
+            (lead(html! { code.whole { (breakable(&field.path)) } }))
             (cell("Value", html! {
                 b { (field.shown()) }
                 @if !field.shown_meaning().is_empty() { " " span.second { (prose(field.shown_meaning())) } }
