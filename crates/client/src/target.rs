@@ -6,6 +6,7 @@
 mod answer;
 mod base;
 mod guard;
+mod http;
 mod plain;
 
 pub use answer::{TargetAnswer, TargetBody};
@@ -13,32 +14,30 @@ pub use base::{TargetBase, TargetBaseError};
 pub use guard::{Reach, is_public};
 pub use plain::{ClientSecret, check_url};
 
-use guard::{Forbidden, GuardedResolver};
-use reqwest::{
-    Client, Method, Url,
+use bytes::Bytes;
+use guard::GuardedResolver;
+use http::{Http, cause_of};
+use http_body_util::Full;
+use hyper::{
+    Method, Request,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
-    redirect,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use serde_json::Value;
 use std::{
-    error::Error,
     sync::{Arc, OnceLock},
     time::Duration,
 };
+use tokio::time::timeout;
 
 /// What a body is.
-const SCIM_JSON: &str = "application/scim+json; charset=utf-8";
+const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json; charset=utf-8");
 /// What an answer may be.
-const ACCEPTED: &str = "application/scim+json, application/json;q=0.9";
+const ACCEPTED: HeaderValue = HeaderValue::from_static("application/scim+json, application/json;q=0.9");
 /// Longest token, in bytes: servers take 8 KiB of headers, mostly.
 const TOKEN_BYTES_MAX: usize = 4_096;
 /// What is kept of an error or of an answer that is no JSON, in characters.
 const SAID_MAX: usize = 500;
-/// Connections of one target that are kept for the next request.
-const IDLE_MAX: usize = 32;
-/// How long they are kept: shorter than servers do.
-const IDLE_TIME: Duration = Duration::from_secs(20);
 
 /// How long a target may take, and how much of its answer is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +65,7 @@ pub struct Outbound {
 
 /// A target with what authenticates there. It keeps connections of its own, so that one that is slow takes nobody else's.
 pub struct Target {
-    http: Client,
+    http: Http,
     url: TargetBase,
     authorization: Option<HeaderValue>,
     limits: TargetLimits,
@@ -148,21 +147,10 @@ impl Outbound {
     }
 
     /// Something that sends requests, with connections of its own.
-    fn http(&self) -> Result<Client, TargetError> {
-        let setup = |problem: &dyn std::fmt::Display| TargetError::Connection(problem.to_string());
+    fn http(&self) -> Result<Http, TargetError> {
         let tls = self.tls.get_or_init(|| tls(machine_roots())).clone();
-        let tls = tls.ok_or_else(|| setup(&"TLS cannot be set up on this machine"))?;
-        Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(GuardedResolver::new(self.reach))
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(self.limits.connect)
-            .timeout(self.limits.request)
-            .pool_max_idle_per_host(IDLE_MAX)
-            .pool_idle_timeout(IDLE_TIME)
-            .build()
-            .map_err(|error| setup(&cause(&error)))
+        let tls = tls.ok_or_else(|| TargetError::Connection("TLS cannot be set up on this machine".to_owned()))?;
+        Ok(Http::new(tls, GuardedResolver(self.reach), self.limits))
     }
 }
 
@@ -172,37 +160,33 @@ impl Target {
     /// # Errors
     /// When there is no answer; what that says of the request stands at [`TargetError`].
     pub async fn send(&self, request: TargetRequest<'_>) -> Result<TargetAnswer, TargetError> {
-        let url = self.url.join(request.path).map_err(|error| TargetError::Forbidden(error.to_string()))?;
-        let mut sent = self.http.request(request.method.into(), url.clone()).header(ACCEPT, ACCEPTED);
+        let uri = self.url.join(request.path).map_err(|error| TargetError::Forbidden(error.to_string()))?;
+        let mut sent = Request::new(Full::default());
+        (*sent.method_mut(), *sent.uri_mut()) = (request.method.into(), uri);
+        sent.headers_mut().insert(ACCEPT, ACCEPTED);
         if let Some(authorization) = &self.authorization {
-            sent = sent.header(AUTHORIZATION, authorization.clone());
+            sent.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
         if let Some(body) = request.body {
-            sent = sent.header(CONTENT_TYPE, SCIM_JSON).body(body.to_string());
+            sent.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
+            *sent.body_mut() = Full::from(body.to_string());
         }
-        let failed = |error: reqwest::Error| cause_of(&error, &url, self.limits);
-        let answer = sent.send().await.map_err(failed)?;
-        answer::read(answer, self.limits.answer_bytes).await.map_err(failed)
+        exchange(&self.http, sent, self.limits).await
     }
 }
 
-/// Why a request has no answer.
-fn cause_of(error: &reqwest::Error, url: &Url, limits: TargetLimits) -> TargetError {
-    if error.is_timeout() {
-        return TargetError::TimedOut(limits.request);
-    }
-    for source in sources(error) {
-        if let Some(forbidden) = source.downcast_ref::<Forbidden>() {
-            return TargetError::Forbidden(forbidden.to_string());
-        }
-        if let Some(rustls::Error::InvalidCertificate(_)) = source.downcast_ref::<rustls::Error>() {
-            return TargetError::Certificate(cause(error));
-        }
-    }
-    match error.is_dns() {
-        true => TargetError::Name(cause(error)),
-        false => TargetError::Connection(format!("{}: {}", url.origin().ascii_serialization(), cause(error))),
-    }
+/// Sends a request and reads the answer, within the limits.
+async fn exchange(
+    http: &Http,
+    request: Request<Full<Bytes>>,
+    limits: TargetLimits,
+) -> Result<TargetAnswer, TargetError> {
+    let uri = request.uri().clone();
+    let exchanged = timeout(limits.request, async {
+        let answer = http.send(request).await.map_err(|error| cause_of(&error, &uri, limits))?;
+        answer::read(answer, limits.answer_bytes).await.map_err(|error| cause_of(&error, &uri, limits))
+    });
+    exchanged.await.unwrap_or(Err(TargetError::TimedOut(limits.request)))
 }
 
 impl From<TargetMethod> for Method {
@@ -240,27 +224,7 @@ fn machine_roots() -> RootCertStore {
 
 fn tls(roots: RootCertStore) -> Option<ClientConfig> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let mut config =
-        config.with_safe_default_protocol_versions().ok()?.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Some(config)
-}
-
-/// What an error comes from, itself first. Some errors of I/O hide what they wrap from `source`.
-fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| {
-        let error: &'e (dyn Error + 'static) = *error;
-        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        }
-    })
-}
-
-/// What lies at the bottom of an error, in one bounded line.
-fn cause(error: &reqwest::Error) -> String {
-    let deepest = sources(error).last().map(ToString::to_string).unwrap_or_default();
-    shortened(&deepest)
+    Some(config.with_safe_default_protocol_versions().ok()?.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// One line of at most [`SAID_MAX`] characters.

@@ -156,7 +156,7 @@ pub enum ActionSet {
     Cycle(ResourceId),
     /// Those of an object of the source, whatever the app.
     Source(Key),
-    /// Those of an app with a status.
+    /// Those of an app with a status that is not success: most of an app have that, and are found among all of it.
     Status(ResourceId, Status),
 }
 
@@ -194,8 +194,8 @@ impl Action {
     /// The index entries under which it is found.
     pub fn index(&self) -> Vec<IndexEntry> {
         let source = self.source.id.as_deref().and_then(|id| id.parse().ok()).map(|id| Key { of: self.source.of, id });
-        let mut sets =
-            vec![ActionSet::App(self.app), ActionSet::Cycle(self.cycle), ActionSet::Status(self.app, self.status)];
+        let mut sets = vec![ActionSet::App(self.app), ActionSet::Cycle(self.cycle)];
+        sets.extend((self.status != Status::Success).then_some(ActionSet::Status(self.app, self.status)));
         sets.extend(source.map(ActionSet::Source));
         sets.into_iter().map(ActionSet::entry).collect()
     }

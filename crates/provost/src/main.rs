@@ -20,6 +20,10 @@ use clap::Parser;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+/// The one of glibc gathers what was freed at almost every allocation of a kilobyte or more: a fifth of a cycle's work.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match run(cli) {

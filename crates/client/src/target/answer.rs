@@ -1,11 +1,13 @@
 //! Answers, read up to a bound.
 
 use super::shortened;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use reqwest::{
+use http_body_util::BodyExt;
+use hyper::{
     Response,
+    body::Incoming,
     header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER},
 };
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
 /// An answer of a target.
@@ -38,8 +40,8 @@ const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Reads an answer.
 ///
 /// # Errors
-/// When the connection ends before the body does, or time is up.
-pub(super) async fn read(mut answer: Response, bytes_max: usize) -> Result<TargetAnswer, reqwest::Error> {
+/// When the connection ends before the body does.
+pub(super) async fn read(mut answer: Response<Incoming>, bytes_max: usize) -> Result<TargetAnswer, hyper::Error> {
     let status = answer.status();
     let retry_after = retry_after(answer.headers());
     if status.is_redirection() {
@@ -48,7 +50,8 @@ pub(super) async fn read(mut answer: Response, bytes_max: usize) -> Result<Targe
         return Ok(TargetAnswer { status: status.as_u16(), retry_after, body: TargetBody::Other(shortened(&said)) });
     }
     let mut bytes: Vec<u8> = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(frame) = answer.body_mut().frame().await {
+        let Ok(chunk) = frame?.into_data() else { continue };
         if bytes.len() + chunk.len() > bytes_max {
             return Ok(TargetAnswer { status: status.as_u16(), retry_after, body: TargetBody::TooLong });
         }

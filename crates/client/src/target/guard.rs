@@ -3,12 +3,15 @@
 //! The addresses that are judged are those that are connected to: the resolver hands on only what may be reached, so that a name that
 //! means something else a moment later gains nothing. A URL with a literal address asks no resolver; it is judged when it is read.
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
 use std::{
-    fmt,
+    error::Error,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    pin::Pin,
+    task::{Context, Poll},
 };
+use tower_service::Service;
 
 /// Where requests to targets may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +32,39 @@ impl fmt::Display for Forbidden {
     }
 }
 
-impl std::error::Error for Forbidden {}
+impl Error for Forbidden {}
 
-/// Looks names up and hands on the addresses that may be reached.
-pub(super) struct GuardedResolver(Reach);
+/// A name that could not be looked up.
+#[derive(Debug)]
+pub(super) struct Unresolved(io::Error);
 
-impl GuardedResolver {
-    pub(super) fn new(reach: Reach) -> Arc<Self> {
-        Arc::new(Self(reach))
+impl fmt::Display for Unresolved {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
     }
 }
 
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Error for Unresolved {}
+
+/// Looks names up and hands on the addresses that may be reached.
+#[derive(Clone, Copy)]
+pub(super) struct GuardedResolver(pub Reach);
+
+impl Service<Name> for GuardedResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let reach = self.0;
         Box::pin(async move {
             // The port is set by whoever connects.
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let addresses = reach.among(name.as_str(), found)?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(Unresolved)?;
+            Ok(reach.among(name.as_str(), found)?.into_iter())
         })
     }
 }

@@ -1,9 +1,12 @@
 //! Requests to identity providers: JSON that is read, forms that are sent, under the same rules as those to targets.
 
-use super::{Outbound, Reach, TargetAnswer, TargetBase, TargetBaseError, TargetError, answer, cause_of};
-use reqwest::{
-    Client, RequestBuilder, Url,
-    header::{ACCEPT, CONTENT_TYPE},
+use super::{Outbound, Reach, TargetAnswer, TargetBase, TargetBaseError, TargetError};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 
 /// Whether a URL may be asked, as far as that can be said without asking. It may have a query.
@@ -30,8 +33,7 @@ impl Outbound {
     /// # Errors
     /// A URL that may not be asked; when there is no answer.
     pub async fn read(&self, url: &str) -> Result<TargetAnswer, TargetError> {
-        let (http, url) = self.checked(url)?;
-        self.sent(http.get(url.clone()).header(ACCEPT, "application/json"), &url).await
+        self.exchange(self.asking(Method::GET, url)?).await
     }
 
     /// Sends a form, authenticated as HTTP Basic where a secret is given (RFC 6749 §2.3.1). It is sent once.
@@ -44,28 +46,34 @@ impl Outbound {
         fields: &[(&str, &str)],
         basic: Option<ClientSecret<'_>>,
     ) -> Result<TargetAnswer, TargetError> {
-        let (http, url) = self.checked(url)?;
-        let form = |fields: &[(&str, &str)]| {
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-        };
-        let mut request = http.post(url.clone()).header(ACCEPT, "application/json");
+        let mut request = self.asking(Method::POST, url)?;
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        *request.body_mut() = Full::from(form);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, form);
         if let Some(client) = basic {
             let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-            request = request.basic_auth(encoded(client.id), Some(encoded(client.secret)));
+            let pair = BASE64_STANDARD.encode(format!("{}:{}", encoded(client.id), encoded(client.secret)));
+            let value = HeaderValue::try_from(format!("Basic {pair}"));
+            let mut value = value.map_err(|error| TargetError::Connection(error.to_string()))?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, value);
         }
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form(fields));
-        self.sent(request, &url).await
+        self.exchange(request).await
     }
 
-    fn checked(&self, url: &str) -> Result<(Client, Url), TargetError> {
+    /// A request to a URL that may be asked.
+    fn asking(&self, method: Method, url: &str) -> Result<Request<Full<Bytes>>, TargetError> {
         check_url(url, self.reach()).map_err(|error| TargetError::Forbidden(error.to_string()))?;
-        let url = Url::parse(url).map_err(|error| TargetError::Forbidden(error.to_string()))?;
-        Ok((self.http()?, url))
+        let url = url::Url::parse(url).map_err(|error| TargetError::Forbidden(error.to_string()))?;
+        let uri = Uri::try_from(url.as_str()).map_err(|error| TargetError::Forbidden(error.to_string()))?;
+        let mut request = Request::new(Full::default());
+        (*request.method_mut(), *request.uri_mut()) = (method, uri);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Ok(request)
     }
 
-    async fn sent(&self, request: RequestBuilder, url: &Url) -> Result<TargetAnswer, TargetError> {
-        let failed = |error: reqwest::Error| cause_of(&error, url, self.limits);
-        let answered = request.send().await.map_err(failed)?;
-        answer::read(answered, self.limits.answer_bytes).await.map_err(failed)
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<TargetAnswer, TargetError> {
+        super::exchange(&self.http()?, request, self.limits).await
     }
 }

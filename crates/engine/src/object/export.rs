@@ -184,7 +184,7 @@ impl Visit<'_> {
         self.refer(&mut wanted).await;
         self.choose(&mut wanted, &Values::new()).await?;
         let changes = created(self.compiled(), &wanted.values);
-        self.gate(Intent::new(ActionKind::Create, None, &changes))?;
+        self.gate(ActionKind::Create, || Intent::new(ActionKind::Create, None, &changes))?;
         self.decided(ActionKind::Create);
         if self.plans() {
             return Ok(());
@@ -208,17 +208,27 @@ impl Visit<'_> {
         let Some(id) = id else {
             return Err(Problem::incompatible("the target answered without the id of what it made").into());
         };
-        if self.owner(&id).await.is_some_and(|owner| owner != self.task.key) {
-            let why = format!("the target gave the new resource the id {id}, which another one has");
-            return Err(Problem::new("DuplicateSourceEntries", why).into());
+        // Of users that is asked once the link cannot be committed: nothing more is sent before.
+        if self.task.key.of == Objects::Groups
+            && let Some(problem) = self.anothers(&id).await
+        {
+            return Err(problem.into());
         }
         self.link.target = Some(id);
         self.link.written = wanted.values.clone();
         self.link.members = Members::Unknown;
         self.is_new = true;
+        self.is_made = true;
         self.modify(changes);
         self.learn_of_creation(reply);
         Ok(())
+    }
+
+    /// What is wrong with an id that the target gave to what was made, where a link of another object has it.
+    pub(super) async fn anothers(&self, id: &str) -> Option<Problem> {
+        self.owner(id).await.filter(|owner| *owner != self.task.key)?;
+        let why = format!("the target gave the new resource the id {id}, which another one has");
+        Some(Problem::new("DuplicateSourceEntries", why))
     }
 
     /// Notes, before anything is made, under which values it will be.
@@ -275,7 +285,7 @@ impl Visit<'_> {
             return Ok(());
         };
         self.may(self.compiled().actions.update, "update")?;
-        self.gate(Intent::new(ActionKind::Update, Some(target), &changes))?;
+        self.gate(ActionKind::Update, || Intent::new(ActionKind::Update, Some(target), &changes))?;
         self.decided(ActionKind::Update);
         if self.plans() {
             return Ok(());

@@ -32,16 +32,16 @@ impl Visit<'_> {
         if self.halt == Some(Halt::Again) && !is_last {
             return None;
         }
-        self.concluded();
-        let failure = match &self.halt {
-            Some(Halt::Failed(problem)) => Some(problem.clone()),
-            Some(Halt::Moved) => Some(Problem::new("PlanMoved", "what is to be done is not what was planned")),
-            Some(Halt::Again) => Some(often_changed()),
-            Some(Halt::Skipped(_, _) | Halt::Staged | Halt::Planned) | None => None,
-        };
-        self.remember(now, failure.as_ref());
-        let action = Arc::new(self.as_action(now, failure.as_ref()));
-        if !self.plans() && !self.commit(&action, failure.as_ref()).await {
+        let said = self.steps.len();
+        let (mut action, mut failure) = self.conclude(now);
+        let mut is_committed = self.plans() || self.commit(&action, failure.as_ref()).await;
+        if !is_committed && let Some(problem) = self.unmade().await {
+            self.steps = action.steps[..said].to_vec();
+            self.halt = Some(Halt::Failed(problem));
+            (action, failure) = self.conclude(now);
+            is_committed = self.commit(&action, failure.as_ref()).await;
+        }
+        if !is_committed {
             if !is_last {
                 return None;
             }
@@ -57,6 +57,30 @@ impl Visit<'_> {
             action,
             failure: failure.map(|problem| problem.reason),
         })
+    }
+
+    /// What came of it as the log says it, and why it failed, if so.
+    fn conclude(&mut self, now: Timestamp) -> (Arc<Action>, Option<Problem>) {
+        self.concluded();
+        let failure = match &self.halt {
+            Some(Halt::Failed(problem)) => Some(problem.clone()),
+            Some(Halt::Moved) => Some(Problem::new("PlanMoved", "what is to be done is not what was planned")),
+            Some(Halt::Again) => Some(often_changed()),
+            Some(Halt::Skipped(_, _) | Halt::Staged | Halt::Planned) | None => None,
+        };
+        self.remember(now, failure.as_ref());
+        (Arc::new(self.as_action(now, failure.as_ref())), failure)
+    }
+
+    /// Why a commit was refused, where that is because the target gave what was made an id that another link has: then the link is what
+    /// it was before.
+    async fn unmade(&mut self) -> Option<Problem> {
+        let id = self.link.target.clone().filter(|_| self.is_made)?;
+        let problem = self.anothers(&id).await?;
+        self.link = self.stored.as_ref()?.link.clone();
+        (self.is_made, self.is_new) = (false, false);
+        self.modified.clear();
+        Some(problem)
     }
 
     /// What the link keeps of how it ended.

@@ -38,24 +38,20 @@ impl From<Problem> for Halt {
 }
 
 impl Visit<'_> {
-    /// Whether what is intended may be done now.
-    pub(super) fn gate(&mut self, intent: Intent) -> Result<(), Halt> {
-        let is_deletion = matches!(intent.action, ActionKind::Disable | ActionKind::Delete);
-        self.action = if intent.is_members && self.action != ActionKind::Other { self.action } else { intent.action };
+    /// Whether an action may be done now. What is intended by it is put together where somebody compares or reads it.
+    pub(super) fn gate(&mut self, action: ActionKind, intent: impl FnOnce() -> Intent) -> Result<(), Halt> {
+        let is_deletion = matches!(action, ActionKind::Disable | ActionKind::Delete);
+        self.action = action;
         match &mut self.task.mode {
-            Mode::Plan => {
-                self.intents.push(intent);
-                return Ok(());
-            }
+            Mode::Do if is_deletion && self.work.stages() && !self.task.releases => return Err(Halt::Staged),
+            Mode::Do => {}
+            Mode::Plan => self.intents.push(intent()),
             Mode::Exactly(planned) => {
-                if planned.is_empty() || planned.remove(0) != intent.digest() {
+                if planned.is_empty() || planned.remove(0) != intent().digest() {
                     return Err(Halt::Moved);
                 }
             }
-            Mode::Do if is_deletion && self.work.stages() && !self.task.releases => return Err(Halt::Staged),
-            Mode::Do => {}
         }
-        self.intents.push(intent);
         Ok(())
     }
 

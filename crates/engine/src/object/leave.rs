@@ -116,7 +116,7 @@ impl Visit<'_> {
         let was_in_use = matches!(self.link.standing, Standing::Entitled | Standing::New) || self.link.unsure;
         let action = if was_in_use { ActionKind::Disable } else { ActionKind::Update };
         self.may(self.compiled().actions.update, "update")?;
-        self.gate(Intent::new(action, Some(target), &changes))?;
+        self.gate(action, || Intent::new(action, Some(target), &changes))?;
         self.decided(action);
         if self.plans() {
             return Err(Halt::Planned);
@@ -174,7 +174,7 @@ impl Visit<'_> {
     /// Removes what is linked; `false` when the target does not have it.
     async fn delete(&mut self) -> Result<bool, Halt> {
         let Some(target) = self.link.target.clone() else { return Ok(false) };
-        self.gate(Intent::new(ActionKind::Delete, Some(target.clone()), &[]))?;
+        self.gate(ActionKind::Delete, || Intent::new(ActionKind::Delete, Some(target.clone()), &[]))?;
         self.decided(ActionKind::Delete);
         if self.plans() {
             return Err(Halt::Planned);

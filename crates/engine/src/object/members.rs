@@ -217,14 +217,16 @@ impl Visit<'_> {
         }
         self.may(self.compiled().actions.update, "update")?;
         let shown = self.shown(&delta);
-        let intent = Intent {
+        // A group that is made with its members is logged as made.
+        let action = if self.action == ActionKind::Other { ActionKind::Update } else { self.action };
+        let target = self.link.target.clone();
+        self.gate(action, || Intent {
             is_members: true,
             adds: delta.adds.len() as u64,
             removes: delta.removes.len() as u64,
             changes: shown.clone(),
-            ..Intent::new(ActionKind::Update, self.link.target.clone(), &[])
-        };
-        self.gate(intent)?;
+            ..Intent::new(ActionKind::Update, target, &[])
+        })?;
         if self.plans() {
             return Ok(());
         }

@@ -31,6 +31,8 @@ pub(crate) struct Visit<'w> {
     pub(super) is_new: bool,
     /// Whether it was found there, and not made.
     pub(super) is_matched: bool,
+    /// Whether it was made now.
+    pub(super) is_made: bool,
     /// Whether it was linked to another resource, so that references to that lead nowhere.
     pub(super) has_moved: bool,
     pub(super) began: Timestamp,
@@ -95,6 +97,7 @@ impl<'w> Visit<'w> {
             drops_link: false,
             is_new,
             is_matched: is_new,
+            is_made: false,
             has_moved: false,
             steps: Vec::new(),
             action: ActionKind::Other,

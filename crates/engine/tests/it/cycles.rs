@@ -108,6 +108,38 @@ fn s_88_a_linked_user_who_is_renamed_is_changed_and_not_made_again() {
 }
 
 #[test]
+fn what_is_answered_under_the_id_of_another_is_not_linked_and_found_once_the_target_tells_the_truth() {
+    let mut world = World::new(1);
+    let first = with_users(&mut world, 1)[0];
+    world.cycle().unwrap();
+    let now = world.now;
+    let second = world.account.hire(now, "second");
+    world.account.assign(now, Key::user(second), None);
+    world.faults.confuses = true;
+    let mark = world.sent.len();
+    let report = next_cycle(&mut world);
+    let failed = last(&world);
+    let error = failed.error.as_ref().unwrap();
+    assert_eq!(
+        (report.tally.failed, failed.status, error.code.as_str()),
+        (1, Status::Failure, "DuplicateSourceEntries")
+    );
+    assert_eq!(error.reason, "the target gave the new resource the id t1, which another one has");
+    let steps: Vec<&str> = failed.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(steps.last(), Some(&"EntrySynchronizationError"), "{steps:?}");
+    assert!(failed.modified.is_empty(), "nothing is known to have changed at it");
+    assert_eq!(writes(&world, mark), ["Post /Users"], "it is made once");
+    assert_eq!(world.link_of(first).unwrap().target.as_deref(), Some("t1"));
+    assert_eq!(world.link_of(second).unwrap().target, None);
+
+    world.faults.confuses = false;
+    world.wait(SignedDuration::from_hours(24));
+    next_cycle(&mut world);
+    assert_eq!(world.link_of(second).unwrap().target.as_deref(), Some("t2"));
+    assert_eq!(world.target.users.len(), 2);
+}
+
+#[test]
 fn s_90_one_who_is_refused_stops_nobody_and_is_tried_with_growing_distance() {
     let mut world = World::new(1);
     with_users(&mut world, 100);

@@ -14,6 +14,8 @@ pub struct Faults {
     pub one_in: u32,
     /// Whether what was made may be answered under an id that it does not have.
     pub misnames: bool,
+    /// Whether everybody who is made is answered under the id of the first.
+    pub confuses: bool,
 }
 
 /// What happens to a request.
@@ -40,6 +42,8 @@ pub enum Happens {
     WrongId,
     /// The same, of something that was made.
     Misnamed,
+    /// What was made is answered under the id of another one.
+    Confused,
     /// A list comes without its resources.
     CutPage,
     /// A list comes with none of the resources that it counts.
@@ -72,6 +76,9 @@ const ALL: [Happens; 16] = [
 
 impl Faults {
     pub fn choose(&self, chance: &mut Chance) -> Happens {
+        if self.confuses {
+            return Happens::Confused;
+        }
         if self.one_in == 0 || !chance.one_in(self.one_in) {
             return Happens::Nothing;
         }
@@ -148,7 +155,12 @@ pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Repl
         Happens::OtherJson => answer.body = Body::Json(json!(["what", 42, {"id": null}])),
         Happens::TooLong => answer.body = Body::TooLong,
         Happens::WrongId if request.method == Method::Post => {}
-        Happens::Misnamed if request.method != Method::Post => {}
+        Happens::Misnamed | Happens::Confused if request.method != Method::Post => {}
+        Happens::Confused => {
+            if let Body::Json(Value::Object(body)) = &mut answer.body {
+                body.insert("id".to_owned(), json!("t1"));
+            }
+        }
         Happens::WrongId | Happens::Misnamed => {
             if let Body::Json(Value::Object(body)) = &mut answer.body
                 && let Some(id) = body.get("id").and_then(Value::as_str)

@@ -1,6 +1,6 @@
 //! Writes that go together in bulk requests, as a proxy hears them.
 
-use super::{Recorder, company, dsm, hire, through, users, went};
+use super::{Recorder, change, company, dsm, hire, through, users, went};
 use crate::support::id;
 use serde_json::{Value, json};
 
@@ -70,4 +70,44 @@ fn s_90_of_writes_that_go_together_one_that_is_refused_is_that_users_failure_alo
     assert_eq!(users(&target), names);
     let failures = |query: &str| app.log(&format!("&status=failure{query}")).len();
     assert_eq!((failures(""), failures(&format!("&user={bad}"))), (1, 1));
+}
+
+#[test]
+fn s_90_changes_go_together_and_what_is_refused_or_removed_is_each_users_own() {
+    let company = company();
+    let target = company.server.account(json!("standard"));
+    target.create(json!({ "userName": "taken@a.com" }));
+    let (app, recorder) = through(&company, &target);
+    app.set(json!({ "compatibility": { "bulk": "offered" } }));
+    let names: Vec<String> = (0..USERS).map(|number| format!("user{number:03}")).collect();
+    let ids: Vec<String> = names.iter().map(|name| hire(&company, name)).collect();
+    let everybody: Vec<&str> = ids.iter().map(String::as_str).collect();
+    app.assign_group(&id(&company.group("Everybody", &everybody)), None);
+    assert_eq!(app.cycle(), went([150, 0, 0, 0, 0]));
+    written(&recorder).are("POST /Users", USERS);
+
+    let (last, others) = ids.split_last().expect("there are users");
+    for (id, name) in others.iter().zip(&names) {
+        change(&company, id, "userName", json!(format!("new-{name}@a.com")));
+    }
+    change(&company, last, "userName", json!("taken@a.com"));
+    assert_eq!(app.cycle(), went([0, 149, 0, 0, 1]));
+    written(&recorder).are("PATCH /Users/", USERS);
+    let failures = app.log(&format!("&status=failure&user={last}"));
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    let mut renamed: Vec<String> = names[..USERS - 1].iter().map(|name| format!("new-{name}")).collect();
+    renamed.extend(["taken".to_owned(), names[USERS - 1].clone()]);
+    assert_eq!(users(&target), renamed);
+
+    for id in &ids[..20] {
+        company.api("DELETE", &format!("/users/{id}?permanent=true"), Value::Null).expect(204);
+    }
+    change(&company, last, "userName", json!("new-user149@a.com"));
+    assert_eq!(app.cycle(), went([0, 1, 0, 20, 0]));
+    let (deleted, others): (Vec<String>, Vec<String>) =
+        written(&recorder).alone.into_iter().partition(|one| one.starts_with("DELETE /Users/"));
+    assert_eq!((deleted.len(), others.len()), (20, 1), "{others:?}");
+    let mut left: Vec<String> = (20..USERS).map(|number| format!("new-user{number:03}")).collect();
+    left.push("taken".to_owned());
+    assert_eq!(users(&target), left);
 }

@@ -345,8 +345,8 @@ pub(in crate::api) async fn logs(asked: InAccount) -> Answer {
     let set = match (source, query.cycle, query.status) {
         (Some(key), _, _) => ActionSet::Source(key),
         (None, Some(cycle), _) => ActionSet::Cycle(cycle),
+        (None, None, None | Some(Status::Success)) => ActionSet::App(app),
         (None, None, Some(status)) => ActionSet::Status(app, status),
-        (None, None, None) => ActionSet::App(app),
     };
     let fits = |action: &Action| {
         action.app == app

@@ -47,14 +47,24 @@ impl Reading<'_> {
 
     /// What is there of each, be it in the bin or suspended.
     async fn records(&self, keys: &[Key]) -> Result<HashMap<Key, Record>, Failure> {
-        let mut wanted: Vec<(Key, (Kind, ResourceId))> = Vec::new();
-        for key in keys {
-            let kinds = match key.of {
-                Objects::Users => vec![Kind::USER, Kind::DELETED_USER, Kind::SUSPENDED_USER],
-                Objects::Groups => vec![Kind::GROUP],
-            };
-            wanted.extend(kinds.into_iter().map(|kind| (*key, (kind, key.id))));
+        let mut records = self.records_of(keys, |of| vec![kind(of)]).await?;
+        let elsewhere: Vec<Key> =
+            keys.iter().filter(|key| key.of == Objects::Users && !records.contains_key(key)).copied().collect();
+        if !elsewhere.is_empty() {
+            // All at the same moment: who is restored meanwhile is not gone.
+            let kinds = |_| vec![Kind::USER, Kind::DELETED_USER, Kind::SUSPENDED_USER];
+            records.extend(self.records_of(&elsewhere, kinds).await?);
         }
+        Ok(records)
+    }
+
+    async fn records_of(
+        &self,
+        keys: &[Key],
+        kinds: impl Fn(Objects) -> Vec<Kind>,
+    ) -> Result<HashMap<Key, Record>, Failure> {
+        let of = |key: &Key| kinds(key.of).into_iter().map(|kind| (*key, (kind, key.id))).collect::<Vec<_>>();
+        let wanted: Vec<(Key, (Kind, ResourceId))> = keys.iter().flat_map(of).collect();
         let ids: Vec<(Kind, ResourceId)> = wanted.iter().map(|(_, id)| id.clone()).collect();
         let found = self.app.store().load(self.driven.account, &ids).await?;
         let there = wanted.into_iter().zip(found);
