@@ -282,18 +282,6 @@ fn filter_form<'a>(base: &'a str, offers: &Offers) -> Filters<'a> {
     }
 }
 
-/// Longest name of a role that a list keeps in one line, in characters.
-const ROLE_CHARS_WHOLE: usize = 24;
-
-fn roles_of(roles: &[HeldRole]) -> Markup {
-    html! {
-        @for (position, role) in roles.iter().enumerate() {
-            @if position > 0 { ", " }
-            span.nowrap[role.name.chars().count() <= ROLE_CHARS_WHOLE] { (role.name) }
-        }
-    }
-}
-
 fn rows(shell: &Shell, list: &List<'_>) -> Markup {
     let picks = list.may_manage && !list.deleted;
     let rows = html! { @for user in list.users {
@@ -305,7 +293,7 @@ fn rows(shell: &Shell, list: &List<'_>) -> Markup {
             (lead_link(&path(shell, &format!("/{}", user.id)), user.title(), Some(&user.user_name)))
             (cell("State", user.state()))
             (cell("Managed by", user.manager_of()))
-            (free("Roles", roles_of(&user.roles)))
+            (free("Roles", role_names(&user.roles)))
             (opt("Last change", match user.purge_at { Some(at) => time(at, shell.now), None => time(user.modified, shell.now) }))
         }))
     } };

@@ -242,7 +242,7 @@ fn body(shell: &Shell, app: &App, list: &List<'_>, base: &str, mut first: Vec<Fi
 fn one_row(shell: &Shell, app: &App, entry: &Entry) -> Markup {
     let at = entry.id.as_ref().map(|id| app.path(shell, &format!("/logs/{id}")));
     html! {
-        (lead(html! { @match &at { Some(at) => a href=(at) { (breakable(entry.name())) }, None => (breakable(entry.name())) } }))
+        (lead(html! { @match &at { Some(at) => a href=(at) aria-label=(entry.name()) { (breakable(entry.name())) }, None => (breakable(entry.name())) } }))
         (bare(entry.action()))
         (bare(entry.standing()))
         (free("What happened", marked(&entry.sentence())))
