@@ -224,9 +224,14 @@ impl Action {
 }
 
 /// The text cut to [`TEXT_MAX`] characters.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(TEXT_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+pub fn cut(text: impl Into<String>) -> String {
+    let mut text: String = text.into();
+    // Mostly so few bytes that nobody has to count characters.
+    if text.len() > TEXT_MAX
+        && let Some((end, _)) = text.char_indices().nth(TEXT_MAX)
+    {
+        text.truncate(end);
+        text.push('…');
     }
+    text
 }

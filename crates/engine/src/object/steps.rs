@@ -9,7 +9,7 @@ fn text(is: bool) -> String {
     if is { "True" } else { "False" }.to_owned()
 }
 
-impl Visit<'_> {
+impl<'w> Visit<'w> {
     fn step(
         &mut self,
         name: &str,
@@ -18,13 +18,13 @@ impl Visit<'_> {
         description: String,
         details: impl IntoIterator<Item = (String, String)>,
     ) {
-        let details: BTreeMap<String, String> = details.into_iter().map(|(name, value)| (name, cut(&value))).collect();
-        self.steps.push(Step { name: name.to_owned(), kind, status, description: cut(&description), details });
+        let details: BTreeMap<String, String> = details.into_iter().map(|(name, value)| (name, cut(value))).collect();
+        self.steps.push(Step { name: name.to_owned(), kind, status, description: cut(description), details });
     }
 
-    fn names(&self) -> (String, String, String) {
+    fn names(&self) -> (String, &'w str, &'w str) {
         let setting = &self.work.setting;
-        (format!("{} '{}'", self.kind(), self.link.name), setting.source_name.clone(), setting.app.name.clone())
+        (format!("{} '{}'", self.kind(), self.link.name), &setting.source_name, &setting.app.name)
     }
 
     pub(super) fn imported(&mut self, object: &SourceObject) {

@@ -104,11 +104,18 @@ fn operations(requests: &[Arc<Request>], body: &Body) -> Vec<Reply> {
         return vec![unclear("the target's answer to a bulk request cannot be read"); requests.len()];
     };
     let told = member(body, "Operations").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_object);
+    let told: Vec<(Option<usize>, &Map<String, Json>)> =
+        told.map(|operation| (place_of(requests, operation), operation)).collect();
+    // Who answers to what nobody asked may have taken one for the other.
+    let is_confused = told.iter().any(|(place, _)| place.is_none());
     let mut replies: Vec<Option<Reply>> = vec![None; requests.len()];
-    for operation in told {
-        let Some(place) = place_of(requests, operation) else { continue };
+    for (place, operation) in told {
+        let Some(place) = place else { continue };
         replies[place] = Some(match &replies[place] {
             Some(_) => unclear("the target answered twice to an operation of a bulk request"),
+            None if is_confused && !names_own(&requests[place], operation) => {
+                unclear("the target answered to operations that its bulk request did not have")
+            }
             None => reply_of(requests, place, operation),
         });
     }
@@ -160,11 +167,23 @@ fn reply_of(requests: &[Arc<Request>], place: usize, told: &Map<String, Json>) -
 /// Whether a resource has the name that another operation gave, and not that of its own.
 fn is_of_another(requests: &[Arc<Request>], place: usize, response: &Json) -> bool {
     let own = &requests[place];
-    let name = if own.path == "/Users" { "userName" } else { "displayName" };
-    let named = |json: Option<&Json>| json?.get(name)?.as_str().map(str::to_lowercase);
-    let Some(shown) = named(Some(response)).filter(|_| own.method == Method::Post) else { return false };
-    let is_named_so = |one: &Arc<Request>| one.path == own.path && named(one.body.as_ref()).as_ref() == Some(&shown);
+    if own.method != Method::Post {
+        return false;
+    }
+    let is_named_so = |one: &Arc<Request>| one.path == own.path && is_called_as(one, response);
     !is_named_so(own) && requests.iter().any(is_named_so)
+}
+
+/// Whether it is sure that an operation of an answer is about what this request makes.
+fn names_own(own: &Request, told: &Map<String, Json>) -> bool {
+    own.method != Method::Post || member(told, "response").is_some_and(|response| is_called_as(own, response))
+}
+
+/// Whether a resource has the name that a creation gives.
+fn is_called_as(creation: &Request, resource: &Json) -> bool {
+    let name = if creation.path == "/Users" { "userName" } else { "displayName" };
+    let named = |json: &Json| Some(json.get(name)?.as_str()?.to_lowercase());
+    named(resource).is_some_and(|shown| creation.body.as_ref().and_then(named) == Some(shown))
 }
 
 fn unclear(why: &str) -> Reply {
@@ -233,6 +252,12 @@ mod tests {
         check(json!({"Operations": [named("0", "cid"), named("2", "ann")]}), ["unclear"; 3]);
         check(json!({"Operations": [named("no-0", "ann"), named("9", "cid"), named("1", "ben")]}), ["unclear"; 3]);
         check(json!({"Operations": [named("0", "ann"), named("0", "ann")]}), ["unclear"; 3]);
+        let located = |id: &str, at: &str| json!({"method": "POST", "bulkId": id, "status": "201", "location": at});
+        check(json!({"Operations": [located("no-0", "/Users/1"), located("2", "/Users/2")]}), ["unclear"; 3]);
+        check(
+            json!({"Operations": [located("no-0", "/Users/1"), named("2", "CID")]}),
+            ["unclear", "unclear", r#"201 {"id":"CID","userName":"CID"}"#],
+        );
         check(
             json!({"Operations": [{"method": "POST", "bulkId": "0"}, named("2", "CID")]}),
             ["unclear", "unclear", r#"201 {"id":"CID","userName":"CID"}"#],

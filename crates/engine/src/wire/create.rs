@@ -46,7 +46,7 @@ impl Wire<'_> {
         }
     }
 
-    fn in_order(&self, body: Map<String, Json>) -> Map<String, Json> {
+    fn in_order(&self, mut body: Map<String, Json>) -> Map<String, Json> {
         let second = match self.objects.of {
             Objects::Users => "userName",
             Objects::Groups => "displayName",
@@ -58,11 +58,8 @@ impl Wire<'_> {
             name if name.contains(':') => 4,
             _ => 3,
         };
-        let body = body.into_iter().map(|(name, value)| {
-            let value = within(&name, value);
-            (name, value)
-        });
-        sorted(body, |name| place(name))
+        body.iter_mut().for_each(|(name, value)| *value = within(name, value.take()));
+        sorted(body, place)
     }
 }
 
@@ -145,8 +142,12 @@ fn within(attribute: &str, value: Json) -> Json {
     }
 }
 
-fn sorted(members: impl IntoIterator<Item = (String, Json)>, place: impl Fn(&str) -> usize) -> Map<String, Json> {
+fn sorted(members: Map<String, Json>, place: impl Fn(&str) -> usize) -> Map<String, Json> {
+    let order = |one: &String, other: &String| (place(one), one).cmp(&(place(other), other));
+    if members.keys().is_sorted_by(|one, other| order(one, other).is_le()) {
+        return members;
+    }
     let mut members: Vec<(String, Json)> = members.into_iter().collect();
-    members.sort_by(|(one, _), (other, _)| (place(one), one).cmp(&(place(other), other)));
+    members.sort_by(|(one, _), (other, _)| order(one, other));
     members.into_iter().collect()
 }
