@@ -242,7 +242,10 @@ fn body(shell: &Shell, app: &App, list: &List<'_>, base: &str, mut first: Vec<Fi
 fn one_row(shell: &Shell, app: &App, entry: &Entry) -> Markup {
     let at = entry.id.as_ref().map(|id| app.path(shell, &format!("/logs/{id}")));
     html! {
-        (lead(html! { @match &at { Some(at) => a href=(at) aria-label=(entry.name()) { (breakable(entry.name())) }, None => (breakable(entry.name())) } }))
+        (lead(html! { @match &at {
+            Some(at) => a href=(at) aria-label=(entry.name()) { (breakable(entry.name())) },
+            None => (breakable(entry.name())),
+        } }))
         (bare(entry.action()))
         (bare(entry.standing()))
         (free("What happened", marked(&entry.sentence())))
@@ -270,7 +273,10 @@ fn causes(shell: &Shell, app: &App, failures: &[Entry]) -> Markup {
     }
     let rows = html! { @for (code, first, names) in &groups { (row(false, html! {
         (lead(state(Mark::Bad, code)))
-        (free("For", match names.as_slice() { [one] => breakable(one), several => html! { (counted(several.len() as i64, "object", "objects")) } }))
+        (free("For", match names.as_slice() {
+            [one] => breakable(one),
+            several => html! { (counted(several.len() as i64, "object", "objects")) },
+        }))
         (free("Why", marked(&first.sentence())))
         (free("What to do", remedy(shell, app, code)))
         (opt("Last", time(first.at, shell.now)))

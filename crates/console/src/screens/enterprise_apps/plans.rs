@@ -201,8 +201,8 @@ fn shown(shell: &Shell, app: &App, plan: &Plan) -> Markup {
         @if plan.deletions > 0 {
             @let heading = format!("{} would lose access.", counted(plan.deletions as i64, "user or group", "users and groups"));
             @let heading = match threshold { Some(most) => format!("{heading} Your threshold is {most}."), None => heading };
-            (callout(Tone::Warn, &heading, html! { p { "The names stand below, each with the reason. What is a mistake is put right at its source: \
-                in the assignments, the group, the scoping filters, or the user." } }))
+            (callout(Tone::Warn, &heading, html! { p { "The names stand below, each with the reason. What is a mistake \
+                is put right at its source: in the assignments, the group, the scoping filters, or the user." } }))
         }
         (figures(&top))
         @for (action, label, note) in GROUPS { (group(shell, plan, action, label, note)) }
