@@ -7,9 +7,12 @@ mod command;
 mod conformance;
 mod dependencies;
 mod licence;
+mod reproducible;
 mod requirements;
 mod rust_source;
+mod sbom;
 mod screenshots;
+mod security;
 mod setup;
 mod strangers;
 mod test;
@@ -58,6 +61,30 @@ const COMMANDS: &[Entry] = &[
         arguments: "",
         about: "Check licences, sources, banned packages and the arrows between crates",
         run: dependencies::run,
+    },
+    Entry {
+        name: "security",
+        arguments: "",
+        about: "Check that docs/security.md answers every rule and threat, and that the tests that it names are there",
+        run: security::run,
+    },
+    Entry {
+        name: "sbom",
+        arguments: "[--target TRIPLE]",
+        about: "Write what the release binary is made of (CycloneDX 1.5) to target/sbom",
+        run: sbom::run,
+    },
+    Entry {
+        name: "release",
+        arguments: "",
+        about: "Build the release binary as it is published, without a trace of where it was built",
+        run: reproducible::release,
+    },
+    Entry {
+        name: "reproducible",
+        arguments: "[--package NAME]",
+        about: "Build what is committed twice, in two folders, and compare",
+        run: reproducible::run,
     },
     Entry {
         name: "clients",

@@ -1,4 +1,4 @@
-//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, axe-core, and other people's servers.
+//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, axe-core, Newman, and other people's servers.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     },
     SystemPackage {
         name: "npm",
-        why: "installs SCIMMY, a server that is provisioned into, and axe-core, which judges the console's pages",
+        why: "installs SCIMMY, a server that is provisioned into, axe-core, which judges the console's pages, and Newman",
         shown_by: &["sh", "-c", "node --version && npm --version"],
     },
     SystemPackage {
@@ -81,6 +81,7 @@ pub fn run(_arguments: &[String]) -> Result<()> {
     system_packages()?;
     python_packages()?;
     node_packages(&target_dir()?.join("axe"), "tests/axe")?;
+    node_packages(&target_dir()?.join("newman"), "tests/newman")?;
     strangers::install()
 }
 

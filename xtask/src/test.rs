@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, command, run as run_command, succeeds};
-use crate::{clients, conformance, dependencies, requirements, setup, tidy};
+use crate::{clients, conformance, dependencies, requirements, security, setup, tidy};
 
 /// A step's name, which `--only` takes, and its work.
 type Step = (&'static str, fn() -> Result<()>);
@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     ("tidy", || tidy::run(&[])),
     ("requirements", || requirements::run(&["--summary".to_string()])),
     ("conformance", || conformance::run(&[])),
+    ("security", || security::run(&[])),
     ("dependencies", || {
         dependencies::run(&[])?;
         cargo_deny()
@@ -47,7 +48,15 @@ pub fn step_names() -> Vec<&'static str> {
 }
 
 /// Modules of the HTTP suite that ask nothing of the store that others do not ask; they are the slowest.
-const STORELESS: &[&str] = &["browser::", "check::faults::", "check::strangers::"];
+const STORELESS: &[&str] = &[
+    "browser::",
+    "check::faults::",
+    "check::strangers::",
+    "newman::",
+    "simulate::faults::",
+    "simulate::replay::",
+    "simulate::strangers::",
+];
 
 /// Runs all steps, or the one that `--only` names.
 ///

@@ -11,13 +11,15 @@ pub struct Refused {
     pub error: ScimError,
     /// The policy field that refused, such as `users.identifier_format`; `None` where the protocol itself does.
     pub field: Option<&'static str>,
+    /// Seconds after which the same request may be taken; `None` where waiting does not help, or nobody knows for how long.
+    pub retry_after: Option<u32>,
 }
 
 impl Refused {
     /// A refusal by a policy field. The detail names the field, so that an administrator knows where to turn.
     pub fn by(field: &'static str, status: u16, scim_type: Option<ScimType>, detail: impl AsRef<str>) -> Self {
         let detail = format!("{} (policy field `{field}`)", detail.as_ref());
-        Self { error: ScimError { status, scim_type, detail }, field: Some(field) }
+        Self { error: ScimError { status, scim_type, detail }, field: Some(field), retry_after: None }
     }
 
     /// A refusal of a value, 400 `invalidValue`, by a policy field.
@@ -32,12 +34,12 @@ impl Refused {
 
     /// A refusal without a policy field.
     pub fn status(status: u16, detail: impl Into<String>) -> Self {
-        Self { error: ScimError::status(status, detail), field: None }
+        Self { error: ScimError::status(status, detail), field: None, retry_after: None }
     }
 
     /// A value that is against a rule that no policy changes.
     pub fn invalid(detail: impl Into<String>) -> Self {
-        Self { error: ScimError::bad_request(ScimType::InvalidValue, detail), field: None }
+        Self { error: ScimError::bad_request(ScimType::InvalidValue, detail), field: None, retry_after: None }
     }
 
     /// A refused assertion or assignment of roles.
@@ -56,7 +58,7 @@ impl Refused {
 
 impl From<ScimError> for Refused {
     fn from(error: ScimError) -> Self {
-        Self { error, field: None }
+        Self { error, field: None, retry_after: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use crate::{commands, config::ServeArgs, demo, folder, migrate, serve};
+use crate::{commands, config::ServeArgs, demo, folder, migrate, rotate_key, serve};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -65,8 +65,12 @@ enum Command {
     Verify(folder::verify::Args),
     /// Move accounts to another database while the server serves
     Migrate(migrate::Args),
+    /// Give the installation another operator's key, and seal everything with it
+    RotateKey(rotate_key::Args),
     /// Check whether any SCIM server does what the standard, Entra and Okta ask of it
     Check(commands::check::Args),
+    /// Drive any SCIM server as Entra, Okta or Google would, through whole lives
+    Simulate(commands::simulate::Args),
     /// Put a load on any SCIM server, and see how it bears it
     Load(commands::load::Args),
 }
@@ -100,7 +104,9 @@ impl Cli {
             Command::Restore(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Migrate(args) => args.run().await,
+            Command::RotateKey(args) => args.run().await,
             Command::Check(args) => args.run().await,
+            Command::Simulate(args) => args.run().await,
             Command::Load(args) => args.run().await,
         }
     }

@@ -1,5 +1,5 @@
-//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown. [`check`]
-//! and [`load`] ask any SCIM server instead.
+//! The thin clients of `/api/v1`: one module per thing that is managed. They hold no rules; the server's sentences are shown. [`check`],
+//! [`simulate`] and [`load`] ask any SCIM server instead.
 
 pub mod account;
 pub mod admin_app;
@@ -17,6 +17,7 @@ pub mod quorum_policy;
 pub mod resource_type;
 pub mod role;
 pub mod schema;
+mod service;
 pub mod sign_in;
 pub mod simulate;
 pub mod transfer;

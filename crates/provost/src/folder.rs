@@ -10,7 +10,7 @@ use provost_store::Progress;
 use std::io::{self, IsTerminal as _, Write as _};
 
 /// The files in a data folder that a backup holds only when it is told to.
-const KEY_FILES: [&str; 1] = [operator_key::FILE];
+const KEY_FILES: [&str; 2] = [operator_key::FILE, operator_key::NEXT];
 
 /// Parts of a copy between two signs of progress.
 const STEPS: u64 = 10;

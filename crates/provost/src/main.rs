@@ -1,7 +1,8 @@
 //! The `provost` command.
 //!
 //! [`cli`] says what can be asked, [`serve`] runs the server, [`commands`] are thin clients of its management API, [`demo`] shows
-//! both together, [`folder`] works on a data folder without asking a server, [`migrate`] on two databases.
+//! both together, [`folder`] works on a data folder without asking a server, [`migrate`] on two databases,
+//! [`rotate_key`] on either.
 
 mod cli;
 mod client;
@@ -13,6 +14,7 @@ mod logging;
 mod migrate;
 mod operator_key;
 mod output;
+mod rotate_key;
 mod serve;
 mod signals;
 

@@ -12,6 +12,7 @@ pub mod caller;
 mod configurations;
 mod engine;
 mod failure;
+mod in_flight;
 mod indexes;
 mod key_use;
 mod lease;
@@ -106,6 +107,7 @@ struct Inner {
     /// Who does something for one app does it alone in this process.
     cycle_lanes: Vec<Mutex<()>>,
     rates: rate::Rates,
+    in_flight: in_flight::InFlight,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
     /// writes apart is the version that each commit expects.
     lanes: Vec<Mutex<()>>,
@@ -177,6 +179,7 @@ impl App {
             schedule: engine::Schedule::default(),
             cycle_lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             rates: rate::Rates::default(),
+            in_flight: in_flight::InFlight::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
             gates: (0..LANES).map(|_| RwLock::new(())).collect(),
             cursor_key: Cursor::new(&operator_key),

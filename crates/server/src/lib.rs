@@ -19,6 +19,7 @@ pub mod panic;
 pub mod problem;
 pub mod proxy;
 pub mod request_id;
+pub mod reseal;
 pub mod router;
 pub mod routes_meta;
 pub mod scim;

@@ -1,5 +1,7 @@
 //! Secrets that have to be read back: stored sealed, with a key that is not in the database.
 
+pub(crate) mod place;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
@@ -8,6 +10,11 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Seal(LessSafeKey);
 
 impl Seal {
+    /// The seals of an installation with this operator's key.
+    pub(crate) fn of_key(operator_key: &str) -> Self {
+        Self::new(&Sha256::digest(operator_key.as_bytes()).into())
+    }
+
     /// Derives the key from a secret of the installation.
     pub(crate) fn new(secret: &[u8; 32]) -> Self {
         let key = Sha256::new().chain_update(b"provost seal 1").chain_update(secret).finalize();

@@ -287,5 +287,6 @@ fn taken() -> Refused {
     Refused {
         error: ScimError { status: 409, scim_type: Some(ScimType::Uniqueness), detail: detail.to_owned() },
         field: Some("groups.name_conflict"),
+        retry_after: None,
     }
 }

@@ -73,6 +73,7 @@ fn within(config: &Configuration, ceiling: &Ceiling<'_>, roles: &[RoleKey]) -> R
                 ),
             ),
             field: Some("role_ceiling"),
+            retry_after: None,
         }),
     }
 }

@@ -102,6 +102,12 @@ pub(super) fn held(call: &Call, act: HeldAct) -> Option<HeldChange> {
 pub(super) const HELD_WARNING: &str = "the brake holds: the user stays enabled until an administrator releases or discards the change \
      (policy field `brake.changes_per_hour`)";
 
+/// How long the admin app of such a count waits until it may disable or remove a user again, in seconds.
+pub fn wait(count: &str, counts: &BTreeMap<String, i64>, now: Timestamp) -> Option<u32> {
+    let until = frees(counts, count.strip_prefix(PREFIX)?.parse().ok()?, now)?;
+    u32::try_from(until.as_second() - now.as_second()).ok().map(|seconds| seconds.max(1))
+}
+
 /// What the bound of such a count means to the client; `None` when the count is another one.
 pub(super) fn refusal(config: &Configuration, count: &str) -> Option<Refused> {
     let app = count.strip_prefix(PREFIX)?;

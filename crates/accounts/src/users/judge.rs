@@ -2,10 +2,11 @@
 
 use super::{User, UserState, authority, brake, is_active, reading::Noted};
 use crate::{
-    Call, Configuration, Refused, RoleKey,
+    Call, Configuration, Refused, RoleKey, mail,
     ownership::Management,
     policy::{ExternalIdUpdate, IdentifierFormat, IdentifierUpdate, InactiveEdits},
     role::RoleError,
+    verification,
 };
 use provost_scim::{Resource, ScimType};
 use serde_json::Value;
@@ -102,6 +103,19 @@ pub(super) fn identifier(
     }
 }
 
+/// The address that mail goes to: links to set a password among it. Who takes a user over does not redirect them in the same breath.
+pub(super) fn address(user: &User, adopting: bool, resource: &Resource) -> Result<(), Refused> {
+    if !adopting || mail::address(&user.resource).is_none() || !verification::is_moved(&user.resource, resource) {
+        return Ok(());
+    }
+    Err(Refused::by(
+        "users.existing",
+        403,
+        None,
+        "the request that links a user cannot change the address that its mail goes to as well; send it again on its own",
+    ))
+}
+
 /// A changed `externalId`, as the policy wants it. The first one is no change.
 pub(super) fn external_id(
     config: &Configuration,
@@ -181,5 +195,6 @@ pub fn uniqueness_refusal(space: &str) -> Refused {
             detail: format!("a user with this `{name}` exists in the account"),
         },
         field: None,
+        retry_after: None,
     }
 }

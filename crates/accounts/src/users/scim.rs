@@ -309,6 +309,7 @@ fn change_to(
     judge::inactive_edit(config, user, &as_asserted(config, user), &resource)?;
     judge::identifier(config, user, adopted.is_some(), &mut resource, &mut noted)?;
     judge::external_id(config, user, &mut resource, &mut noted)?;
+    judge::address(user, adopted.is_some(), &resource)?;
     let mut state = adopted.unwrap_or_else(|| user.state.clone());
     granting::next(config, call, user, roles, (&mut resource, &mut state), &mut noted)?;
     resource.sync_schemas(&config.full_user);

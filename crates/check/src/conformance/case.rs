@@ -1,9 +1,6 @@
 //! Cases as they are written: TOML, one table `[[case]]` each.
 
-use super::{
-    server::{Feature, Need},
-    step::{Step, StepText},
-};
+use crate::script::{Feature, Level, Need, Step, StepText};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -20,18 +17,6 @@ pub enum Profile {
     Entra,
     /// Okta's provisioning.
     Okta,
-}
-
-/// How much the standard, or the client, insists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// MUST, SHALL, REQUIRED: what is not met has failed.
-    Must,
-    /// SHOULD, RECOMMENDED: what is not met is a warning.
-    Should,
-    /// MAY, OPTIONAL, or left open: what is otherwise is told.
-    May,
 }
 
 /// One requirement, and how it is tried.
@@ -179,17 +164,6 @@ impl Profile {
             Self::Rfc => "rfc",
             Self::Entra => "entra",
             Self::Okta => "okta",
-        }
-    }
-}
-
-impl Level {
-    /// The key word of RFC 2119.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Must => "MUST",
-            Self::Should => "SHOULD",
-            Self::May => "MAY",
         }
     }
 }

@@ -6,19 +6,14 @@
 
 mod case;
 mod catalogue;
-mod expectation;
 mod outcome;
-mod place;
 mod report;
 mod run;
-mod server;
-mod state;
-mod step;
-mod trail;
 mod trial;
 
-pub use case::{Case, CaseError, Level, Profile};
+pub use crate::script::{Counts, Exchange, Finding, Level, Outcome, ServerError};
+pub use case::{Case, CaseError, Profile};
 pub use catalogue::Catalogue;
-pub use outcome::{CaseReport, Counts, Exchange, Finding, Outcome, Report, SHAPE};
+pub use outcome::{CaseReport, Report, SHAPE};
 pub use report::{html, junit, text};
 pub use run::{CheckError, Plan, Progress, run};

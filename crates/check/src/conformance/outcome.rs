@@ -1,6 +1,7 @@
 //! What came of cases.
 
-use super::case::{Case, Level, Profile};
+use super::case::{Case, Profile};
+use crate::script::{Counts, Exchange, Finding, Level, Outcome};
 use serde::Serialize;
 
 /// The shape of [`Report`] as JSON; it goes up when a field changes its meaning.
@@ -29,25 +30,6 @@ pub struct Report {
     pub cases: Vec<CaseReport>,
     /// What was made and could not be removed: paths below the service, or why it is not known.
     pub left_behind: Vec<String>,
-}
-
-/// How many cases came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// All held.
-    pub passed: usize,
-    /// A MUST did not hold.
-    pub failed: usize,
-    /// A SHOULD did not hold.
-    pub warnings: usize,
-    /// A MAY is otherwise.
-    pub information: usize,
-    /// What they need could not be made, so that nothing is known.
-    pub unsettled: usize,
-    /// What they need is not offered.
-    pub not_offered: usize,
-    /// They would have written, or it was ended before.
-    pub not_run: usize,
 }
 
 /// What came of a case.
@@ -84,57 +66,6 @@ pub struct CaseReport {
     pub duration_ms: u64,
 }
 
-/// What came of a case, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// All held.
-    Passed,
-    /// A MUST did not hold.
-    Failed,
-    /// A SHOULD did not hold.
-    Warning,
-    /// A MAY is otherwise.
-    Information,
-    /// What it needs could not be made.
-    Unsettled,
-    /// What it needs is not offered.
-    NotOffered,
-    /// It was not tried.
-    NotRun,
-}
-
-/// Something that did not hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How much it matters.
-    pub level: Level,
-    /// The step, from 1.
-    pub step: usize,
-    /// What was expected, and what it was instead.
-    pub what: String,
-}
-
-/// A request and its answer, shortened; the token is left out.
-#[derive(Clone, Debug, Serialize)]
-pub struct Exchange {
-    /// The step, from 1.
-    pub step: usize,
-    /// `POST /Users`.
-    pub request: String,
-    /// Headers that are otherwise than usual: `If-Match: W/"1"`.
-    pub request_headers: Vec<String>,
-    /// What was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_body: Option<String>,
-    /// The status; 0 when there was no answer.
-    pub status: u16,
-    /// Headers that matter to SCIM.
-    pub headers: Vec<String>,
-    /// What came, or why nothing did.
-    pub body: String,
-}
-
 impl Report {
     /// Whether a MUST did not hold, or could not be tried although it should have been.
     pub fn has_failed(&self) -> bool {
@@ -147,22 +78,6 @@ impl Report {
     /// Cases with this outcome, in order.
     pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = &CaseReport> {
         self.cases.iter().filter(move |case| case.outcome == outcome)
-    }
-}
-
-impl Counts {
-    /// Counts cases.
-    pub fn of(cases: &[CaseReport]) -> Self {
-        let count = |outcome| cases.iter().filter(|case| case.outcome == outcome).count();
-        Self {
-            passed: count(Outcome::Passed),
-            failed: count(Outcome::Failed),
-            warnings: count(Outcome::Warning),
-            information: count(Outcome::Information),
-            unsettled: count(Outcome::Unsettled),
-            not_offered: count(Outcome::NotOffered),
-            not_run: count(Outcome::NotRun),
-        }
     }
 }
 
@@ -184,31 +99,6 @@ impl CaseReport {
             findings: Vec::new(),
             exchanges: Vec::new(),
             duration_ms: 0,
-        }
-    }
-}
-
-impl Outcome {
-    /// The outcome of a case with these findings.
-    pub fn of(findings: &[Finding]) -> Self {
-        match findings.iter().map(|finding| finding.level).min() {
-            None => Self::Passed,
-            Some(Level::Must) => Self::Failed,
-            Some(Level::Should) => Self::Warning,
-            Some(Level::May) => Self::Information,
-        }
-    }
-
-    /// As reports say it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Warning => "warning",
-            Self::Information => "information",
-            Self::Unsettled => "unsettled",
-            Self::NotOffered => "not offered",
-            Self::NotRun => "not run",
         }
     }
 }

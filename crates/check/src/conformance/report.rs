@@ -8,28 +8,11 @@ pub use html::html;
 pub use junit::junit;
 pub use text::text;
 
-use super::outcome::{CaseReport, Outcome, Report};
+use super::outcome::{CaseReport, Report};
+use crate::script::Outcome;
 
 /// What people want to see first, in this order.
 const TOLD: [Outcome; 4] = [Outcome::Failed, Outcome::Unsettled, Outcome::Warning, Outcome::Information];
-
-/// Text as it stands in HTML and XML. What neither may hold becomes U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(character),
-            _ if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            _ => out.push(character),
-        }
-    }
-    out
-}
 
 /// `rfc, entra`.
 fn profiles(report: &Report) -> String {

@@ -2,13 +2,13 @@
 
 use super::{
     case::{Case, Profile},
-    outcome::{CaseReport, Counts, Outcome, Report, SHAPE},
-    server::Server,
-    state::State,
-    trail::Trail,
-    trial::{self, Bench},
+    outcome::{CaseReport, Report, SHAPE},
+    trial,
 };
-use crate::{Connection, Target};
+use crate::{
+    Target,
+    script::{Bench, Counts, Outcome, Server, ServerError, State},
+};
 use serde_json::json;
 use std::{sync::Arc, time::Instant};
 use tokio::sync::watch;
@@ -47,30 +47,9 @@ pub type Tell<'a> = dyn Fn(Progress) + Sync + 'a;
 /// Why nothing could be tried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
-    /// Nobody answers.
-    #[error("cannot reach {url}: {why}")]
-    Unreachable {
-        /// The target.
-        url: String,
-        /// What happened.
-        why: String,
-    },
-    /// The token is not taken.
-    #[error("{url} refuses the token (HTTP {status}): pass one that may read and write users and groups")]
-    Denied {
-        /// The target.
-        url: String,
-        /// 401 or 403.
-        status: u16,
-    },
-    /// Something else than SCIM answers.
-    #[error("{url} is not the base of a SCIM service: {why}")]
-    NotScim {
-        /// The target.
-        url: String,
-        /// What was asked, and what was answered.
-        why: String,
-    },
+    /// The server cannot be tried.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// A case is wanted that there is not.
     #[error("there is no case `{0}` in these profiles: `--list` shows those that there are")]
     NoCase(String),
@@ -91,9 +70,7 @@ pub async fn run(
     let began = Instant::now();
     let wanted = wanted(cases, plan)?;
     let target = Arc::new(target);
-    let connection = Connection::new(Arc::clone(&target));
-    let mut bench =
-        Bench { target: Arc::clone(&target), connection, trail: Trail::default(), requests: 0, stop: &stop };
+    let mut bench = Bench::new(Arc::clone(&target), stop.clone());
     let server = Server::look(&mut bench.connection, &target).await?;
     let mut reports = Vec::with_capacity(wanted.len());
     for (number, case) in wanted.iter().enumerate() {
@@ -120,7 +97,7 @@ pub async fn run(
         ended_early: *stop.borrow(),
         duration_ms: millis(began),
         requests: bench.requests,
-        counts: Counts::of(&reports),
+        counts: Counts::of(&reports.iter().map(|report| report.outcome).collect::<Vec<_>>()),
         cases: reports,
         left_behind: bench.trail.left,
     })

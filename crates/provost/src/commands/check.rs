@@ -1,24 +1,16 @@
 //! `provost check`.
 
-use crate::{
-    output::{printable, write_out},
-    signals::Signals,
-};
+use super::service::{Service, lines, prefix, read, until_done, write};
+use crate::output::{printable, write_out};
 use anyhow::{Context, bail};
-use provost_check::{
-    Target,
-    conformance::{self, Catalogue, Plan, Profile, Progress, Report},
-};
-use provost_server::{Entropy as _, SystemEntropy};
+use provost_check::conformance::{self, Catalogue, Plan, Profile, Progress, Report};
 use std::{
     io::{self, IsTerminal as _, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 use tokio::sync::watch;
 
-/// Longest file that is read, in bytes: of cases, a token or certificates.
-const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Most files of cases in a folder.
 const FILES_MAX: usize = 1_000;
 
@@ -48,15 +40,8 @@ pub struct Args {
     /// The base of a SCIM service, such as `https://scim.example/scim/v2`
     #[arg(required_unless_present = "list")]
     url: Option<String>,
-    /// A file with a token that may read and write users and groups
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// The token itself; better given in a file or in the environment, where other users do not see it
-    #[arg(long, env = "PROVOST_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// Trust the authorities in this file (PEM) instead of those that this machine trusts
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    service: Service,
     /// Who is asked for: rfc, entra or okta; may be repeated [default: all of them]
     #[arg(long = "profile", value_name = "PROFILE")]
     profiles: Vec<Profile>,
@@ -98,40 +83,16 @@ impl Args {
             return Ok(ExitCode::SUCCESS);
         }
         let plan = self.plan();
-        let target = self.target()?;
-        let mut signals = Signals::listen().context("cannot listen for signals")?;
+        let target = self.service.target(self.url.as_deref().unwrap_or_default())?;
         let (end, ended) = watch::channel(false);
         let screen = Screen { is_terminal: io::stderr().is_terminal() };
         let tell = |progress: Progress| screen.show(&progress);
-        let mut running = std::pin::pin!(conformance::run(target, catalogue.cases(), &plan, &tell, ended));
-        let report = loop {
-            tokio::select! {
-                report = &mut running => break report,
-                () = signals.end() => {
-                    screen.clear();
-                    if end.send_replace(true) {
-                        bail!("left at once: users and groups whose names begin with `{}` may still be there", plan.prefix);
-                    }
-                    // That nobody reads it is no reason to end.
-                    let _ = writeln!(io::stderr(), "Ending; once more to leave at once.");
-                }
-            }
-        };
+        let running = conformance::run(target, catalogue.cases(), &plan, &tell, ended);
+        let report = until_done(running, &end, &plan.prefix, || screen.clear()).await?;
         screen.clear();
-        let report = report?;
         self.write(&report)?;
         write_out(&lines(&conformance::text(&report)))?;
         Ok(if report.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-    }
-
-    fn target(&self) -> anyhow::Result<Target> {
-        let token = match (&self.token_file, &self.token) {
-            (Some(file), _) => Some(read(file)?),
-            (None, token) => token.clone(),
-        };
-        let authorities = self.ca.as_deref().map(read).transpose()?;
-        let url = self.url.as_deref().unwrap_or_default();
-        Ok(Target::new(url, token.as_deref().map(str::trim), authorities.as_deref().map(str::as_bytes))?)
     }
 
     fn profiles(&self) -> Vec<Profile> {
@@ -139,13 +100,11 @@ impl Args {
     }
 
     fn plan(&self) -> Plan {
-        let mut bytes = [0; 4];
-        SystemEntropy.fill(&mut bytes);
         Plan {
             profiles: self.profiles(),
             only: self.only.clone(),
             read_only: self.read_only,
-            prefix: format!("check-{:08x}-", u32::from_le_bytes(bytes)),
+            prefix: format!("{}-", prefix("check")),
             domain: self.domain.clone(),
         }
     }
@@ -189,25 +148,11 @@ impl Args {
             [(&self.json, json()?), (&self.junit, conformance::junit(report)), (&self.html, conformance::html(report))]
         {
             if let Some(file) = file {
-                std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+                write(file, &text)?;
             }
         }
         Ok(())
     }
-}
-
-/// A text file, within a bound.
-fn read(file: &Path) -> anyhow::Result<String> {
-    let cannot = || format!("cannot read {}", file.display());
-    if std::fs::metadata(file).with_context(cannot)?.len() > FILE_BYTES_MAX {
-        bail!("{} has more than {} MiB", file.display(), FILE_BYTES_MAX / 1024 / 1024);
-    }
-    std::fs::read_to_string(file).with_context(cannot)
-}
-
-/// The text, each line of which may come from a server.
-fn lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", printable(line))).collect()
 }
 
 /// Progress on stderr, where that is a terminal.

@@ -1,6 +1,8 @@
 //! `provost policy`.
 
-use super::{read_document, simulate};
+mod simulate;
+
+use super::read_document;
 use crate::{
     client::{AccountChoice, Connection},
     output::{Field, Output},

@@ -1,6 +1,9 @@
 //! An attacker's day: somebody has stolen the key of an admin app, and tries what can be done with it. Each attempt is stopped and leaves
 //! its trace, and the administrators are alerted.
 
+mod hidden;
+mod published;
+
 use crate::{
     guards::alerts,
     support::{Account, Answer, Server, encoded, id, request, send},

@@ -6,10 +6,12 @@ mod bulk;
 mod definitions;
 mod depth;
 mod foreign;
+mod headers;
 mod members;
 mod queries;
 mod random;
 mod routes;
+mod slow;
 mod surface;
 
 use crate::{

@@ -6,6 +6,7 @@ mod health;
 mod import;
 mod migrate;
 pub mod receiver;
+pub mod rotation;
 mod streams;
 mod tls;
 mod transfer;

@@ -3,7 +3,7 @@
 //! A probe finds what each of them needs, as named settings; what is done then is the same for all.
 
 mod direct;
-mod driver;
+pub mod driver;
 pub mod server;
 mod through;
 

@@ -207,6 +207,15 @@ impl Server {
         matches!(self.keeps, Keeps::InFolder)
     }
 
+    /// The database that it keeps its data in, unless that is in the data folder.
+    pub fn database_url(&self) -> Option<String> {
+        match &self.keeps {
+            Keeps::InFolder => None,
+            Keeps::In(database) => Some(database.url()),
+            Keeps::At(url) => Some(url.clone()),
+        }
+    }
+
     /// What the server has logged so far, over all of its starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).expect("the log file is there")
@@ -233,12 +242,7 @@ impl Server {
             None => Command::new(binary),
         };
         command.args(["serve", "--listen", &self.listen, "--data"]).arg(self.data()).args(&self.arguments);
-        let url = match &self.keeps {
-            Keeps::InFolder => None,
-            Keeps::In(database) => Some(database.url()),
-            Keeps::At(url) => Some(url.clone()),
-        };
-        command.envs(url.map(|url| ("PROVOST_DATABASE_URL", url)));
+        command.envs(self.database_url().map(|url| ("PROVOST_DATABASE_URL", url)));
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");
@@ -317,7 +321,7 @@ impl Server {
 
     /// The same account after a restart.
     pub fn again(&self, account: &Account) -> Account {
-        Account { base: self.base.clone(), ..account.clone_ids() }
+        Account { base: self.base.clone(), operator_key: self.operator_key.clone(), ..account.clone_ids() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who calls: decided from the headers alone, before anything else of a request is looked at.
 
-use super::{App, Failure};
+use super::{App, Failure, in_flight::Place};
 use crate::{network::Network, proxy::PublicOrigin, request_id::RequestId};
 use axum::http::{Extensions, HeaderMap, header};
 use provost_accounts::{
@@ -27,6 +27,8 @@ pub struct Caller {
     pub request_id: String,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// The request's place among those of its account, as long as somebody holds it; `None` where nobody counts.
+    pub place: Option<Arc<Place>>,
 }
 
 /// Whose key it is.
@@ -147,8 +149,8 @@ impl App {
     ///
     /// # Errors
     /// `Unauthenticated` for a missing, malformed, unknown, expired or replaced key and for the token of a user who is gone or
-    /// disabled, without a hint which; `TooManyAttempts`; `TooManyRequests` with a good key; `Forbidden` from an address that the key
-    /// is not for.
+    /// disabled, without a hint which; `TooManyAttempts`; `TooManyRequests` and `TooManyAtOnce` with a good key; `Forbidden` from an
+    /// address that the key is not for.
     pub async fn authenticate(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<Caller, Failure> {
         let origin =
             extensions.get::<PublicOrigin>().ok_or_else(|| Failure::Damaged("the edge is missing".to_owned()))?;
@@ -168,6 +170,7 @@ impl App {
             origin: origin.origin.clone(),
             request_id: extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned()),
             user_agent: user_agent.map(str::to_owned),
+            place: None,
         };
         if self.is_honey(&caller).await {
             self.0.failed.record(origin.client_ip, now);
@@ -175,8 +178,9 @@ impl App {
         }
         self.check_rate(&caller.principal, now)?;
         self.check_address(&caller).await?;
+        let place = self.place(&caller.principal)?;
         self.note_use(&caller, now);
-        Ok(caller)
+        Ok(Caller { place, ..caller })
     }
 
     async fn principal(&self, headers: &HeaderMap, now: jiff::Timestamp) -> Result<Principal, Failure> {
@@ -222,6 +226,11 @@ impl App {
         let Principal::App { config, app, .. } = principal else { return Ok(()) };
         let Some(per_second) = config.policy.limits.requests_per_second else { return Ok(()) };
         self.0.rates.take((config.id, app.id), per_second, now).map_err(Failure::TooManyRequests)
+    }
+
+    fn place(&self, principal: &Principal) -> Result<Option<Arc<Place>>, Failure> {
+        let Principal::App { config, .. } = principal else { return Ok(None) };
+        Ok(Some(Arc::new(self.0.in_flight.enter(config.id).map_err(Failure::TooManyAtOnce)?)))
     }
 
     fn operator(&self, token: &str) -> Result<Principal, Failure> {

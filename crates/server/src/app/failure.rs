@@ -28,6 +28,9 @@ pub enum Failure {
     /// The admin app asks more often than its account's policy allows.
     #[error("too many requests with this key (policy field `limits.requests_per_second`); wait before the next one")]
     TooManyRequests(RetryAfter),
+    /// Too many requests of the caller's account are under way.
+    #[error("too many requests of this account are being answered at once; wait before the next one")]
+    TooManyAtOnce(RetryAfter),
     /// There is no such account, or it is not the caller's.
     #[error("no such account")]
     NoAccount,
@@ -90,7 +93,7 @@ impl Failure {
             Self::Refused(refused) => refused.error.clone(),
             Self::Unauthenticated => plain(401),
             Self::Forbidden(_) => plain(403),
-            Self::TooManyAttempts(_) | Self::TooManyRequests(_) => plain(429),
+            Self::TooManyAttempts(_) | Self::TooManyRequests(_) | Self::TooManyAtOnce(_) => plain(429),
             Self::NoAccount | Self::NoRoute => plain(404),
             Self::Body(error) => (*error).into(),
             Self::Member { .. } => ScimError::bad_request(ScimType::InvalidValue, self.to_string()),
@@ -167,7 +170,12 @@ impl Failure {
             Surface::Api | Surface::Other => self.problem(status, error).into_response(),
         };
         match self {
-            Self::TooManyAttempts(wait) | Self::TooManyRequests(wait) => return wait.on(answer),
+            Self::TooManyAttempts(wait) | Self::TooManyRequests(wait) | Self::TooManyAtOnce(wait) => {
+                return wait.on(answer);
+            }
+            Self::Refused(Refused { retry_after: Some(seconds), .. }) => {
+                drop(answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*seconds)));
+            }
             Self::Method(allowed) => drop(answer.headers_mut().insert("allow", HeaderValue::from_static(allowed))),
             _ if status == StatusCode::SERVICE_UNAVAILABLE => {
                 drop(answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)));

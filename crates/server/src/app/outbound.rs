@@ -1,6 +1,7 @@
 //! What leads out of the account: secret tokens of enterprise apps, and the connections that they authenticate.
 
 use super::{App, Caller, Failure};
+use crate::seal::place;
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
 use provost_client::{
@@ -27,7 +28,7 @@ impl App {
         let characters: Vec<char> = token.chars().collect();
         let shown = if characters.len() >= 4 * SHOWN { SHOWN } else { 0 };
         SecretToken {
-            sealed: self.0.seal.seal(self.random(), &place(account, app), token),
+            sealed: self.0.seal.seal(self.random(), &place::secret_token(account, app), token),
             ends_with: characters[characters.len() - shown..].iter().collect(),
         }
     }
@@ -39,7 +40,7 @@ impl App {
     pub(crate) fn target(&self, account: AccountId, id: ResourceId, app: &EnterpriseApp) -> Result<Target, Failure> {
         let refused = |detail: &str| Failure::from(Refused::status(409, detail));
         let token = app.secret_token.as_ref().ok_or_else(|| refused("the app has no secret token: give it one"))?;
-        let token = self.0.seal.open(&place(account, id), &token.sealed).ok_or_else(|| {
+        let token = self.0.seal.open(&place::secret_token(account, id), &token.sealed).ok_or_else(|| {
             refused("the operator's key is not the one that the secret token was given under: give the token again")
         })?;
         self.target_at(&app.tenant_url, Some(&token))
@@ -186,25 +187,16 @@ pub(super) fn answer(answer: TargetAnswer) -> Answer {
 impl App {
     /// What is to be stored of an account's client secret at its identity provider.
     pub(crate) fn sealed_client_secret(&self, account: AccountId, secret: &str) -> String {
-        self.seal(&client_secret_place(account), secret)
+        self.seal(&place::client_secret(account), secret)
     }
 
     /// The client secret of an account; `None` when the operator's key is another one by now.
     pub(crate) fn opened_client_secret(&self, account: AccountId, sealed: &str) -> Option<String> {
-        self.open(&client_secret_place(account), sealed)
+        self.open(&place::client_secret(account), sealed)
     }
 
     /// Where an identity provider sends people back to.
     pub(crate) fn redirect_uri(&self, caller: &Caller) -> String {
         format!("{}/console/sign-in/oidc/callback", caller.origin)
     }
-}
-
-fn client_secret_place(account: AccountId) -> Vec<u8> {
-    [b"provost client secret 1".as_slice(), account.as_bytes()].concat()
-}
-
-/// Where a token is sealed for.
-fn place(account: AccountId, app: ResourceId) -> Vec<u8> {
-    [account.as_bytes().as_slice(), app.as_bytes()].concat()
 }

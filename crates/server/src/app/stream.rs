@@ -10,6 +10,7 @@
 mod sink;
 
 use super::{App, Failure, lease::Work};
+use crate::seal::place;
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     Refused,
@@ -331,7 +332,7 @@ impl App {
     }
 
     fn secrets(&self, account: AccountId, stream: &Stream) -> Result<Secrets, Failure> {
-        let opened = self.0.seal.open(account.as_bytes(), &stream.destination.sealed);
+        let opened = self.0.seal.open(&place::audit_stream(account), &stream.destination.sealed);
         opened.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| {
             let detail = "the operator's key is not the one that the stream was set under: set the stream again";
             Refused::status(409, detail).into()
@@ -351,7 +352,7 @@ impl App {
         Ok(Destination {
             origin: url.to_string(),
             headers: headers.keys().cloned().collect(),
-            sealed: self.0.seal.seal(self.random(), account.as_bytes(), &text),
+            sealed: self.0.seal.seal(self.random(), &place::audit_stream(account), &text),
         })
     }
 

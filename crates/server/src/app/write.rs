@@ -152,10 +152,14 @@ impl App {
                 Err(StoreError::VersionChanged | StoreError::ConfigChanged) => {}
                 Err(StoreError::Uniqueness { space, .. }) => return Err(super::failure::taken(&space).into()),
                 Err(StoreError::Bound { count }) => {
+                    let mut retry_after = None;
                     if brake::is_count(&count) {
-                        if self.slide_brake(account).await? {
+                        let head = self.store().head(account).await?.ok_or(Failure::NoAccount)?;
+                        if let Some(change) = brake::slide(&head.counts, self.now()) {
+                            self.let_go(account, change).await?;
                             continue;
                         }
+                        retry_after = brake::wait(&count, &head.counts, self.now());
                         self.0.metrics.brake_refusal();
                         self.look_at_alerts(account);
                         if !call.is_braked && config.policy.brake.answer == BrakeAnswer::Accept {
@@ -164,21 +168,12 @@ impl App {
                         }
                     }
                     let refused = registry::full(&count).unwrap_or_else(|| users::bound_refusal(&config, &count));
-                    return Err(refused.into());
+                    return Err(Refused { retry_after, ..refused }.into());
                 }
                 Err(other) => return Err(other.into()),
             }
         }
         Err(Failure::Busy)
-    }
-
-    /// Takes back from the brakes of an account what was done more than an hour ago; whether anything was.
-    async fn slide_brake(&self, account: AccountId) -> Result<bool, Failure> {
-        let head = self.store().head(account).await?.ok_or(Failure::NoAccount)?;
-        match brake::slide(&head.counts, self.now()) {
-            Some(change) => self.let_go(account, change).await.map(|()| true),
-            None => Ok(false),
-        }
     }
 
     /// Commits what slides the brakes; somebody else may have been quicker.

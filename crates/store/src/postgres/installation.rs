@@ -17,3 +17,19 @@ pub(super) async fn decide(connection: &Object, name: &str, value: &[u8]) -> Res
     execute(connection, DECIDE, &[&name, &value]).await?;
     Ok(decided(connection, name).await?.unwrap_or_else(|| value.to_vec()))
 }
+
+/// Says anew what holds, whatever was decided before.
+pub(super) async fn decide_anew(connection: &Object, name: &str, value: &[u8]) -> Result<(), Fault> {
+    const DECIDE_ANEW: &str = "
+        INSERT INTO installation (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    execute(connection, DECIDE_ANEW, &[&name, &value]).await?;
+    Ok(())
+}
+
+/// Takes back what was decided.
+pub(super) async fn undecide(connection: &Object, name: &str) -> Result<(), Fault> {
+    const UNDECIDE: &str = "DELETE FROM installation WHERE name = $1";
+    execute(connection, UNDECIDE, &[&name]).await?;
+    Ok(())
+}

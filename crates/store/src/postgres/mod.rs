@@ -85,6 +85,22 @@ impl PostgresStore {
         self.read(move || async move { installation::decide(&self.readers.take().await?, name, value).await })
     }
 
+    /// Says anew what the nodes on this database agree about under a name, whatever was decided before.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn decide_anew<'a>(&'a self, name: &'a str, value: &'a [u8]) -> Answer<'a, ()> {
+        self.read(move || async move { installation::decide_anew(&self.readers.take().await?, name, value).await })
+    }
+
+    /// Takes back what was decided under a name; nothing where nothing was.
+    ///
+    /// # Errors
+    /// Those of [`Store`].
+    pub fn undecide<'a>(&'a self, name: &'a str) -> Answer<'a, ()> {
+        self.read(move || async move { installation::undecide(&self.readers.take().await?, name).await })
+    }
+
     /// Asks until nothing stands in the way any more, but not for ever.
     fn read<'a, T, F>(&'a self, ask: impl FnMut() -> F + Send + 'a) -> Answer<'a, T>
     where

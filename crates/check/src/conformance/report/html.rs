@@ -1,7 +1,11 @@
 //! A report as one page that needs nothing else: no script, no network.
 
-use super::{TOLD, escaped, profiles, source, summary, wrong};
-use crate::conformance::outcome::{CaseReport, Exchange, Outcome, Report};
+use super::{TOLD, profiles, source, summary, wrong};
+use crate::{
+    conformance::outcome::{CaseReport, Report},
+    script::{Exchange, Outcome},
+    xml::escaped,
+};
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #5b6570; --line: #dfe3e8; --paper: #fff; --panel: #f6f7f9;

@@ -1,7 +1,10 @@
 //! A report for people at a terminal.
 
 use super::{TOLD, profiles, source, summary, wrong};
-use crate::conformance::outcome::{CaseReport, Exchange, Outcome, Report};
+use crate::{
+    conformance::outcome::{CaseReport, Report},
+    script::{Exchange, Outcome},
+};
 use std::collections::BTreeMap;
 
 /// Longest body that is shown, in characters.

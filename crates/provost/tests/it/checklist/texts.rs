@@ -15,6 +15,13 @@ fn i18_01_names_that_are_the_same_and_names_that_are_not() {
         ("I18-07 sharp s is not ss", "stra\u{df}e", "strasse", false),
         ("I18-07 final sigma", "\u{3c2}", "\u{3c3}", false),
         ("I18-07 dotless i", "d\u{131}yar", "diyar", false),
+        ("T13 a zero-width space", "ann", "an\u{200b}n", true),
+        ("T13 marks of direction", "ann", "\u{202e}ann\u{202c}", true),
+        ("T13 a soft hyphen and a byte order mark", "ann", "a\u{ad}nn\u{feff}", true),
+        ("T13 a Kelvin sign", "kim", "\u{212a}im", true),
+        ("T13 a capital I is an i in every locale", "ID", "id", true),
+        ("T13 a capital I with a dot is another letter", "\u{130}d", "id", false),
+        ("T13 Cyrillic looks alike and is another script", "ann", "\u{430}nn", false),
         ("I18-07 in Greek", "\u{39f}\u{394}\u{39f}", "\u{3bf}\u{3b4}\u{3bf}", true),
     ] {
         let account = standard(&server);

@@ -63,6 +63,7 @@ fn every_command_has_help() {
         "restore",
         "verify",
         "migrate",
+        "simulate",
         "load",
     ] {
         assert!(seen.iter().any(|path| path == command), "{command} is not among {seen:?}");

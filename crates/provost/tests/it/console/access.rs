@@ -6,6 +6,7 @@ mod links;
 mod provider;
 mod rules;
 mod screens;
+mod secrets;
 
 use super::Browser;
 use crate::support::{Account, Answer, Server, id, pause};

@@ -14,7 +14,10 @@ fn s_78_the_brake_holds_until_an_administrator_lets_more_through() {
         assert_eq!(disable(&account, user), 200);
     }
     account.scim("DELETE", &format!("/Users/{}", users[2]), Value::Null).expect(204);
-    let held = account.patch(&users[3], json!([{ "op": "replace", "path": "active", "value": false }])).error(429);
+    let held = account.patch(&users[3], json!([{ "op": "replace", "path": "active", "value": false }]));
+    let wait: u32 = held.header("retry-after").parse().expect("whole seconds");
+    assert!((3_300..=3_900).contains(&wait), "until the oldest step has left the hour: {wait}");
+    let held = held.error(429);
     assert!(held["detail"].as_str().expect("a sentence").contains("brake.changes_per_hour"), "{held}");
     account.scim("DELETE", &format!("/Users/{}", users[3]), Value::Null).error(429);
     assert_eq!(account.get(&users[3]).expect(200).json()["active"], json!(true), "nothing is changed");

@@ -54,6 +54,7 @@ impl App {
             origin: origin.origin.clone(),
             request_id: extensions.get::<RequestId>().map_or_else(String::new, |id| id.as_str().to_owned()),
             user_agent: user_agent.map(str::to_owned),
+            place: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! How far somebody has come who is signing in: the password was right, and more is needed.
 
 use super::{cookies, visit::Visit};
-use crate::app::App;
+use crate::{app::App, seal::place};
 use axum::http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::credentials::Person;
@@ -53,16 +53,12 @@ impl Step {
 
 /// A secret of an authenticator app that is being set up: the form carries it, sealed for its user.
 pub(super) fn sealed_secret(app: &App, user: (AccountId, ResourceId), secret: &[u8]) -> String {
-    app.seal(&place(user), &provost_accounts::api_key::hex(secret))
+    app.seal(&place::totp(user.0, user.1), &provost_accounts::api_key::hex(secret))
 }
 
 /// The secret of an authenticator app, as it is stored or carried.
 pub(super) fn opened_secret(app: &App, user: (AccountId, ResourceId), sealed: &str) -> Option<Vec<u8>> {
-    let text = app.open(&place(user), sealed)?;
+    let text = app.open(&place::totp(user.0, user.1), sealed)?;
     let byte = |at: usize| text.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
     (0..text.len()).step_by(2).map(byte).collect()
-}
-
-fn place((account, user): (AccountId, ResourceId)) -> Vec<u8> {
-    [b"provost totp 1".as_slice(), account.as_bytes(), user.as_bytes()].concat()
 }

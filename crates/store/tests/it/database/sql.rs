@@ -136,6 +136,44 @@ fn all_sql_for_postgres_is_what_distributed_databases_have_too() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// How statements begin that ask which accounts there are, and nothing of them.
+const WHICH_ACCOUNTS: [&str; 3] = ["SELECT 1 FROM heads", "SELECT account FROM ", "SELECT min(account) FROM "];
+
+/// What of a statement's tables is an account's, unless it names the account in a condition or in what it enters.
+fn crosses_accounts(sql: &str, tables: &[String]) -> Option<String> {
+    let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let table = words(&sql).into_iter().find(|word| tables.contains(word))?;
+    let names_it = if sql.starts_with("INSERT") { sql.contains("(account") } else { sql.contains("account =") };
+    let asks_which = WHICH_ACCOUNTS.iter().any(|beginning| sql.starts_with(beginning));
+    (!names_it && !asks_which).then(|| format!("{table}: {sql}"))
+}
+
+/// The second lock beside the types: an id of another account finds nothing, whatever the code above asks.
+#[test]
+fn every_statement_on_an_accounts_rows_names_the_account() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let migrations = files(&root.join("migrations/postgres"));
+    let made = migrations.iter().flat_map(|(_, text)| of_migration(text)).filter_map(|sql| {
+        let table = sql.strip_prefix("CREATE TABLE IF NOT EXISTS ")?.split([' ', '(']).next()?.to_owned();
+        (!OF_NO_ACCOUNT.contains(&table.as_str())).then(|| table.to_uppercase())
+    });
+    let tables: Vec<String> = made.collect();
+    assert!(tables.len() >= 8 && tables.iter().any(|table| table == "RECORDS"), "{tables:?}");
+    let all: Vec<String> = files(&root.join("src"))
+        .into_iter()
+        .filter_map(|(_, text)| text.split("#[cfg(test)]").next().map(of_source))
+        .flatten()
+        .filter(|sql| ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|word| sql.starts_with(word)))
+        .collect();
+    assert!(all.len() > 150, "only {} statements were found", all.len());
+    let crossing: Vec<String> = all.iter().filter_map(|sql| crosses_accounts(sql, &tables)).collect();
+    assert!(crossing.is_empty(), "{}", crossing.join("\n"));
+    let tables = ["RECORDS".to_owned()];
+    assert!(crosses_accounts("DELETE FROM records WHERE id = $1", &tables).is_some());
+    assert!(crosses_accounts("INSERT INTO records VALUES ($1)", &tables).is_some());
+    assert!(crosses_accounts("SELECT doc FROM records WHERE account = $1 AND id = $2", &tables).is_none());
+}
+
 #[test]
 fn a_migration_can_run_twice() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");

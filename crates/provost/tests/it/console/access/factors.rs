@@ -2,6 +2,7 @@
 
 use super::{Browser, PASSWORD, entry, person, signed_in};
 use crate::{
+    operation::rotation::rotate,
     process::run_with,
     support::{Account, Answer, Server},
 };
@@ -119,6 +120,20 @@ fn s_67_a_code_is_asked_for_behind_the_password_and_is_good_once() {
     assert_eq!(kept["recovery_codes_left"], 8);
     let text = format!("{kept}{:?}", account.audit());
     assert!(!text.contains(&codes[0]) && !text.contains("sealed"), "{text}");
+}
+
+#[test]
+fn an_authenticator_app_goes_on_when_the_operators_key_is_rotated() {
+    let mut server = Server::start();
+    let account = server.account(json!("standard"));
+    person(&server, &account, "ann@acme.example", "ACCOUNTMEMBER");
+    let (app, _) = set_up(&signed_in(&server, &account, "ann@acme.example"));
+    server.stop();
+    assert_eq!(rotate(&server).json()["secrets"], 1);
+    server.restart();
+    let second = half_in(&server, &account);
+    assert_eq!(give(&second, &app.fresh()), 303);
+    assert!(second.is_in());
 }
 
 #[test]

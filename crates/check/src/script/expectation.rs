@@ -1,7 +1,7 @@
 //! What an answer is expected to be: `should: /meta/location equals header:Location`.
 
 use super::{
-    case::Level,
+    outcome::Level,
     place::{Found, Place, Seen},
     state::State,
 };
@@ -377,7 +377,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Expectation;
-    use crate::conformance::{case::Level, place::Seen, state::State};
+    use crate::script::{Level, State, place::Seen};
     use expect_test::{Expect, expect};
     use hyper::header::{HeaderMap, HeaderValue};
     use serde_json::{Value, json};

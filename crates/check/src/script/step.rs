@@ -1,8 +1,8 @@
 //! Steps of a case as they are written, and as they are done.
 
 use super::{
-    case::Level,
     expectation::Expectation,
+    outcome::Level,
     place::Place,
     state::{GIVEN, variables},
 };
@@ -12,10 +12,21 @@ use hyper::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Most requests that one step sends at once.
 const TOGETHER_MAX: usize = 32;
+/// Most requests that one step sends one after the other.
+const REPEAT_MAX: usize = 1_000;
+/// Most times that a request is sent until something holds, and how often where a step does not say.
+const TRIES_MAX: usize = 60;
+const TRIES: usize = 10;
+/// Longest time between, and how long it is where a step does not say.
+const EVERY_MAX: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// A step as it is written.
 #[derive(Debug, Deserialize)]
@@ -42,6 +53,18 @@ pub struct StepText {
     /// Variables, and the places in the answer whose values they get.
     #[serde(default)]
     keep: BTreeMap<String, String>,
+    /// The same where the places are there; elsewhere the variables have no value.
+    #[serde(default)]
+    find: BTreeMap<String, String>,
+    /// Sent again until all of these hold.
+    #[serde(default)]
+    until: Vec<String>,
+    /// How often it is sent for that at most.
+    tries: Option<usize>,
+    /// How long it is waited between, in milliseconds.
+    every_ms: Option<u64>,
+    /// So many requests one after the other; `${i}` counts them.
+    repeat: Option<usize>,
     /// So many requests at once, each on a connection of its own; `${i}` counts them.
     together: Option<usize>,
     /// For each element of this variable, which is `${it}`.
@@ -74,6 +97,8 @@ pub struct Make {
     pub names: Vec<String>,
     /// The body; `${this}` is the variable's name.
     pub body: Value,
+    /// The variables of earlier steps without which it cannot be made.
+    pub uses: BTreeSet<String>,
 }
 
 /// A request, and what must hold of its answer.
@@ -88,8 +113,21 @@ pub struct Send {
     pub statuses: Option<Vec<u16>>,
     pub expectations: Vec<Expectation>,
     pub keep: Vec<(String, Place)>,
+    pub find: Vec<(String, Place)>,
+    pub until: Option<Until>,
+    pub repeat: Option<usize>,
     pub together: Option<usize>,
     pub each: Option<String>,
+    /// The variables of earlier steps without which it can be neither sent nor judged.
+    pub uses: BTreeSet<String>,
+}
+
+/// Sending again until something holds.
+#[derive(Clone, Debug)]
+pub struct Until {
+    pub expectations: Vec<Expectation>,
+    pub tries: usize,
+    pub every: Duration,
 }
 
 /// What a request carries.
@@ -137,16 +175,18 @@ impl Make {
         if names.is_empty() {
             return Err("what is made has a name".to_owned());
         }
+        let mut uses = BTreeSet::new();
         if let Some(with) = with {
             let Value::Object(more) = json_of("with", with)? else { return Err("`with` is a JSON object".to_owned()) };
             check_variables(with, known)?;
+            uses.extend(variables(with).into_iter().filter(|name| known.contains(*name)).map(str::to_owned));
             body.as_object_mut().expect("it was made as one").extend(more);
         }
         for name in &names {
             known.insert(name.clone());
             known.insert(format!("{name}.name"));
         }
-        Ok(Self { endpoint, names, body })
+        Ok(Self { endpoint, names, body, uses })
     }
 }
 
@@ -177,10 +217,18 @@ impl Send {
         if text.together.is_some_and(|count| !(2..=TOGETHER_MAX).contains(&count)) {
             return Err(format!("`together` is 2 to {TOGETHER_MAX}"));
         }
+        if text.repeat.is_some_and(|count| !(1..=REPEAT_MAX).contains(&count)) {
+            return Err(format!("`repeat` is 1 to {REPEAT_MAX}"));
+        }
+        if [text.repeat.is_some(), text.together.is_some(), text.each.is_some()].iter().filter(|is| **is).count() > 1 {
+            return Err("a step has one of `repeat`, `together` and `each`".to_owned());
+        }
         let written = [text.send.as_deref(), text.body.as_deref(), text.patch.as_deref(), text.raw.as_deref()];
-        let values = written.into_iter().flatten().chain(text.headers.values().map(String::as_str));
-        for one in values.chain(text.expect.iter().map(String::as_str)) {
+        let sent = written.into_iter().flatten().chain(text.headers.values().map(String::as_str));
+        let mut uses = BTreeSet::new();
+        for one in sent.chain(text.expect.iter().chain(&text.until).map(String::as_str)) {
             check_variables(one, known)?;
+            uses.extend(variables(one).into_iter().filter(|name| known.contains(*name)).map(str::to_owned));
         }
         if let Some(each) = &text.each
             && !known.contains(each)
@@ -188,9 +236,9 @@ impl Send {
             return Err(format!("`{each}` is not kept by a step before"));
         }
         let expectations = text.expect.iter().map(|one| Expectation::parse(one, level)).collect::<Result<_, _>>()?;
-        let keep = text.keep.iter().map(|(name, place)| Ok((name.clone(), Place::parse(place)?)));
-        let keep = keep.collect::<Result<Vec<_>, String>>()?;
-        known.extend(keep.iter().map(|(name, _)| name.clone()));
+        let [keep, find] = [places(&text.keep)?, places(&text.find)?];
+        known.extend(keep.iter().chain(&find).map(|(name, _)| name.clone()));
+        let until = until(&text, level)?;
         Ok(Self {
             method,
             path: path.to_owned(),
@@ -200,10 +248,34 @@ impl Send {
             statuses: text.status.map(Statuses::all).transpose()?,
             expectations,
             keep,
+            find,
+            until,
+            repeat: text.repeat,
             together: text.together,
             each: text.each,
+            uses,
         })
     }
+}
+
+fn places(written: &BTreeMap<String, String>) -> Result<Vec<(String, Place)>, String> {
+    written.iter().map(|(name, place)| Ok((name.clone(), Place::parse(place)?))).collect()
+}
+
+fn until(text: &StepText, level: Level) -> Result<Option<Until>, String> {
+    if text.until.is_empty() {
+        let is_plain = text.tries.is_none() && text.every_ms.is_none();
+        return if is_plain { Ok(None) } else { Err("`tries` and `every_ms` belong to `until`".to_owned()) };
+    }
+    if text.together.is_some() {
+        return Err("`until` is not for requests that are sent together".to_owned());
+    }
+    let (tries, every) = (text.tries.unwrap_or(TRIES), text.every_ms.map_or(EVERY, Duration::from_millis));
+    if !(1..=TRIES_MAX).contains(&tries) || every > EVERY_MAX {
+        return Err(format!("`tries` is 1 to {TRIES_MAX}, and `every_ms` at most {}", EVERY_MAX.as_millis()));
+    }
+    let expectations = text.until.iter().map(|one| Expectation::parse(one, level)).collect::<Result<_, _>>()?;
+    Ok(Some(Until { expectations, tries, every }))
 }
 
 fn body_of(text: &StepText) -> Result<Body, String> {
@@ -219,7 +291,11 @@ fn body_of(text: &StepText) -> Result<Body, String> {
     }
 }
 
-fn headers_of(written: &BTreeMap<String, String>) -> Result<Vec<(HeaderName, Option<String>)>, String> {
+/// Headers as they are written: an empty one is not sent.
+///
+/// # Errors
+/// The first that is none.
+pub fn headers_of(written: &BTreeMap<String, String>) -> Result<Vec<(HeaderName, Option<String>)>, String> {
     let header = |(name, value): (&String, &String)| {
         let read = HeaderName::try_from(name.as_str()).map_err(|_| format!("`{name}` is no header"))?;
         HeaderValue::try_from(value.as_str()).map_err(|_| format!("`{value}` cannot stand in a header"))?;

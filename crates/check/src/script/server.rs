@@ -1,6 +1,5 @@
 //! What a server says that it offers.
 
-use super::run::CheckError;
 use crate::{Ask, Connection, Fault, Reply, Target};
 use hyper::Method;
 use provost_scim::urn;
@@ -42,6 +41,35 @@ pub struct Server {
     has_groups: bool,
 }
 
+/// Why a server cannot be tried.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServerError {
+    /// Nobody answers.
+    #[error("cannot reach {url}: {why}")]
+    Unreachable {
+        /// The target.
+        url: String,
+        /// What happened.
+        why: String,
+    },
+    /// The token is not taken.
+    #[error("{url} refuses the token (HTTP {status}): pass one that may read and write users and groups")]
+    Denied {
+        /// The target.
+        url: String,
+        /// 401 or 403.
+        status: u16,
+    },
+    /// Something else than SCIM answers.
+    #[error("{url} is not the base of a SCIM service: {why}")]
+    NotScim {
+        /// The target.
+        url: String,
+        /// What was asked, and what was answered.
+        why: String,
+    },
+}
+
 const FLAGS: [&str; 6] = ["patch", "bulk", "filter", "sort", "etag", "changePassword"];
 /// What a server without a ServiceProviderConfig is taken to offer: what no client can do without.
 const USUAL: [&str; 2] = ["patch", "filter"];
@@ -54,7 +82,7 @@ impl Server {
     ///
     /// # Errors
     /// When nobody answers, the token is refused, or nothing that answers is SCIM.
-    pub async fn look(connection: &mut Connection, target: &Arc<Target>) -> Result<Self, CheckError> {
+    pub async fn look(connection: &mut Connection, target: &Arc<Target>) -> Result<Self, ServerError> {
         let config = get(connection, target, "/ServiceProviderConfig").await?;
         let types = get(connection, target, "/ResourceTypes").await?;
         let schemas = get(connection, target, "/Schemas").await?;
@@ -64,7 +92,7 @@ impl Server {
             .into_iter()
             .find(|(_, status)| matches!(status, 401 | 403))
         {
-            return Err(CheckError::Denied { url: target.url().to_owned(), status });
+            return Err(ServerError::Denied { url: target.url().to_owned(), status });
         }
         let list = |reply: &Reply| {
             let body = object(reply)?;
@@ -79,7 +107,7 @@ impl Server {
         };
         if server.config.is_none() && server.types.is_none() && object(&users).is_none() {
             let why = format!("/ServiceProviderConfig answers {}, /Users answers {}", config.status, users.status);
-            return Err(CheckError::NotScim { url: target.url().to_owned(), why });
+            return Err(ServerError::NotScim { url: target.url().to_owned(), why });
         }
         Ok(server)
     }
@@ -145,9 +173,9 @@ impl Server {
     }
 }
 
-async fn get(connection: &mut Connection, target: &Arc<Target>, path: &str) -> Result<Reply, CheckError> {
+async fn get(connection: &mut Connection, target: &Arc<Target>, path: &str) -> Result<Reply, ServerError> {
     let ask = Ask { method: Method::GET, path: path.to_owned(), body: None };
-    let unreachable = |fault: Fault| CheckError::Unreachable { url: target.url().to_owned(), why: fault.to_string() };
+    let unreachable = |fault: Fault| ServerError::Unreachable { url: target.url().to_owned(), why: fault.to_string() };
     connection.exchange(&ask).await.map_err(unreachable)
 }
 

@@ -98,6 +98,16 @@ impl State {
         self.values.get(name)
     }
 
+    /// Takes a variable's value away.
+    pub fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
+    /// Whether a variable has a value that says something: not nothing, null or an empty text.
+    pub fn says(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|value| !value.is_null() && *value != json!(""))
+    }
+
     /// The text with every `${name}` replaced.
     pub fn text(&self, template: &str) -> String {
         self.replaced(template, |value| value)
