@@ -7,6 +7,7 @@
 //! SCIM, the management API and, later, the console end in the same functions of [`users`].
 
 pub mod account;
+pub mod activity;
 pub mod admin_app;
 pub mod alerts;
 pub mod api_key;

@@ -63,6 +63,11 @@ pub fn primary_link(href: &str, label: &str) -> Markup {
 /// Longest name that stands in a list or a title, in characters.
 const SHORT_MAX: usize = 160;
 
+/// A text without spaces, such as an address or an attribute, that may break behind its signs rather than within a word.
+pub fn breakable(text: &str) -> Markup {
+    html! { @for part in short(text).split_inclusive(['@', '.', '_', ':', '/', '?']) { (part) wbr; } }
+}
+
 /// A name as lists and titles show it: the beginning of one that is very long. The page of what it names has the whole.
 pub fn short(name: &str) -> Cow<'_, str> {
     match name.char_indices().nth(SHORT_MAX) {

@@ -2,7 +2,7 @@
 
 use crate::{
     assets,
-    components::{field::token, message, short},
+    components::{breakable, field::token, message, short},
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -394,7 +394,7 @@ fn foot(shell: &Shell, current: Place) -> Markup {
                     }
                 }
             }
-            div { b { (short(&shell.who)) } " " (shell.role) }
+            div { b { (breakable(&shell.who)) } " " (shell.role) }
             div.links {
                 @if !shell.is_operator {
                     a href="/console/you" aria-current=[(current == Place::You).then_some("page")] { (Place::You.label()) } " "

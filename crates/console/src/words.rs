@@ -2,6 +2,9 @@
 
 /// What was refused, such as "Update refused" for `user.update`.
 pub fn refused(action: &str) -> String {
+    if let Some((_, words)) = REFUSED.iter().find(|(name, _)| *name == action) {
+        return (*words).to_owned();
+    }
     let (subject, verb) = action.split_once('.').unwrap_or(("", action));
     let verb = capital(&verb.replace('_', " "));
     match subject {
@@ -12,6 +15,9 @@ pub fn refused(action: &str) -> String {
 
 /// What was done, such as "User created" for `user.create`.
 pub fn action(action: &str) -> String {
+    if let Some((_, words)) = DONE.iter().find(|(name, _)| *name == action) {
+        return (*words).to_owned();
+    }
     let (subject, act) = action.split_once('.').unwrap_or(("", action));
     // The verb stands first; behind it what it is done to, as in `rotate_key`.
     let (verb, object) = act.split_once('_').unwrap_or((act, ""));
@@ -19,13 +25,33 @@ pub fn action(action: &str) -> String {
     capital(&words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
+/// Acts whose names in the log are no verb, or one with a preposition.
+const DONE: [(&str, &str); 10] = [
+    ("admin_app.honey", "Bait key used"),
+    ("admin_app.use", "Admin app used"),
+    ("approval.request", "Approval requested"),
+    ("audit.retention", "Audit entries past their time removed"),
+    ("brake.release", "Held change released"),
+    ("index.gone", "Index removed"),
+    ("user.forgot_password", "Password forgotten"),
+    ("user.sign_in", "Signed in"),
+    ("user.sign_in_check", "Sign-in checked"),
+    ("user.verify_by_sso", "Verified by single sign-on"),
+];
+
+/// The same where it was refused.
+const REFUSED: [(&str, &str); 3] = [
+    ("admin_app.honey", "Bait key refused"),
+    ("user.sign_in", "Sign-in refused"),
+    ("user.verify_by_sso", "Verification by single sign-on refused"),
+];
+
 /// The past participle of a verb of the log.
 fn past(verb: &str) -> String {
     match verb {
         "send" => "sent".to_owned(),
         "set" => "set".to_owned(),
         "stop" => "stopped".to_owned(),
-        "sign" => "signed".to_owned(),
         "verify" => "verified".to_owned(),
         "undo" => "undone".to_owned(),
         "run" => "run".to_owned(),
@@ -64,7 +90,8 @@ mod tests {
             ("admin_app.rotate_key", "Admin app key rotated", "Rotate key of admin app refused"),
             ("user.send_verification", "User verification sent", "Send verification refused"),
             ("enterprise_app.stop", "Enterprise app stopped", "Stop of enterprise app refused"),
-            ("user.verify_by_sso", "User by sso verified", "Verify by sso refused"),
+            ("user.verify_by_sso", "Verified by single sign-on", "Verification by single sign-on refused"),
+            ("user.sign_in", "Signed in", "Sign-in refused"),
             ("odd", "Odded", "Odd refused"),
         ] {
             assert_eq!(action(name), said);

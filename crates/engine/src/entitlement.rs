@@ -23,6 +23,17 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
+    /// Why it is not to be at the target, in a clause; `None` where it is.
+    pub fn why_not(&self) -> Option<&'static str> {
+        match self {
+            Self { is_active: false, .. } => Some("it is blocked or lies in the bin"),
+            Self { is_assigned: false, .. } => Some("it is not assigned to the app"),
+            Self { has_role: false, .. } => Some("it has Default Access, which does not count where the app has roles"),
+            Self { passes_filters: false, .. } => Some("none of the scoping filters holds"),
+            Self { .. } => None,
+        }
+    }
+
     /// Whether it shall be at the target. `IsSoftDeleted` is the opposite.
     pub fn is_entitled(&self) -> bool {
         self.is_active && self.is_in_scope()

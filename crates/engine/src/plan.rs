@@ -59,6 +59,9 @@ pub struct PlannedObject {
     pub name: String,
     /// What, in order.
     pub intents: Vec<Intent>,
+    /// Why it is not to be at the target, in a clause; `None` where it is, and where a cycle is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 impl PlannedObject {
@@ -96,7 +99,8 @@ impl Plan {
             self.failures.push((visited.key.id, why.clone()));
         }
         let (of, id) = (visited.key.of, visited.key.id);
-        self.add(PlannedObject { of, id, name: visited.name.clone(), intents: visited.intents.clone() });
+        let why = visited.why_not.map(str::to_owned);
+        self.add(PlannedObject { of, id, name: visited.name.clone(), intents: visited.intents.clone(), why });
     }
 
     /// Adds an object.

@@ -23,7 +23,13 @@ pub fn undo(actions: &[Action]) -> Plan {
         let key = Key { of: action.source.of, id };
         match inverse(action) {
             Ok(Some(intent)) => {
-                let fresh = || PlannedObject { of: key.of, id, name: action.source.name.clone(), intents: Vec::new() };
+                let fresh = || PlannedObject {
+                    of: key.of,
+                    id,
+                    name: action.source.name.clone(),
+                    intents: Vec::new(),
+                    why: None,
+                };
                 by_object.entry(key).or_insert_with(fresh).intents.push(intent);
             }
             Ok(None) => {}

@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 mod accounts;
+mod activity;
 mod alerts;
 mod attempts;
 pub mod caller;
@@ -92,6 +93,7 @@ struct Inner {
     attempts: attempts::Attempts,
     passwords: passwords::Passwords,
     account_names: access::AccountNames,
+    activities: activity::Activities,
     alerts: alerts::Alerts,
     key_uses: key_use::KeyUses,
     requests: requests::Requests,
@@ -164,6 +166,7 @@ impl App {
             attempts: attempts::Attempts::default(),
             passwords: passwords::Passwords::default(),
             account_names: access::AccountNames::default(),
+            activities: activity::Activities::default(),
             alerts: alerts::Alerts::default(),
             key_uses: key_use::KeyUses::default(),
             requests: requests::Requests::default(),

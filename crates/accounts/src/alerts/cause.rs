@@ -1,7 +1,7 @@
 //! Why an alert is raised, and what follows from values and the present instant.
 
 use crate::{AdminApp, Configuration, admin_app::Scope, users::brake};
-use jiff::{SignedDuration, Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp};
 use provost_change::{Logged, ResourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -173,9 +173,10 @@ fn silent(config: &Configuration, facts: &Facts<'_>, app: &AdminApp) -> Option<(
     let silent = facts.now.duration_since(*last) >= SignedDuration::from_hours(i64::from(hours));
     let detail = || {
         format!(
-            "Admin app `{}` has not asked for {hours} hours, the last time at {last:.0}: see whether the identity provider still \
+            "Admin app `{}` has not asked for {hours} hours, the last time {}: see whether the identity provider still \
              provisions, and whether its key is still taken.",
-            app.name
+            app.name,
+            spoken(*last)
         )
     };
     (provisions && silent).then(|| (Cause::NoContact { app: app.id }, detail()))
@@ -215,6 +216,11 @@ fn braked(config: &Configuration, facts: &Facts<'_>, app: &AdminApp) -> Option<(
     brake::holds(config, facts.counts, app.id, facts.now).then_some((Cause::Brake { app: app.id }, detail))
 }
 
+/// A time as a sentence says it.
+fn spoken(at: Timestamp) -> String {
+    at.strftime("on %-d %B %Y at %H:%M UTC").to_string()
+}
+
 /// Of the keys of an app the newest counts: others were replaced, and are meant to end.
 fn expiring(facts: &Facts<'_>, app: &AdminApp) -> Option<(Cause, String)> {
     let key = app.keys.first()?;
@@ -228,12 +234,12 @@ fn expiring(facts: &Facts<'_>, app: &AdminApp) -> Option<(Cause, String)> {
     } else {
         STAGES.into_iter().find(|days| left <= of_days(*days)).filter(|days| life > of_days(*days))?
     };
-    let at = expires.round(Unit::Minute).unwrap_or(expires);
+    let at = spoken(expires);
     let name = &app.name;
     let detail = match days {
-        0 => format!("The key of admin app `{name}` that ends with {} has expired at {at}: rotate it.", key.last_eight),
+        0 => format!("The key of admin app `{name}` that ends with {} expired {at}: rotate it.", key.last_eight),
         _ => format!(
-            "The key of admin app `{name}` that ends with {} expires at {at}: rotate it before, and let the old one overlap.",
+            "The key of admin app `{name}` that ends with {} expires {at}: rotate it before, and let the old one overlap.",
             key.last_eight
         ),
     };

@@ -1,5 +1,6 @@
 //! What was, and what it becomes: signs besides colour.
 
+use super::breakable;
 use maud::{Markup, html};
 
 /// One attribute's change.
@@ -19,7 +20,7 @@ pub fn diff(changes: &[Change]) -> Markup {
         dl.diff {
             @for change in changes {
                 div {
-                    dt { (change.attribute) }
+                    dt { (breakable(&change.attribute)) }
                     @match &change.was { Some(was) => dd { del { (was) } }, None => dd.none { "not set" } }
                     @match &change.becomes { Some(becomes) => dd { ins { (becomes) } }, None => dd.none { "removed" } }
                 }
@@ -33,7 +34,7 @@ pub fn created(changes: &[Change]) -> Markup {
     html! {
         dl.diff.diff--one {
             @for change in changes {
-                div { dt { (change.attribute) } dd { ins { (change.becomes.as_deref().unwrap_or("")) } } }
+                div { dt { (breakable(&change.attribute)) } dd { ins { (change.becomes.as_deref().unwrap_or("")) } } }
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::{Shell, words};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// An entry of the audit log, as the management API shows it. What was erased is left out.
 #[derive(Clone, Debug, Deserialize)]
@@ -160,6 +160,18 @@ pub fn value_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
+        Value::Object(fields) => role_names(fields).or_else(|| Some(value.to_string())),
         other => Some(other.to_string()),
     }
+}
+
+/// What the roles of a mapping are called, where a value is roles: these stand in a list beside the form in which a target wants them.
+fn role_names(fields: &Map<String, Value>) -> Option<String> {
+    fields.get("form")?;
+    let name = |role: &Value| {
+        let named = role.get("display_name").or_else(|| role.get("value"))?;
+        named.as_str().map(str::to_owned)
+    };
+    let names: Option<Vec<String>> = fields.get("roles")?.as_array()?.iter().map(name).collect();
+    names.map(|names| if names.is_empty() { "no role".to_owned() } else { names.join(", ") })
 }

@@ -11,7 +11,7 @@ use crate::{
         message::{blank, told},
         nothing,
         paging::paging,
-        record::{Entry, value_text},
+        record::{Changed, Entry, short_name, value_text},
         section,
         table::{cell, head, head_opt, lead, opt, row, side, table},
         time::{exact, time},
@@ -21,7 +21,8 @@ use crate::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Whether the log is what was written.
 #[derive(Debug, Deserialize)]
@@ -263,10 +264,24 @@ fn why(shell: &Shell, entry: &Entry, detail: &str) -> Markup {
 }
 
 fn changes(entry: &Entry) -> Vec<Change> {
-    let change = |changed: &crate::components::record::Changed| Change {
-        attribute: changed.attribute.clone(),
-        was: value_text(&changed.old),
-        becomes: value_text(&changed.new),
-    };
-    entry.changes.iter().map(change).collect()
+    let mut all = Vec::new();
+    for Changed { attribute, old, new } in &entry.changes {
+        let parts: BTreeSet<&String> =
+            [old, new].into_iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
+        // A complex attribute is told part by part, unless it was something else before.
+        let is_complex = [old, new].into_iter().all(|value| value.is_object() || value.is_null());
+        if parts.is_empty() || !is_complex {
+            let (was, becomes) = (value_text(old), value_text(new));
+            all.push(Change { attribute: short_name(attribute).to_owned(), was, becomes });
+            continue;
+        }
+        for part in parts {
+            let of = |value: &Value| value.get(part).and_then(value_text);
+            let (was, becomes) = (of(old), of(new));
+            if was != becomes {
+                all.push(Change { attribute: format!("{}.{part}", short_name(attribute)), was, becomes });
+            }
+        }
+    }
+    all
 }

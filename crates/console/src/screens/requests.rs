@@ -138,7 +138,9 @@ pub fn rows(shell: &Shell, requests: &[Request]) -> Markup {
         (row(false, html! {
             (side(time(request.at, shell.now)))
             (lead(html! {
-                a href=(shell.path(&format!("/requests/{}", request.id))) { (request.method) " " (path(&request.path)) }
+                a href=(shell.path(&format!("/requests/{}", request.id))) {
+                    span.whole[path(&request.path).len() <= PATH_CHARS_SHORT] { (request.method) " " (path(&request.path)) }
+                }
                 @if let Some(name) = &request.name { " " span.second { (name) } }
             }))
             (cell("Status", request.state()))

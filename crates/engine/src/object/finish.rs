@@ -17,6 +17,8 @@ pub(crate) struct Visited {
     pub key: Key,
     pub name: String,
     pub intents: Intents,
+    /// Why it is not to be at the target.
+    pub why_not: Option<&'static str>,
     /// What the log says of it, also where nothing was logged.
     pub action: Arc<Action>,
     /// Why it failed.
@@ -51,6 +53,7 @@ impl Visit<'_> {
             key: self.task.key,
             name: self.link.name.clone(),
             intents: self.intents,
+            why_not: self.why_not,
             action,
             failure: failure.map(|problem| problem.reason),
         })

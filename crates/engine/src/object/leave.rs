@@ -198,11 +198,6 @@ impl Visit<'_> {
 }
 
 fn not_entitled(entitlement: &Entitlement) -> Halt {
-    let why = match entitlement {
-        Entitlement { is_active: false, .. } => "it is blocked or lies in the bin",
-        Entitlement { is_assigned: false, .. } => "it is not assigned to the app",
-        Entitlement { has_role: false, .. } => "it has Default Access, which does not count where the app has roles",
-        Entitlement { .. } => "none of the scoping filters holds",
-    };
+    let why = entitlement.why_not().unwrap_or_default();
     Halt::Skipped("NotEffectivelyEntitled", format!("it is not to be at the target: {why}"))
 }

@@ -44,6 +44,8 @@ pub(crate) struct Visit<'w> {
     /// What was not done, though the object is as it shall be otherwise.
     pub(super) warnings: Vec<(&'static str, String)>,
     pub(super) entitled: bool,
+    /// Why it is not to be at the target.
+    pub(super) why_not: Option<&'static str>,
     /// Of a group: whether members that are otherwise at the target were changed by somebody else.
     pub(super) finds_drift: bool,
     /// Groups of ours that the target says it is in, when it is back.
@@ -102,6 +104,7 @@ impl<'w> Visit<'w> {
             modified: Vec::new(),
             redacted: Vec::new(),
             intents: Vec::new(),
+            why_not: None,
             warnings: Vec::new(),
             entitled: false,
             finds_drift,
@@ -129,7 +132,10 @@ impl<'w> Visit<'w> {
     }
 
     async fn whole(&mut self) -> Result<(), Halt> {
-        let Some(object) = self.source.clone() else { return self.gone().await };
+        let Some(object) = self.source.clone() else {
+            self.why_not = Some("it is not in the account any more");
+            return self.gone().await;
+        };
         self.link.name = name_of(&object);
         self.imported(&object);
         let judged = self.compiled().entitlement(&object, self.work.setting.has_roles);
@@ -137,6 +143,7 @@ impl<'w> Visit<'w> {
         self.scoped(&entitlement);
         self.link.entitled_through(object.assigned.iter().filter_map(|assigned| assigned.through));
         self.entitled = entitlement.is_entitled();
+        self.why_not = entitlement.why_not();
         self.linked();
         if self.entitled { self.entitled(&object).await } else { self.not_entitled(&object, &entitlement).await }
     }

@@ -1,26 +1,22 @@
 //! What happened in an account lately: how much, when, and what failed and did not succeed since.
 
-use super::{Answer, asked::InAccount, ok};
+use super::{Answer, Error, asked::InAccount, ok};
 use crate::app::Failure;
 use jiff::{SignedDuration, Timestamp};
-use provost_accounts::audit;
+use provost_accounts::{
+    activity::{self, Period, Told},
+    audit,
+};
+use provost_change::ResourceId;
 use provost_scim::{ScimError, ScimType};
 use provost_store::LogQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
-/// Entries that are read at once.
-const CHUNK: u64 = 500;
-/// Entries that one request looks at, the newest.
-const EXAMINED_MAX: u64 = 10_000;
 /// Hours that can be asked for: 30 days.
 const HOURS_MAX: u64 = 720;
-/// Causes that are told, those of the newest failures first.
-const CAUSES_MAX: usize = 20;
-/// What of one cause is told by name.
-const SUBJECTS_MAX: usize = 3;
 
 /// The query of the activity.
 #[derive(Deserialize, IntoParams)]
@@ -111,38 +107,78 @@ pub(super) async fn get(asked: InAccount) -> Answer {
     let query: ActivityQuery = asked.request.query()?;
     let hours = query.hours.unwrap_or(24);
     if !(1..=HOURS_MAX).contains(&hours) {
-        let detail = format!("`hours` is a number from 1 to {HOURS_MAX}");
-        return Err(Failure::from(ScimError::bad_request(ScimType::InvalidValue, detail)).into());
+        return Err(invalid(format!("`hours` is a number from 1 to {HOURS_MAX}")));
     }
-    let now = asked.request.app.now();
-    let (since, step, parts) = period(now, hours);
-    let mut tally = Tally::new(since, step, parts);
-    let mut walk = LogQuery { after: None, before: None, subject: None, newest_first: true, limit: CHUNK };
-    let mut examined = 0;
-    loop {
-        let entries = asked.request.app.store().log(asked.account(), &walk).await?;
-        for entry in &entries {
-            if entry.at < since {
-                return ok(&tally.told(true));
-            }
-            let shown = audit::shown(asked.account(), entry);
-            if query.app.as_deref().is_none_or(|app| shown["actor"]["id"] == app) {
-                tally.count(&shown, entry.at);
-            }
-        }
-        examined += entries.len() as u64;
-        match entries.last() {
-            Some(last) if entries.len() as u64 == CHUNK => walk.before = Some(last.seq),
-            _ => return ok(&tally.told(true)),
-        }
-        if examined >= EXAMINED_MAX {
-            return ok(&tally.told(false));
-        }
+    let by: Option<ResourceId> = match query.app.as_deref().map(str::parse) {
+        Some(Err(_)) => return Err(invalid("`app` is the id of an admin app".to_owned())),
+        Some(Ok(app)) => Some(app),
+        None => None,
+    };
+    let app = &asked.request.app;
+    let period = period(app.now(), hours);
+    let told = app.activity(asked.account(), |tally| tally.told(&period, by)).await?;
+    let mut causes = Vec::new();
+    for cause in &told.causes {
+        causes.extend(named(&asked, cause).await?);
+    }
+    ok(&view(&period, told, causes))
+}
+
+fn invalid(detail: String) -> Error {
+    Failure::from(ScimError::bad_request(ScimType::InvalidValue, detail)).into()
+}
+
+fn view(period: &Period, told: Told, causes: Vec<Cause>) -> ActivityView {
+    let from = |place: usize| {
+        let later = period.step * i32::try_from(place).unwrap_or(0);
+        period.since.checked_add(later).unwrap_or(period.since)
+    };
+    let part = |(place, counted): (usize, &activity::Counted)| {
+        let activity::Counted { succeeded, failed } = *counted;
+        Part { from: from(place), succeeded, failed }
+    };
+    let counted = |activity::Counted { succeeded, failed }| Counted { succeeded, failed };
+    ActivityView {
+        since: period.since,
+        complete: told.complete,
+        succeeded: told.parts.iter().map(|part| part.succeeded).sum(),
+        failed: told.parts.iter().map(|part| part.failed).sum(),
+        parts: told.parts.iter().enumerate().map(part).collect(),
+        actions: told.actions.into_iter().map(|(action, sum)| (action, counted(sum))).collect(),
+        causes,
     }
 }
 
-/// Where a period begins, how long its parts are, and how many there are.
-fn period(now: Timestamp, hours: u64) -> (Timestamp, SignedDuration, u64) {
+/// A cause with what its entries say by now; `None` where they are not kept any more.
+async fn named(asked: &InAccount, cause: &activity::Cause) -> Result<Option<Cause>, Error> {
+    let Some((entry, last)) = entry(asked, cause.newest).await? else { return Ok(None) };
+    let mut subjects = Vec::new();
+    for seq in &cause.subjects {
+        let found = if *seq == cause.newest { Some((entry.clone(), last)) } else { self::entry(asked, *seq).await? };
+        subjects.extend(found.as_ref().and_then(|(entry, _)| subject(entry)));
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Ok(Some(Cause {
+        action: text(&entry["action"]).unwrap_or_default(),
+        detail: text(&entry["detail"]).unwrap_or_else(|| "the reason was erased".to_owned()),
+        policy_field: text(&entry["reason"]["policyField"]),
+        count: cause.count,
+        subjects,
+        subject_count: cause.subject_count,
+        actor: text(&entry["actor"]["name"]).unwrap_or_else(|| "somebody".to_owned()),
+        last,
+    }))
+}
+
+/// An entry of the log as it is shown, and when it was written.
+async fn entry(asked: &InAccount, seq: u64) -> Result<Option<(Value, Timestamp)>, Error> {
+    let one = LogQuery { after: seq.checked_sub(1), before: None, subject: None, newest_first: false, limit: 1 };
+    let found = asked.request.app.store().log(asked.account(), &one).await?;
+    Ok(found.first().filter(|entry| entry.seq == seq).map(|entry| (audit::shown(asked.account(), entry), entry.at)))
+}
+
+/// The period of so many hours that ends with the present.
+fn period(now: Timestamp, hours: u64) -> Period {
     let step_hours = match hours {
         ..=48 => 1,
         49..=336 => 6,
@@ -152,92 +188,8 @@ fn period(now: Timestamp, hours: u64) -> (Timestamp, SignedDuration, u64) {
     let step = i64::try_from(step_hours * 3_600).unwrap_or(3_600);
     let last = now.as_second().div_euclid(step) * step;
     let since = last.saturating_sub(step.saturating_mul(i64::try_from(parts - 1).unwrap_or(0)));
-    (Timestamp::from_second(since).unwrap_or(Timestamp::UNIX_EPOCH), SignedDuration::from_secs(step), parts)
-}
-
-/// What is counted while the log is read from its end.
-struct Tally {
-    since: Timestamp,
-    step: SignedDuration,
-    parts: Vec<Part>,
-    actions: BTreeMap<String, Counted>,
-    causes: Vec<(Cause, HashSet<Subject>)>,
-    /// What succeeded later than what is read now: a failure before it is settled.
-    settled: HashSet<(String, String)>,
-}
-
-/// What settles a failure of an action: a refused change of a user is logged as one before it is known what it would have done, and the
-/// change that succeeds by what it did.
-fn settling(action: &str) -> &str {
-    match action {
-        "user.enable" | "user.disable" => "user.update",
-        other => other,
-    }
-}
-
-impl Tally {
-    fn new(since: Timestamp, step: SignedDuration, parts: u64) -> Self {
-        let from = |position: u64| since.checked_add(step * i32::try_from(position).unwrap_or(0)).unwrap_or(since);
-        let parts = (0..parts).map(|position| Part { from: from(position), succeeded: 0, failed: 0 }).collect();
-        Self { since, step, parts, actions: BTreeMap::new(), causes: Vec::new(), settled: HashSet::new() }
-    }
-
-    /// Counts an entry; entries come newest first.
-    fn count(&mut self, entry: &Value, at: Timestamp) {
-        let position = at.duration_since(self.since).as_secs() / self.step.as_secs().max(1);
-        let position = usize::try_from(position).unwrap_or(0).min(self.parts.len() - 1);
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let action = text(&entry["action"]).unwrap_or_default();
-        let subject = subject(entry);
-        let key =
-            (settling(&action).to_owned(), subject.as_ref().map_or_else(String::new, |subject| subject.name.clone()));
-        let counted = self.actions.entry(action.clone()).or_default();
-        if entry["outcome"] == "success" {
-            counted.succeeded += 1;
-            self.parts[position].succeeded += 1;
-            self.settled.insert(key);
-            return;
-        }
-        counted.failed += 1;
-        self.parts[position].failed += 1;
-        if self.settled.contains(&key) {
-            return;
-        }
-        let detail = text(&entry["detail"]).unwrap_or_else(|| "the reason was erased".to_owned());
-        let known = self.causes.iter().position(|(cause, _)| cause.action == action && cause.detail == detail);
-        let place = match known {
-            Some(place) => place,
-            None if self.causes.len() == CAUSES_MAX => return,
-            None => {
-                let actor = text(&entry["actor"]["name"]).unwrap_or_else(|| "somebody".to_owned());
-                let policy_field = text(&entry["reason"]["policyField"]);
-                let (subjects, subject_count) = (Vec::new(), 0);
-                let cause = Cause { action, detail, policy_field, count: 0, subjects, subject_count, actor, last: at };
-                self.causes.push((cause, HashSet::new()));
-                self.causes.len() - 1
-            }
-        };
-        let (cause, seen) = &mut self.causes[place];
-        cause.count += 1;
-        if let Some(subject) = subject.filter(|subject| seen.insert(subject.clone())) {
-            cause.subject_count += 1;
-            if cause.subjects.len() < SUBJECTS_MAX {
-                cause.subjects.push(subject);
-            }
-        }
-    }
-
-    fn told(self, complete: bool) -> ActivityView {
-        ActivityView {
-            since: self.since,
-            complete,
-            succeeded: self.parts.iter().map(|part| part.succeeded).sum(),
-            failed: self.parts.iter().map(|part| part.failed).sum(),
-            parts: self.parts,
-            actions: self.actions,
-            causes: self.causes.into_iter().map(|(cause, _)| cause).collect(),
-        }
-    }
+    let since = Timestamp::from_second(since).unwrap_or(Timestamp::UNIX_EPOCH);
+    Period { since, step: SignedDuration::from_secs(step), parts: usize::try_from(parts).unwrap_or(1) }
 }
 
 fn subject(entry: &Value) -> Option<Subject> {
@@ -250,14 +202,6 @@ fn subject(entry: &Value) -> Option<Subject> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn entry(action: &str, outcome: &str, name: &str, detail: &str) -> Value {
-        json!({
-            "action": action, "outcome": outcome, "target": { "type": "user", "id": name }, "target_name": name,
-            "actor": { "name": "SCIM Entra" }, "detail": detail, "reason": { "policyField": "users.fields" },
-        })
-    }
 
     #[test]
     fn parts_begin_at_whole_hours_and_the_last_holds_the_present() {
@@ -268,38 +212,10 @@ mod tests {
             (168, "2026-02-26T18:00:00Z", 28),
             (720, "2026-02-04T00:00:00Z", 30),
         ] {
-            let (from, step, number) = period(now, hours);
-            assert_eq!((from, number), (since.parse().unwrap(), parts), "{hours}");
-            let end = from.checked_add(step * i32::try_from(parts).unwrap()).unwrap();
-            assert!(end > now && end.checked_sub(step).unwrap() <= now, "{hours}");
+            let period = period(now, hours);
+            assert_eq!((period.since, period.parts), (since.parse().unwrap(), parts), "{hours}");
+            let end = period.since.checked_add(period.step * i32::try_from(parts).unwrap()).unwrap();
+            assert!(end > now && end.checked_sub(period.step).unwrap() <= now, "{hours}");
         }
-    }
-
-    #[test]
-    fn failures_are_grouped_by_cause_and_leave_when_the_same_act_succeeds() {
-        let since: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let mut tally = Tally::new(since, SignedDuration::from_hours(1), 24);
-        let at = |minutes: i64| since.checked_add(SignedDuration::from_mins(minutes)).unwrap();
-        for (minutes, action, outcome, name, detail) in [
-            (1_439, "user.update", "success", "ann", ""),
-            (1_430, "user.update", "failure", "bob", "not this field"),
-            (1_420, "user.update", "failure", "bob", "not this field"),
-            (1_410, "user.update", "failure", "cid", "not this field"),
-            (1_400, "user.update", "failure", "ann", "not this field"),
-            (0, "user.create", "failure", "dan", "taken"),
-        ] {
-            tally.count(&entry(action, outcome, name, detail), at(minutes));
-        }
-        let told = tally.told(true);
-        assert_eq!((told.succeeded, told.failed), (1, 5));
-        assert_eq!(told.actions["user.update"], Counted { succeeded: 1, failed: 4 });
-        assert_eq!((told.parts[23].succeeded, told.parts[23].failed, told.parts[0].failed), (1, 4, 1));
-        let causes: Vec<_> = told
-            .causes
-            .iter()
-            .map(|cause| (cause.action.as_str(), cause.count, cause.subject_count, cause.last))
-            .collect();
-        assert_eq!(causes, [("user.update", 3, 2, at(1_430)), ("user.create", 1, 1, at(0))]);
-        assert_eq!(told.causes[0].policy_field.as_deref(), Some("users.fields"));
     }
 }

@@ -4,12 +4,12 @@ use super::{App, Section, below, of_app};
 use crate::{
     Filled, Shell, address,
     components::{
-        count, counted,
+        breakable, count, counted,
         diff::{Change, diff},
         facts::facts_line,
         filters::{Filter, Filters, filters},
         mark::{Mark, state},
-        message::{blank, sentence},
+        message::{blank, marked, sentence, told},
         nothing,
         paging::paging,
         record::value_text,
@@ -129,7 +129,7 @@ impl Entry {
 
     /// What came of it.
     pub fn standing(&self) -> Markup {
-        marked(&self.status)
+        standing(&self.status)
     }
 
     /// Why, in one sentence; what was done where nothing went wrong.
@@ -147,7 +147,7 @@ impl Entry {
     }
 }
 
-fn marked(status: &str) -> Markup {
+fn standing(status: &str) -> Markup {
     let mark = match status {
         "success" => Mark::On,
         "warning" => Mark::Warn,
@@ -242,10 +242,13 @@ fn body(shell: &Shell, app: &App, list: &List<'_>, base: &str, mut first: Vec<Fi
 fn one_row(shell: &Shell, app: &App, entry: &Entry) -> Markup {
     let at = entry.id.as_ref().map(|id| app.path(shell, &format!("/logs/{id}")));
     html! {
-        (lead(html! { @match &at { Some(at) => a href=(at) { (entry.name()) }, None => (entry.name()) } }))
+        (lead(html! { @match &at {
+            Some(at) => a href=(at) aria-label=(entry.name()) { (breakable(entry.name())) },
+            None => (breakable(entry.name())),
+        } }))
         (bare(entry.action()))
         (bare(entry.standing()))
-        (free("What happened", entry.sentence()))
+        (free("What happened", marked(&entry.sentence())))
         (opt("When", time(entry.at, shell.now)))
     }
 }
@@ -270,8 +273,11 @@ fn causes(shell: &Shell, app: &App, failures: &[Entry]) -> Markup {
     }
     let rows = html! { @for (code, first, names) in &groups { (row(false, html! {
         (lead(state(Mark::Bad, code)))
-        (free("For", match names.as_slice() { [one] => (*one).to_owned(), several => counted(several.len() as i64, "object", "objects") }))
-        (free("Why", first.sentence()))
+        (free("For", match names.as_slice() {
+            [one] => breakable(one),
+            several => html! { (counted(several.len() as i64, "object", "objects")) },
+        }))
+        (free("Why", marked(&first.sentence())))
         (free("What to do", remedy(shell, app, code)))
         (opt("Last", time(first.at, shell.now)))
     })) } };
@@ -317,7 +323,7 @@ pub fn entry(shell: &Shell, app: &App, entry: &Entry) -> Markup {
         crate::components::message::callout(
             crate::components::message::Tone::Bad,
             &error.code,
-            html! { p { (sentence(&error.reason)) } p { (remedy(shell, app, &error.code)) } },
+            html! { p { (told(&error.reason)) } p { (remedy(shell, app, &error.code)) } },
         )
     });
     let body = html! {
@@ -359,7 +365,7 @@ pub fn steps(entry: &Entry) -> Markup {
                 li class=[done(&step.status)] {
                     div {
                         h3 { (heading(&step.kind)) }
-                        p { (sentence(&step.description)) }
+                        p { (told(&step.description)) }
                         @if !step.details.is_empty() {
                             details.more {
                                 summary { "Details" }
@@ -367,7 +373,7 @@ pub fn steps(entry: &Entry) -> Markup {
                             }
                         }
                     }
-                    span.step-state { (marked(&step.status)) }
+                    span.step-state { (standing(&step.status)) }
                 }
             }
         }

@@ -11,6 +11,7 @@ use crate::{
         field::{Field, submit, token},
         mark::{Mark, state},
         message::{refusal, sentence},
+        record::value_text,
     },
 };
 use maud::{Markup, html};
@@ -144,7 +145,7 @@ pub fn page(shell: &Shell, app: &App, view: &Edit<'_>) -> Markup {
     let body = html! {
         (refusal(filled, "The mapping was not saved"))
         div.aside-right {
-        form.form method="post" action=(at) data-check=(format!("{at}/check")) data-check-into="verdict" {
+        form.form.form--editor method="post" action=(at) data-check=(format!("{at}/check")) data-check-into="verdict" {
             (token(&shell.csrf))
             input type="hidden" name="replaces" value=(view.replaces);
             (Field::choice("kind", "Mapping type", &KINDS).row(filled))
@@ -223,7 +224,7 @@ fn steps(evaluated: &Evaluated) -> Markup {
                     li { code class=[deep(call.depth)] { span.fn { (call.function) } "(" (arguments(call)) ")" } " " code {
                         (call.result) } }
                 }
-                li.result { code { "Result" } " " code { @if evaluated.value.is_null() { "not sent" } @else { (text(&evaluated.value)) } } }
+                li.result { code { "Result" } " " code { (value_text(&evaluated.value).unwrap_or_else(|| "not sent".to_owned())) } }
             }
             @if evaluated.is_default { p.fine { "The default stood in, since the source gives nothing." } }
             @if let Some(fault) = &evaluated.fault { p { (state(Mark::Bad, "No value:")) " " (sentence(fault)) } }

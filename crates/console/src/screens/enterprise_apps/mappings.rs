@@ -252,12 +252,12 @@ pub fn table_of(shell: &Shell, app: &App, view: &Table<'_>) -> Markup {
         }))
         (section("who", "Source object scope", html! { @if view.may_manage { a.small href=(format!("{at}/scope")) {
             "Edit scope and actions" } } }, scope(settings, word)))
-        form.form method="get" action=(at) {
+        form.links.small method="get" action=(at) {
             label.check { input type="checkbox" name="advanced" value="yes" checked[view.advanced]; " " span { "Show advanced options" } }
-            div.buttons { button.button.button--small type="submit" { "Show" } }
+            button.button.button--small type="submit" { "Show" }
         }
         @if view.advanced {
-            p.small {
+            p.small.links {
                 a href=(format!("{at}/attributes")) { "Edit attribute list for " (app.name) } " "
                 @if view.may_manage { a href=(app.path(shell, "/mappings/restore")) { "Restore default mappings" } }
             }

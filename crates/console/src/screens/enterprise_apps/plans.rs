@@ -8,7 +8,7 @@ use crate::{
         diff::{Change, created, diff},
         facts::{Figure, figure, figures},
         field::{submit, token},
-        message::{Tone, blank, callout, refusal, sentence},
+        message::{Tone, blank, callout, refusal, sentence, told},
         nothing,
         record::value_text,
     },
@@ -45,6 +45,9 @@ pub struct Planned {
     pub name: String,
     /// What, in order.
     pub intents: Vec<Intent>,
+    /// Why it is not to be at the target any more.
+    #[serde(default)]
+    pub why: Option<String>,
 }
 
 /// What would be done to one resource of the target.
@@ -198,9 +201,8 @@ fn shown(shell: &Shell, app: &App, plan: &Plan) -> Markup {
         @if plan.deletions > 0 {
             @let heading = format!("{} would lose access.", counted(plan.deletions as i64, "user or group", "users and groups"));
             @let heading = match threshold { Some(most) => format!("{heading} Your threshold is {most}."), None => heading };
-            (callout(Tone::Warn, &heading, html! { p { "Whoever is disabled or deleted was unassigned, left an assigned group, is out \
-                of the scoping filters, or was blocked or deleted. Look at the names below; what is a mistake \
-                is put right at its source." } }))
+            (callout(Tone::Warn, &heading, html! { p { "The names stand below, each with the reason. What is a mistake \
+                is put right at its source: in the assignments, the group, the scoping filters, or the user." } }))
         }
         (figures(&top))
         @for (action, label, note) in GROUPS { (group(shell, plan, action, label, note)) }
@@ -234,9 +236,10 @@ fn group(shell: &Shell, plan: &Plan, action: &str, label: &str, note: &str) -> M
                     .zip(&changes)
                     .all(|(a, b)| (&a.attribute, &a.was, &a.becomes) == (&b.attribute, &b.was, &b.becomes))
         };
-        let found = equal
-            .iter_mut()
-            .find(|(known, first, _)| same(known) && (first.adds, first.removes) == (intent.adds, intent.removes));
+        let found = equal.iter_mut().find(|(known, first, objects)| {
+            let is_equal = (first.adds, first.removes) == (intent.adds, intent.removes);
+            same(known) && is_equal && objects.first().is_some_and(|first| first.why == object.why)
+        });
         match found {
             Some((_, _, objects)) => objects.push(object),
             None => equal.push((changes, intent, vec![object])),
@@ -253,11 +256,15 @@ fn group(shell: &Shell, plan: &Plan, action: &str, label: &str, note: &str) -> M
 fn item(shell: &Shell, action: &str, changes: &[Change], intent: &Intent, objects: &[&Planned]) -> Markup {
     let link =
         |object: &Planned| html! { a href=(shell.path(&format!("/{}/{}", object.of, object.id))) { (object.name) } };
+    let loses = matches!(action, "disable" | "delete");
     html! {
         div.plan-item {
             div.who { @match objects { [one] => (link(one)), several => b { (counted(several.len() as i64, "object", "objects")) } } }
             div {
                 @if action == "create" { (created(changes)) } @else if !changes.is_empty() { (diff(changes)) }
+                @if let Some(why) = objects.first().and_then(|object| object.why.as_deref()).filter(|_| loses) {
+                    p.because { (told(why)) }
+                }
                 @if intent.adds + intent.removes > 0 { p.because { (intent.adds) " members come, " (intent.removes) " go." } }
                 @if objects.len() > 1 {
                     ul.names { @for object in objects.iter().take(NAMES_MAX) { li { (link(object)) } } }

@@ -12,7 +12,7 @@ use crate::{
         facts::facts,
         field::{Check, Confirmation, act, boxes, confirmation, form, submit, token},
         mark::{Mark, state},
-        message::{Tone, blank, callout, refusal, sentence},
+        message::{Tone, blank, callout, refusal, told},
         nothing, primary_link, section,
         table::{ACTS, act as act_cell, bare, free, head, head_num, head_opt, lead, num, opt, row, table},
         time::{ago, time, until_text},
@@ -107,7 +107,7 @@ fn quarantined(shell: &Shell, view: &View<'_>, quarantine: &Quarantine) -> Marku
     };
     let app = view.app;
     let body = html! {
-        p { (sentence(&quarantine.detail)) }
+        p { (told(&quarantine.detail)) }
         p { (what) " It began " (time(quarantine.series_began, shell.now)) " and is tried again " (until_text(quarantine.next_attempt,
             shell.now)) ". After 28 days it is switched off." }
         div.buttons {
@@ -245,7 +245,7 @@ fn one_cycle(shell: &Shell, view: &View<'_>, cycle: &Cycle) -> Markup {
     html! {
         (lead(html! { a href=(log) { (time(cycle.began, shell.now)) } " " span.second { (ago(cycle.began, shell.now)) @if cycle.initial
             { ", looked at everything" } } }))
-        (bare(html! { (state(mark, word)) @if let Some(why) = &cycle.detail { " " span.fine { (sentence(why)) } } }))
+        (bare(html! { (state(mark, word)) @if let Some(why) = &cycle.detail { " " span.fine { (told(why)) } } }))
         (free("What it did", cycle.counts.words()))
         (num("Requests", count(cycle.counts.requests as i64)))
         (opt("Took", format!("{seconds} s")))

@@ -73,6 +73,7 @@ pub fn guide(shell: &Shell, guide: &Guide<'_>) -> Markup {
     let body = html! {
         (section("sides", "Both sides", html! { p { "The set-up needs both: what is missing keeps users or roles from coming" } },
             checklist(guide)))
+        (section("parts", "How it fits together", nothing(), parts(guide)))
         (chapter("application", "1. Add the application at the identity provider", provider.add()))
         (chapter("credential", "2. Set up SCIM in this account", credential(shell)))
         (section("connection", "3. Connect the two", nothing(), connection(guide)))
@@ -82,22 +83,55 @@ pub fn guide(shell: &Shell, guide: &Guide<'_>) -> Markup {
         (chapter("on", "7. Test with one person, then switch on", provider.switch_on()))
         (section("lifecycle", "Lifecycle", nothing(), lifecycle(&asked)))
         (chapter("trouble", "When something goes wrong", trouble(shell, guide)))
+        (section("providers", "Identity providers", nothing(), providers(shell)))
         (support(shell.support.as_deref()))
     };
     let title = format!("Guide: {}", provider.label());
     let others = html! {
-        form.inline method="get" action=(shell.path("/help/guide")) {
+        form.filters method="get" action=(shell.path("/help/guide")) {
             label.filter { span { "Identity provider" } " "
                 select name="idp" { @for (other, name) in Provider::ALL {
                     option value=(name) selected[other == provider] { (other.label()) }
                 } }
             }
-            " " button.button.button--small type="submit" { "Show guide" }
+            " " button.button type="submit" { "Show guide" }
         }
     };
     let sub =
         html! { "Automatic provisioning and de-provisioning over SCIM, from " (provider.label()) " into this account" };
     Page::new(&title, Place::Overview, body).below("Help", shell.path("/help")).subtitle(sub).acts(others).render(shell)
+}
+
+/// The five parts, from where a call begins to whom it is for.
+fn parts(guide: &Guide<'_>) -> Markup {
+    html! {
+        figure.stack-small {
+            ol.chain.prose aria-label="From the identity provider to this account" {
+                li { div { b { "Identity provider" } " " (guide.provider.label()) ": who works here, and with which role" } }
+                li { div { b { "Its SCIM client" } " sends what changed, with the key; nobody calls it" } }
+                li { div { b { "SCIM endpoints" } " " code { (guide.tenant_url) } } }
+                li { div { b { "Admin app" } " whose key it is: what it may do, and what it did" } }
+                li aria-current="true" { div { b { "This account" } " with its policy: users, groups, roles" } }
+            }
+            figcaption.fine { "All calls go this way. What they are answered goes back, and nothing else does." }
+        }
+    }
+}
+
+/// The identity providers that there are guides for, and how each is set up.
+fn providers(shell: &Shell) -> Markup {
+    let way = |provider: Provider| match provider {
+        Provider::Entra | Provider::EntraAutomatic => {
+            "Manual, not in gallery: an application of your own is made first"
+        }
+        Provider::Okta | Provider::OneLogin => "Manual, by the provider’s general SCIM application",
+        Provider::Other => "Manual, with whatever speaks SCIM 2.0",
+    };
+    let rows = html! { @for (provider, name) in Provider::ALL { (row(false, html! {
+        (lead(html! { a href=(crate::address(&shell.path("/help/guide"), &[("idp", name)])) { (provider.label()) } }))
+        (free("Set-up", way(provider)))
+    })) } };
+    table("Identity providers", &[head("Identity provider"), head("Set-up")], rows)
 }
 
 /// What is done on each side, and what is missing.

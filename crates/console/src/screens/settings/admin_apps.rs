@@ -5,7 +5,7 @@ use crate::{
     Filled, Shell,
     components::{
         counted,
-        field::{Check, Field, circles, form, submit},
+        field::{Check, Field, boxes, circles, form, submit},
         mark::{Mark, state},
         message::{Tone, blank, callout, refusal, support},
         nothing,
@@ -85,8 +85,21 @@ pub struct Key {
 pub struct Listed {
     /// The app.
     pub app: App,
-    /// How many users it manages, and whether that is all of them.
-    pub managed: Option<(usize, bool)>,
+    /// How many users it manages.
+    pub managed: Managed,
+}
+
+/// How many users an app manages, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Managed {
+    /// So many.
+    Counted(i64),
+    /// More than so many.
+    MoreThan(i64),
+    /// The account has too many users to count those of each app for a list.
+    TooMany,
+    /// Whoever looks may not see users.
+    Hidden,
 }
 
 /// The list.
@@ -216,9 +229,10 @@ fn rows(shell: &Shell, base: &str, apps: &[Listed]) -> Markup {
             }
             (cell("Key", app.key_state(shell.now)))
             (num("Users managed", match managed {
-                Some((number, true)) => html! { (crate::components::count(*number as i64)) },
-                Some((number, false)) => html! { "more than " (crate::components::count(*number as i64)) },
-                None => html! { "–" },
+                Managed::Counted(number) => html! { (crate::components::count(*number)) },
+                Managed::MoreThan(number) => html! { "more than " (crate::components::count(*number)) },
+                Managed::TooMany => html! { a href=(format!("{base}/{}/users", app.id)) { "See them" } },
+                Managed::Hidden => html! { "–" },
             }))
             (opt("Added", ago(app.created, shell.now)))
         }))
@@ -246,6 +260,7 @@ pub fn add(shell: &Shell, choices: &Choices, filled: &Filled) -> Markup {
         }
         (limits_fields(&choices.roles, filled))
         (Field::choice("expires_days", "Key expires", &LIFETIMES).row(filled))
+        (boxes("honey", "Bait", &[BAIT], filled))
     };
     let body = html! {
         (refusal(filled, "The administrative app was not added"))
@@ -253,6 +268,15 @@ pub fn add(shell: &Shell, choices: &Choices, filled: &Filled) -> Markup {
     };
     below(shell, Part::AdminApps, "Add administrative app", body).render(shell)
 }
+
+/// An app that nobody is to use.
+const BAIT: Check<'static> = Check {
+    value: "yes",
+    label: "Nobody uses this key",
+    hint: Some(
+        "Leave it where nobody should look. Whoever tries it is refused, and the account’s administrators are alerted.",
+    ),
+};
 
 fn methods(choices: &Choices) -> Vec<Check<'static>> {
     let key = Check {

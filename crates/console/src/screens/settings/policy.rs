@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Filled, Shell,
     components::{
-        button_link, count, counted,
+        breakable, button_link, count, counted,
         diff::{Change, diff},
         facts::facts_line,
         field::{Field, submit, token},
@@ -148,16 +148,11 @@ fn title(section: &Section<'_>) -> String {
     }
 }
 
-/// A path that may break behind its dots and lines.
-fn breaking_path(path: &str) -> Markup {
-    html! { @for part in path.split_inclusive(['.', '_']) { (part) wbr; } }
-}
-
 fn shown(part: &Section<'_>) -> Markup {
     let id = format!("section-{}", part.name);
     let rows = html! { @for field in &part.fields {
         (row(false, html! {
-            (lead(html! { code { (breaking_path(&field.path)) } }))
+            (lead(html! { code.whole { (breakable(&field.path)) } }))
             (cell("Value", html! {
                 b { (field.shown()) }
                 @if !field.shown_meaning().is_empty() { " " span.second { (prose(field.shown_meaning())) } }

@@ -235,7 +235,7 @@ fn requested(shell: &Shell, base: &str, requests: &[Request], user: Option<&str>
                 Some(by) => by.name.as_deref().unwrap_or("Somebody who is gone"),
                 None => "The operator",
             }))
-            (opt("Said so far", html! { @for vote in &request.votes {
+            (opt("Said so far", html! { @if request.votes.is_empty() { span.quiet { "Nothing yet" } } @for vote in &request.votes {
                 (vote.by.name.as_deref().unwrap_or(&vote.by.id)) @if vote.verdict == "approve" { " approves. " } @else { " denies. " }
             } }))
             (opt("Expires", time(request.expires, shell.now)))

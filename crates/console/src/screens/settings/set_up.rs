@@ -117,7 +117,7 @@ pub fn key_once(view: &SetUp<'_>, key: &str) -> Markup {
 
 fn steps(shell: &Shell, view: &SetUp<'_>) -> Markup {
     let chosen = html! {
-        form.inline method="get" action=(place(shell, view.app, "")) {
+        form.filters method="get" action=(place(shell, view.app, "")) {
             label.filter { span { "Identity provider" } " "
                 select name="idp" {
                     @for (provider, name) in Provider::ALL {
@@ -125,7 +125,7 @@ fn steps(shell: &Shell, view: &SetUp<'_>) -> Markup {
                     }
                 }
             }
-            " " button.button.button--small type="submit" { "Show guide" }
+            " " button.button type="submit" { "Show guide" }
         }
     };
     let nothing_asked = Value::Null;

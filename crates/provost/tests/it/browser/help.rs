@@ -96,6 +96,19 @@ fn f_1_0_6_and_f_1_0_7_and_s_112_a_guide_prints_the_accounts_own_address_attribu
 }
 
 #[test]
+fn f_3_1_1_and_u_1_the_guide_shows_the_five_parts_and_which_provider_is_in_no_gallery() {
+    let (account, page) = lodging(json!("dsm"));
+    page.open(&at(&account, "/help/guide"));
+    let shown = page.part("How it fits together").text();
+    let parts = ["Identity provider", "Its SCIM client", "SCIM endpoints", "Admin app", "This account"];
+    let places: Vec<usize> = parts.iter().map(|part| shown.find(part).expect(part)).collect();
+    assert!(places.is_sorted(), "{shown}");
+    assert!(shown.contains("All calls go this way"), "{shown}");
+    page.table("Identity providers").row("Microsoft Entra ID").see("Manual, not in gallery");
+    page.see("Create your own application");
+}
+
+#[test]
 fn f_4_2_12_and_f_5_6_2_24_and_f_7_0_7_the_guide_links_to_what_microsoft_tells() {
     let (account, page) = lodging(json!("dsm"));
     page.open(&at(&account, "/help/guide"));

@@ -20,17 +20,23 @@ struct Picture {
     path: &'static str,
     size: (u32, u32),
     is_dark: bool,
+    /// What is done there first.
+    first: fn(&Page),
 }
 
-const WIDE: (u32, u32) = (1440, 900);
+const WIDE: (u32, u32) = (1280, 800);
 const NARROW: (u32, u32) = (390, 844);
 
 const fn light(name: &'static str, path: &'static str, size: (u32, u32)) -> Picture {
-    Picture { name, path, size, is_dark: false }
+    Picture { name, path, size, is_dark: false, first: |_| () }
+}
+
+const fn doing(name: &'static str, path: &'static str, first: fn(&Page)) -> Picture {
+    Picture { name, path, size: WIDE, is_dark: false, first }
 }
 
 const fn dark(name: &'static str, path: &'static str, size: (u32, u32)) -> Picture {
-    Picture { name, path, size, is_dark: true }
+    Picture { name, path, size, is_dark: true, first: |_| () }
 }
 
 /// Every picture; the sign-in is the one that nobody is signed in for.
@@ -67,7 +73,14 @@ const PICTURES: &[Picture] = &[
     light("assignments", "/console/accounts/{account}/enterprise-apps/{vault}/assignments", WIDE),
     light("app-roles", "/console/accounts/{account}/enterprise-apps/{vault}/app-roles", WIDE),
     light("attribute-mapping", "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users?advanced=yes", WIDE),
-    light("expression", "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit?target=roles", WIDE),
+    doing(
+        "expression",
+        "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit?target=roles",
+        |page| {
+            page.fill("Try it for a user (optional)", "giorgos.vasileiou@larkfield.example");
+            page.click("Check");
+        },
+    ),
     dark(
         "expression-dark",
         "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit?target=roles",
@@ -79,7 +92,11 @@ const PICTURES: &[Picture] = &[
         NARROW,
     ),
     light("attribute-list", "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/attributes", WIDE),
-    light("on-demand", "/console/accounts/{account}/enterprise-apps/{vault}/on-demand", WIDE),
+    doing("on-demand", "/console/accounts/{account}/enterprise-apps/{vault}/on-demand", |page| {
+        page.fill("Select a user or group", "agnes.szoke3@larkfield.example");
+        page.click("Provision");
+    }),
+    doing("plan", "/console/accounts/{account}/enterprise-apps/{vault}/plan", |page| page.click("Make a plan")),
     light("provisioning-logs", "/console/accounts/{account}/enterprise-apps/{vault}/logs", WIDE),
     light("provisioning-logs-narrow", "/console/accounts/{account}/enterprise-apps/{vault}/logs", NARROW),
     light("admin-apps", "/console/accounts/{account}/settings/admin-apps", WIDE),
@@ -88,12 +105,25 @@ const PICTURES: &[Picture] = &[
     light("help", "/console/help", WIDE),
     light("guide", "/console/accounts/{account}/help/guide", WIDE),
     light("guide-narrow", "/console/accounts/{account}/help/guide", NARROW),
-    light("admin-apps", "/console/accounts/{account}/settings/admin-apps", WIDE),
-    light("admin-app", "/console/accounts/{account}/settings/admin-apps/{app}", WIDE),
+    light("admin-app-narrow", "/console/accounts/{account}/settings/admin-apps/{app}", NARROW),
+    light("add-admin-app", "/console/accounts/{account}/settings/admin-apps/new", WIDE),
+    light("client", "/console/accounts/{account}/settings/admin-apps/{app}/requests", WIDE),
     light("api-tokens", "/console/accounts/{account}/settings/api", WIDE),
     light("migration", "/console/accounts/{account}/settings/admin-apps/{app}/migrate", WIDE),
-    light("policy", "/console/accounts/{account}/settings/policy", WIDE),
-    light("quorum", "/console/accounts/{account}/settings/quorum", WIDE),
+    light("policy-form", "/console/accounts/{account}/settings/policy/edit", WIDE),
+    light("simulator", "/console/accounts/{account}/settings/policy/simulator", WIDE),
+    light("sign-in-settings", "/console/accounts/{account}/settings/sign-in", WIDE),
+    light("account-settings", "/console/accounts/{account}/settings/account", WIDE),
+    light("alerts", "/console/accounts/{archive}", WIDE),
+    dark("alerts-dark", "/console/accounts/{archive}", WIDE),
+    light("alerts-narrow", "/console/accounts/{archive}", NARROW),
+    light("held-changes", "/console/accounts/{archive}/held-changes", WIDE),
+    light("held-changes-narrow", "/console/accounts/{archive}/held-changes", NARROW),
+    light("limits", "/console/accounts/{archive}/settings/admin-apps/{archive_app}/limits", WIDE),
+    light("quorum", "/console/accounts/{archive}/settings/quorum", WIDE),
+    dark("quorum-dark", "/console/accounts/{archive}/settings/quorum", WIDE),
+    light("quorum-narrow", "/console/accounts/{archive}/settings/quorum", NARROW),
+    light("your-sign-in", "/console/you", WIDE),
     light("components", "/console/_components", WIDE),
 ];
 
@@ -110,7 +140,7 @@ fn every_picture_can_be_taken() {
     for picture in PICTURES.iter().filter(|picture| only.is_empty() || only.contains(&picture.name)) {
         let page = match picture.path {
             "/console/sign-in" => Browser::shared().page(&stage.server.base),
-            "/console/accounts" => operator.clone(),
+            path if path == "/console/accounts" || path.contains("{archive}") => operator.clone(),
             _ => administrator.clone(),
         };
         let taken = taken(&stage, &page, picture);
@@ -132,5 +162,6 @@ fn taken(stage: &Stage, page: &Page, picture: &Picture) -> Vec<u8> {
     }
     let status = page.open(&stage.path(picture.path));
     assert_eq!(status, 200, "{}", picture.name);
+    (picture.first)(page);
     page.picture()
 }

@@ -1,6 +1,7 @@
 //! What the console shows in tests and on pictures: a company of five hundred people with six weeks behind it, two applications that it
 //! provisions into and one that has its troubles. All of it came about over SCIM and the management API, under a clock of its own.
 
+mod archive;
 mod chapters;
 mod people;
 
@@ -98,6 +99,8 @@ impl Stage {
         let surveys = owned_account(&server, owned, "SCIM Azure / Entra ID");
         let mut stage = Self { server, company, vault, surveys, names: Names(Vec::new()) };
         chapters::tell(&mut stage);
+        let archive = archive::tell(&stage);
+        stage.names.0.extend(archive);
         stage.let_in();
         stage
     }

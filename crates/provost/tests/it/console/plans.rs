@@ -23,6 +23,7 @@ fn a_plan_is_shown_by_equal_change_and_applied_exactly() {
     let page = sending.open("/plan");
     let plan = sending.send(&page, "/plan", &[]).expect(200);
     plan.says("2 users and groups would lose access. Your threshold is 1.").says("2 objects");
+    plan.says("It is not assigned to the app.");
     // What has changed meanwhile is not done.
     sending.assign("ann@a.com");
     let ask = sending.send(&plan, "/plan/review", &[]).expect(200);

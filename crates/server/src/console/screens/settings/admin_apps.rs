@@ -15,7 +15,7 @@ use provost_console::{
     Filled, address,
     screens::settings::{
         Part,
-        admin_apps::{self, Choices, Listed},
+        admin_apps::{self, Choices, Listed, Managed},
     },
 };
 use serde::Deserialize;
@@ -25,6 +25,8 @@ use serde_json::{Value, json};
 const APPS_MAX: &str = "20";
 /// Users of an app that are counted; more are "more than".
 const COUNTED_MAX: usize = 200;
+/// Managed users of an account among whom those of each app are counted for a list.
+const COUNTED_OF_MAX: i64 = 2_000;
 /// Longest life of a key that a form can ask for, in days: more than any policy allows.
 const DAYS_MAX: i64 = 36_500;
 
@@ -44,9 +46,14 @@ async fn list(visit: Visit) -> Answer {
     let query = visit.query();
     let asked = [("limit", APPS_MAX), ("cursor", query.value("cursor"))];
     let found: List<admin_apps::App> = visit.get(&visit.of_account(&address("/admin-apps", &asked))).await?;
+    let is_only = found.items.len() == 1 && found.next.is_none() && query.given("cursor").is_none();
+    let counts = if visit.may(Permission::GetUsers) { Some(visit.get(&visit.of_account("")).await?) } else { None };
     let mut apps = Vec::with_capacity(found.items.len());
     for app in found.items {
-        let managed = managed(&visit, &app.id).await?;
+        let managed = match &counts {
+            Some(Counted { counts }) => managed(&visit, &app.id, counts.managed_users, is_only).await?,
+            None => Managed::Hidden,
+        };
         apps.push(Listed { app, managed });
     }
     let list = admin_apps::List {
@@ -59,13 +66,25 @@ async fn list(visit: Visit) -> Answer {
     Ok(visit.shown(page(admin_apps::list(&visit.shell().await, &list))))
 }
 
-/// How many users an app manages, and whether that is all of them.
-async fn managed(visit: &Visit, app: &str) -> Result<Option<(usize, bool)>, Trouble> {
-    if !visit.may(Permission::GetUsers) {
-        return Ok(None);
+/// An account, as far as its users are counted.
+#[derive(Deserialize)]
+struct Counted {
+    counts: Counts,
+}
+
+#[derive(Deserialize)]
+struct Counts {
+    managed_users: i64,
+}
+
+/// How many users an app manages, of so many who are managed in the account: counted one by one where they are few.
+async fn managed(visit: &Visit, app: &str, of: i64, is_only: bool) -> Result<Managed, Trouble> {
+    if of > COUNTED_OF_MAX {
+        return Ok(if is_only { Managed::Counted(of) } else { Managed::TooMany });
     }
     let found: List<Value> = visit.get(&visit.of_account(&format!("/users?limit={COUNTED_MAX}&origin={app}"))).await?;
-    Ok(Some((found.items.len(), found.next.is_none())))
+    let number = i64::try_from(found.items.len()).unwrap_or(i64::MAX);
+    Ok(if found.next.is_none() { Managed::Counted(number) } else { Managed::MoreThan(number) })
 }
 
 async fn add(visit: Visit) -> Answer {
@@ -116,6 +135,7 @@ async fn create(visit: Visit, body: Body) -> Answer {
             "owner": filled.given("owner").filter(|_| is_token),
             "role_ceiling": filled.given("role_ceiling"),
             "expires": expires,
+            "honey": filled.has("honey", "yes"),
         });
         match visit.send::<Made>(Method::POST, &visit.of_account("/admin-apps"), Some(&new)).await {
             Ok(made) => {
