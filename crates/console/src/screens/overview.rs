@@ -4,6 +4,7 @@ use super::accounts::Account;
 use crate::{
     Page, Place, Shell, address,
     components::{
+        breakable,
         chart::{Bar, Share, bars, shares},
         count, counted,
         facts::{Figure, figure, figures},
@@ -262,12 +263,17 @@ fn about(shell: &Shell, cause: &Cause) -> Markup {
     html! {
         @match cause.subjects.as_slice() {
             [one] if cause.subject_count == 1 => {
-                @match place(one) { Some(href) => a href=(href) { (one.name) }, None => b { (one.name) } }
+                @match place(one) {
+                    Some(href) => a href=(href) { (breakable(&one.name)) },
+                    None => b { (breakable(&one.name)) },
+                }
             }
             [] => span.quiet { "the whole account" },
             several => {
                 b { (counted(number(cause.subject_count), "record", "records")) } " "
-                span.second { (several.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")) }
+                span.second {
+                    @for (place, one) in several.iter().enumerate() { @if place > 0 { ", " } (breakable(&one.name)) }
+                }
             }
         }
     }
