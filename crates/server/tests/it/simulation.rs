@@ -181,7 +181,7 @@ fn s_109_whatever_fails_or_is_killed_nothing_acknowledged_is_lost_and_nothing_is
         }
     }
     let Tally { sent, done, kills, .. } = all;
-    println!("{sent} writes, {done} acknowledged, {kills} kills");
+    eprintln!("{sent} writes, {done} acknowledged, {kills} kills");
     assert!(done > sent / 4 && done < sent, "both ways are walked: {done} of {sent} writes were done");
 }
 
@@ -195,6 +195,6 @@ fn a_store_that_lies_is_found_out() {
     for lie in [Lie::Forgets, Lie::IgnoresVersions, Lie::IgnoresClaims, Lie::LosesMembers] {
         let found = (0..20).find_map(|seed| told(seed, Some(lie)).err());
         assert!(found.is_some(), "nobody notices a store that {lie:?}");
-        println!("{lie:?}: {}", found.unwrap_or_default());
+        eprintln!("{lie:?}: {}", found.unwrap_or_default());
     }
 }
