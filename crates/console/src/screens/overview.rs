@@ -264,7 +264,7 @@ fn about(shell: &Shell, cause: &Cause) -> Markup {
         @match cause.subjects.as_slice() {
             [one] if cause.subject_count == 1 => {
                 @match place(one) {
-                    Some(href) => a href=(href) { (breakable(&one.name)) },
+                    Some(href) => a href=(href) aria-label=(one.name) { (breakable(&one.name)) },
                     None => b { (breakable(&one.name)) },
                 }
             }
