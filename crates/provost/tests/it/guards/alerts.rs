@@ -60,7 +60,7 @@ fn s_59_a_key_that_expires_is_told_of_before() {
     let okta = account.with_key(okta["api_key"].as_str().expect("a key"));
     okta.scim("GET", "/Users?count=0", Value::Null).expect(200);
     alerts(&account, <[String]>::is_empty);
-    for (offset, status, word) in [("+11 days", 200, "expires at"), ("+41 days", 401, "has expired at")] {
+    for (offset, status, word) in [("+11 days", 200, "expires on"), ("+41 days", 401, "expired on")] {
         server.stop();
         server.restart_at(offset);
         let (account, okta) = (server.again(&account), server.again(&okta));
