@@ -33,16 +33,22 @@ pub fn patch(
         }
     }
     for (extension, required) in &kind.extensions {
-        match (resource.contains_key(&extension.urn), document.get(&extension.urn)) {
-            (true, None) if *required => return Err(Refusal::Mutability),
-            (false, Some(Value::Object(begun))) if !*required => {
-                let is_missing =
-                    |one: &Definition| one.required && !one.is_read_only() && !begun.contains_key(&one.name);
-                if extension.attributes.iter().any(is_missing) {
-                    return Err(Refusal::InvalidValue);
-                }
+        let Some(now) = document.get(&extension.urn) else {
+            if *required && resource.contains_key(&extension.urn) {
+                return Err(Refusal::Mutability);
             }
-            _ => {}
+            continue;
+        };
+        let before = resource.get(&extension.urn);
+        if before.is_none() && *required {
+            continue;
+        }
+        let was_there = |name: &str| before.is_none_or(|before| before.get(name).is_some());
+        let is_missing = |one: &Definition| {
+            one.required && !one.is_read_only() && now.get(&one.name).is_none() && was_there(&one.name)
+        };
+        if extension.attributes.iter().any(is_missing) {
+            return Err(Refusal::InvalidValue);
         }
     }
     Ok(document)

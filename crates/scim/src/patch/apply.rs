@@ -45,8 +45,12 @@ impl PatchRequest {
         if let Some((schema, _)) = kind.extensions.iter().find(lost) {
             return Err(PatchError::required(&schema.id));
         }
-        let begun = |(schema, required): &&(Schema, bool)| !*required && current.get(&schema.id).is_none();
-        kind.extensions.iter().filter(begun).try_for_each(|(schema, _)| check_begun(schema, &resource))?;
+        for (schema, required) in &kind.extensions {
+            match current.get(&schema.id) {
+                None if *required => {}
+                before => check_begun(schema, before, &resource)?,
+            }
+        }
         keep_first(&mut unknown);
         let changed = resource != *current;
         Ok(Patched { resource, changed, touched, unknown })
@@ -313,11 +317,13 @@ fn at_target(
     }
 }
 
-/// An extension that the resource did not have comes with its required attributes (CHR-15).
-fn check_begun(schema: &Schema, resource: &Resource) -> Result<(), PatchError> {
+/// An extension that the resource did not have, or that went and came back, comes with its required attributes (CHR-15).
+fn check_begun(schema: &Schema, before: Option<&Value>, resource: &Resource) -> Result<(), PatchError> {
     let Some(container) = resource.get(&schema.id) else { return Ok(()) };
-    let mut required = schema.attributes.iter().filter(|attribute| is_demanded(attribute));
-    match required.find(|attribute| container.get(&attribute.name).is_none()) {
+    let is_lost = |attribute: &&Attribute| {
+        container.get(&attribute.name).is_none() && before.is_none_or(|before| before.get(&attribute.name).is_some())
+    };
+    match schema.attributes.iter().filter(|attribute| is_demanded(attribute)).find(is_lost) {
         Some(missing) => Err(ValueError::Missing(format!("{}:{}", schema.id, missing.name)).into()),
         None => Ok(()),
     }
