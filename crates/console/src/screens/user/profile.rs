@@ -101,7 +101,7 @@ fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str
     let steps = steps(entries, name, shown);
     let origin = past.origin(name, shown);
     let from = match (steps.first(), origin) {
-        (Some(step), _) => step.entry.actor.name.as_str(),
+        (Some(step), _) => step.entry.by(),
         (None, Some(origin)) => origin.actor.name.as_str(),
         (None, None) => "Before the log",
     };
@@ -154,7 +154,7 @@ fn told(shell: &Shell, step: &Step<'_>, is_newest: bool) -> Markup {
         (_, false) => "took it away here",
     };
     html! {
-        (actor.name) " " (did)
+        (step.entry.by()) " " (did)
         @if let Some(became) = &step.became { " " code { (became) } } "."
         @if let Some(was) = &step.was { " Before that it was " code { (was) } "." }
         " " span.meta {
