@@ -97,6 +97,7 @@ fn f_5_2_1_u_28_u_29_u_37_an_application_is_added_and_has_its_menu() {
     visitor.send(&form, &list, &[("name", " ")]).expect(400).says("The application was not added");
     let page = visitor.send(&form, &list, &[("name", "Ledger & Line")]).expect(200);
     page.says("Application added").says("Ledger & Line").says("Not connected");
+    page.says("which role. Nobody yet").says("by themselves. Not started");
     for label in
         ["Overview", "Provisioning", "Users and groups", "App roles", "Attribute mapping", "Provision on demand"]
     {
