@@ -26,7 +26,7 @@ pub fn action(action: &str) -> String {
 }
 
 /// Acts whose names in the log are no verb, or one with a preposition.
-const DONE: [(&str, &str); 26] = [
+const DONE: [(&str, &str); 27] = [
     ("admin_app.honey", "Bait key used"),
     ("admin_app.use", "Admin app used"),
     ("approval.request", "Approval requested"),
@@ -38,6 +38,7 @@ const DONE: [(&str, &str); 26] = [
     ("enterprise-app.mappings", "Attribute mappings changed"),
     ("enterprise-app.reject-deletions", "Held deletions rejected"),
     ("index.gone", "Index removed"),
+    ("index.ready", "Index ready"),
     ("session.revoke", "Session ended"),
     ("session.revoke_all", "All sessions ended"),
     ("sign_in.test", "Identity provider for sign-in tested"),
