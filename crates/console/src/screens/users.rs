@@ -308,7 +308,7 @@ fn rows(shell: &Shell, list: &List<'_>) -> Markup {
             (lead_link(&path(shell, &format!("/{}", user.id)), user.title(), user.second_name()))
             (cell("State", user.state()))
             (cell("Managed by", user.manager_of()))
-            (free("Roles", roles_of(user)))
+            (roles_of(user))
             (opt("Last change", match user.purge_at { Some(at) => time(at, shell.now), None => time(user.modified, shell.now) }))
         }))
     } };
@@ -384,18 +384,17 @@ pub fn partly_disabled(shell: &Shell, done: i64, refused: &[(String, String, Str
 
 /// Roles that a row names; the user's page has all of them.
 const ROLES_NAMED: usize = 3;
-/// Longest name of a role that stays on one line, in characters.
-const ROLE_WHOLE: usize = 24;
-
-/// The roles of a row: a name is not broken between its words as long as there is room, and only the first few are named.
+/// The cell of a user's roles: a name goes to the next line before it is broken, and only the first few are named.
 fn roles_of(user: &User) -> Markup {
-    let more = user.roles.len().saturating_sub(ROLES_NAMED);
+    let named = &user.roles[..user.roles.len().min(ROLES_NAMED)];
+    let more = user.roles.len() - named.len();
     html! {
-        @for (at, role) in user.roles.iter().take(ROLES_NAMED).enumerate() {
-            @if at > 0 { ", " }
-            span.whole[role.name.chars().count() <= ROLE_WHOLE] { (crate::components::short(&role.name)) }
+        td.free.roles role="cell" data-label="Roles" {
+            @for (at, role) in named.iter().enumerate() {
+                span { (crate::components::short(&role.name)) @if at + 1 < named.len() { "," } } " "
+            }
+            @if more > 0 { span.none { "and " (count(more as i64)) " more" } }
         }
-        @if more > 0 { " " span.whole.none { "and " (count(more as i64)) " more" } }
     }
 }
 

@@ -229,9 +229,7 @@ fn a_row_names_the_first_roles_and_counts_the_rest() {
     }
     account.api("POST", "/users", json!({ "email": "ann@example.com", "roles": names })).expect(201);
     let list = Visitor::operator(&server).open(&format!("/console/accounts/{}/users", account.id)).expect(200);
-    list.says("and 2 more");
-    let named = names.iter().filter(|name| list.html.contains(&format!("<span class=\"whole\">{name}</span>"))).count();
-    assert_eq!(named, 3, "{}", list.text());
+    list.says("Alarms, Billing and invoices, Custodians and 2 more");
     let twice = list.text().matches("ann@example.com").count();
     assert_eq!(twice, 1, "who has no other name is named once");
 }
