@@ -8,6 +8,7 @@ mod conformance;
 mod dependencies;
 mod fuzz;
 mod licence;
+mod metadata;
 mod reproducible;
 mod requirements;
 mod rust_source;
