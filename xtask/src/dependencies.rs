@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::command::{cargo, output, root};
+use crate::command::root;
 use crate::licence;
+use crate::metadata::{Metadata, Package};
 
 /// Packages that would bring I/O, a runtime or a database into a crate.
 const IO: &[&str] = &["axum", "hyper", "mio", "reqwest", "rusqlite", "rustls", "socket2", "tokio", "tokio-postgres"];
@@ -70,46 +71,6 @@ struct Sources {
     unknown_git: String,
 }
 
-/// The part of `cargo metadata` that the rules need.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
-    workspace_members: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    version: String,
-    license: Option<String>,
-    source: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Edge>,
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    pkg: String,
-    dep_kinds: Vec<EdgeKind>,
-}
-
-/// `None` is a normal dependency; `build` and `dev` are named.
-#[derive(Deserialize)]
-struct EdgeKind {
-    kind: Option<String>,
-}
-
 /// Checks every package that one of the targets in `deny.toml` builds.
 ///
 /// # Errors
@@ -117,9 +78,8 @@ struct EdgeKind {
 pub fn run(_arguments: &[String]) -> Result<()> {
     let rules = std::fs::read_to_string(root().join("deny.toml")).context("deny.toml")?;
     let rules: Rules = toml::from_str(&rules).context("deny.toml")?;
-    let mut words = vec!["metadata", "--format-version=1", "--locked"];
-    words.extend(rules.graph.targets.iter().flat_map(|target| ["--filter-platform", target.as_str()]));
-    let metadata: Metadata = serde_json::from_str(&output(&mut cargo(&words))?)?;
+    let targets: Vec<&str> = rules.graph.targets.iter().map(String::as_str).collect();
+    let metadata = Metadata::ask(&targets)?;
     let breaches = breaches(&rules, &metadata);
     for breach in &breaches {
         println!("{breach}");
@@ -192,7 +152,7 @@ fn bad_arrows(metadata: &Metadata, packages: &HashMap<&str, &Package>) -> Vec<St
     let name = |id: &str| packages.get(id).map_or("", |package| package.name.as_str()).to_string();
     let mut arrows: HashMap<String, BTreeSet<String>> = HashMap::new();
     for node in &metadata.resolve.nodes {
-        arrows.entry(name(&node.id)).or_default().extend(normal(node).map(name));
+        arrows.entry(name(&node.id)).or_default().extend(node.normal().map(name));
     }
     let mut breaches = Vec::new();
     for (from, forbidden) in MUST_NOT_KNOW {
@@ -217,12 +177,6 @@ fn bad_arrows(metadata: &Metadata, packages: &HashMap<&str, &Package>) -> Vec<St
     breaches
 }
 
-/// The ids of a package's dependencies that are neither for its tests nor for its build script.
-fn normal(node: &Node) -> impl Iterator<Item = &str> {
-    let normal = node.deps.iter().filter(|edge| edge.dep_kinds.iter().any(|kind| kind.kind.is_none()));
-    normal.map(|edge| edge.pkg.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Metadata, Rules, breaches};
@@ -236,11 +190,15 @@ mod tests {
 
     /// A workspace of `provost-scim` and `provost-server` with one package from a registry that both depend on.
     fn workspace(name: &str, license: &str, source: &str) -> String {
-        let other = r#"{"id":"x","name":"serde","version":"1.0.0","license":"MIT","source":"registry+r"}"#;
-        let package =
-            format!(r#"{{"id":"p","name":"{name}","version":"1.0.0","license":{license},"source":{source}}}"#);
+        let other =
+            r#"{"id":"x","name":"serde","version":"1.0.0","license":"MIT","source":"registry+r","manifest_path":""}"#;
+        let package = format!(
+            r#"{{"id":"p","name":"{name}","version":"1.0.0","license":{license},"source":{source},"manifest_path":""}}"#
+        );
         let own = |name: &str| {
-            format!(r#"{{"id":"{name}","name":"{name}","version":"0.0.0","license":"MIT","source":null}}"#)
+            format!(
+                r#"{{"id":"{name}","name":"{name}","version":"0.0.0","license":"MIT","source":null,"manifest_path":""}}"#
+            )
         };
         let node = |name: &str| format!(r#"{{"id":"{name}","deps":[{{"pkg":"p","dep_kinds":[{{"kind":null}}]}}]}}"#);
         format!(

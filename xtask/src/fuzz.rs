@@ -18,6 +18,12 @@ const INPUT_BYTES_MAX: u64 = 4096;
 /// Longest input that is kept in the repository, in bytes.
 const KEPT_BYTES_MAX: u64 = 512;
 
+/// Length of the name that a fuzzer gives a file.
+const SHA1_DIGITS: usize = 40;
+
+/// Length of the name that the file has in the repository: enough to tell a few hundred apart.
+const KEPT_DIGITS: usize = 12;
+
 /// What is no fuzz target and runs by the clock all the same.
 const SIMULATION: &str = "simulation";
 
@@ -75,6 +81,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         words.extend(arguments);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         run_command(&mut command("cargo", &words))?;
+        if asked.keep {
+            shorten_names(&root().join("fuzz/corpus").join(&target.name))?;
+        }
     }
     if is_wanted(SIMULATION) && !asked.keep {
         simulate(Duration::from_secs(asked.minutes * 60))?;
@@ -109,7 +118,22 @@ fn kept(name: &str) -> Result<Vec<String>> {
         bail!("`{found}` is not there: run `cargo xtask fuzz {name}` first");
     }
     let corpus = format!("fuzz/corpus/{name}");
-    Ok(vec![corpus, found, "--".to_string(), "-merge=1".to_string(), format!("-max_len={KEPT_BYTES_MAX}")])
+    let mut arguments = vec![corpus, found, "--".to_string(), "-merge=1".to_string()];
+    // Code that is reached once or often is the same code: else each run would bring a thousand files.
+    arguments.extend(["-use_counters=0".to_string(), format!("-max_len={KEPT_BYTES_MAX}")]);
+    Ok(arguments)
+}
+
+/// Gives files that a fuzzer has named by the SHA-1 of what is in them the first digits of it as their name.
+fn shorten_names(folder: &Path) -> Result<()> {
+    for file in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let file = file?.path();
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.len() == SHA1_DIGITS && name.chars().all(|digit| digit.is_ascii_hexdigit()) {
+            fs::rename(&file, folder.join(&name[..KEPT_DIGITS]))?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs seed after seed until the time is over.
@@ -146,7 +170,9 @@ fn asked(arguments: &[String]) -> Result<Asked> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, asked, kept};
+    use super::{Asked, asked, kept, shorten_names};
+    use std::collections::BTreeSet;
+    use std::fs;
 
     fn read(words: &[&str]) -> Result<Asked, String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_string()).collect();
@@ -176,5 +202,20 @@ mod tests {
     fn what_was_never_found_cannot_be_kept() {
         let error = kept("nobody").expect_err("no target has that name").to_string();
         assert_eq!(error, "`fuzz/target/corpus/nobody` is not there: run `cargo xtask fuzz nobody` first");
+    }
+
+    #[test]
+    fn only_names_that_a_fuzzer_gave_are_shortened() {
+        let folder = std::env::temp_dir().join(format!("provost-names-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let long = "not-named-by-a-fuzzer-and-40-digits-long";
+        for name in ["0123456789abcdef0123456789abcdef01234567", "0123456789ac", long] {
+            fs::write(folder.join(name), name).unwrap();
+        }
+        shorten_names(&folder).unwrap();
+        let names: BTreeSet<String> =
+            fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(names, BTreeSet::from(["0123456789ab", "0123456789ac", long].map(str::to_string)));
     }
 }

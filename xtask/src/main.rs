@@ -8,6 +8,7 @@ mod conformance;
 mod dependencies;
 mod fuzz;
 mod licence;
+mod metadata;
 mod reproducible;
 mod requirements;
 mod rust_source;
@@ -71,8 +72,8 @@ const COMMANDS: &[Entry] = &[
     },
     Entry {
         name: "sbom",
-        arguments: "[--target TRIPLE]",
-        about: "Write what the release binary is made of (CycloneDX 1.5) to target/sbom",
+        arguments: "[--target TRIPLE] [--check]",
+        about: "Write what the release binary is made of (CycloneDX 1.5) to target/sbom; --check reads the schema (after `setup`)",
         run: sbom::run,
     },
     Entry {

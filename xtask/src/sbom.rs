@@ -5,11 +5,14 @@
 mod linked;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::command::{root, target_dir};
+use crate::command::{root, run as run_command, target_dir};
+use crate::setup::sbom_python;
 use linked::{Linked, Package};
 
 /// The binary that is released.
@@ -17,16 +20,47 @@ const BINARY: &str = "provost";
 /// What it is built for unless `--target` says otherwise.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// Writes `target/sbom/provost-TARGET.cdx.json`.
+/// Says what the schema refuses.
+const VALIDATE: &str = "tests/sbom/validate.py";
+
+/// What was asked for.
+#[derive(Debug, PartialEq)]
+struct Asked {
+    target: String,
+    check: bool,
+}
+
+/// Writes `target/sbom/provost-TARGET.cdx.json`, and holds it against CycloneDX's own schema when that is asked for.
 ///
 /// # Errors
-/// When cargo does not tell what is linked, or a package has no licence, or no checksum in `Cargo.lock`.
+/// When cargo does not tell what is linked, or a package has no licence, or no checksum in `Cargo.lock`; when the schema refuses the
+/// document, or what reads the schema is not installed.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let target = match arguments {
-        [] => TARGET,
-        [flag, target] if flag == "--target" => target,
-        _ => bail!("usage: cargo xtask sbom [--target TRIPLE]"),
-    };
+    let Asked { target, check } = asked(arguments)?;
+    let file = write(&target)?;
+    if check {
+        let python = sbom_python()?;
+        ensure!(python.exists(), "what reads the schema is not installed: run `cargo xtask setup`");
+        run_command(Command::new(python).current_dir(root()).arg(VALIDATE).arg(&file))?;
+    }
+    Ok(())
+}
+
+fn asked(arguments: &[String]) -> Result<Asked> {
+    let mut asked = Asked { target: TARGET.to_string(), check: false };
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--check" => asked.check = true,
+            "--target" => asked.target.clone_from(words.next().context("`--target` needs a triple")?),
+            _ => bail!("usage: cargo xtask sbom [--target TRIPLE] [--check]"),
+        }
+    }
+    Ok(asked)
+}
+
+/// Where it was written to.
+fn write(target: &str) -> Result<PathBuf> {
     let linked = Linked::ask(BINARY, target)?;
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock")?;
     let document = document(&linked, &checksums(&lock)?, target)?;
@@ -35,7 +69,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let file = folder.join(format!("{BINARY}-{target}.cdx.json"));
     std::fs::write(&file, format!("{document:#}\n"))?;
     println!("{}: {} components", file.display(), linked.packages.len());
-    Ok(())
+    Ok(file)
 }
 
 /// The SHA-256 of each package from a registry, by name and version.
@@ -115,7 +149,7 @@ fn licence(package: &Package) -> Result<String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{BINARY, TARGET, checksums, document, licence};
+    use super::{Asked, BINARY, TARGET, asked, checksums, document, licence};
     use crate::command::root;
     use crate::sbom::linked::{Linked, Package};
     use serde_json::Value;
@@ -133,8 +167,12 @@ mod tests {
     fn the_bill_names_what_is_linked_and_nothing_that_only_builds_or_tests() {
         let bill = of_this_workspace();
         let names = texts(&bill["components"], "name");
-        for linked in ["axum", "rusqlite", "libsqlite3-sys", "sqlite", "rustls", "ring", "provost-store"] {
+        for linked in ["axum", "rusqlite", "libsqlite3-sys", "rustls", "ring", "provost-store"] {
             assert!(names.contains(&linked), "{linked} is linked");
+        }
+        for in_c in ["pkg:generic/sqlite@3.", "pkg:generic/mimalloc@3."] {
+            let is_there = texts(&bill["components"], "purl").iter().any(|purl| purl.starts_with(in_c));
+            assert!(is_there, "{in_c} lies in the package that binds it");
         }
         for other in ["provost", "provost-testkit", "xtask", "proptest", "expect-test", "serde_derive", "syn", "cc"] {
             assert!(!names.contains(&other), "{other} is not linked");
@@ -179,6 +217,22 @@ mod tests {
         }
         assert_eq!(reached, known, "everything is there for the binary");
         assert_eq!(of_this_workspace().to_string(), bill.to_string());
+    }
+
+    #[test]
+    fn a_target_and_check_are_read_in_any_order() {
+        let read = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_string()).collect();
+            asked(&words).map_err(|error| error.to_string())
+        };
+        let wanted = |target: &str, check| Ok(Asked { target: target.to_string(), check });
+        assert_eq!(read(&[]), wanted(TARGET, false));
+        assert_eq!(
+            read(&["--check", "--target", "aarch64-unknown-linux-gnu"]),
+            wanted("aarch64-unknown-linux-gnu", true)
+        );
+        assert_eq!(read(&["--target"]), Err("`--target` needs a triple".to_string()));
+        assert_eq!(read(&["all"]), Err("usage: cargo xtask sbom [--target TRIPLE] [--check]".to_string()));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, axe-core, Newman, and other people's servers.
+//! What the tests need on a fresh Debian machine: a few system packages, the Python clients, the CycloneDX schema, axe-core, Newman, and
+//! other people's servers.
 
 use std::path::{Path, PathBuf};
 
@@ -64,7 +65,7 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
     },
     SystemPackage {
         name: "python3-venv",
-        why: "holds the Python SCIM clients and servers, and the tests' mail server",
+        why: "holds the Python SCIM clients and servers, the tests' mail server, and what judges a bill of materials",
         shown_by: &["python3", "-c", "import ensurepip, venv"],
     },
 ];
@@ -72,6 +73,9 @@ const SYSTEM_PACKAGES: &[SystemPackage] = &[
 /// Exact versions of the clients, of the tests' mail server, and of everything they need. Tests find the mail server in the same
 /// environment.
 const PYTHON_PACKAGES: &str = "tests/clients/requirements.txt";
+
+/// What holds a bill of materials against its schema.
+const SBOM_PACKAGES: &str = "tests/sbom/requirements.txt";
 
 /// Installs what is missing and says what it installs.
 ///
@@ -116,8 +120,17 @@ fn system_packages() -> Result<()> {
     run_command(command("apt-get", &words).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
+/// The Python that can judge a bill of materials.
+///
+/// # Errors
+/// When cargo does not say where its target directory is.
+pub fn sbom_python() -> Result<PathBuf> {
+    Ok(sbom_environment()?.join("bin/python"))
+}
+
 fn python_packages() -> Result<()> {
-    python_environment(&environment()?, PYTHON_PACKAGES)
+    python_environment(&environment()?, PYTHON_PACKAGES)?;
+    python_environment(&sbom_environment()?, SBOM_PACKAGES)
 }
 
 /// Makes an environment with the packages of a list, of which each has an exact version; anew unless it was made, whole, from this very
@@ -167,6 +180,10 @@ pub fn node_packages(folder: &Path, list: &str) -> Result<()> {
 
 fn environment() -> Result<PathBuf> {
     Ok(target_dir()?.join("clients").join("python"))
+}
+
+fn sbom_environment() -> Result<PathBuf> {
+    Ok(target_dir()?.join("sbom").join("python"))
 }
 
 fn path_text(path: &Path) -> Result<&str> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, command, run as run_command, succeeds};
-use crate::{clients, conformance, dependencies, requirements, security, setup, tidy};
+use crate::{clients, conformance, dependencies, requirements, sbom, security, setup, tidy};
 
 /// A step's name, which `--only` takes, and its work.
 type Step = (&'static str, fn() -> Result<()>);
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
         dependencies::run(&[])?;
         cargo_deny()
     }),
+    ("sbom", || sbom::run(&["--check".to_string()])),
     ("clippy", || {
         run_command(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     }),

@@ -8,11 +8,12 @@ use hyper::{
     body::Incoming,
     client::conn::http1::{SendRequest, handshake},
     header::{
-        ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-        USER_AGENT,
+        ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue,
+        RETRY_AFTER, USER_AGENT,
     },
 };
 use hyper_util::rt::TokioIo;
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use std::{error::Error, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -46,7 +47,7 @@ pub struct Reply {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
-    /// `Retry-After`, where it names seconds.
+    /// `Retry-After`, where it can be read.
     pub retry_after: Option<Duration>,
     /// All headers.
     pub headers: HeaderMap,
@@ -175,10 +176,9 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
 
 async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
     let status = answer.status().as_u16();
-    let number = |name| answer.headers().get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-    let retry_after = number(RETRY_AFTER).map(Duration::from_secs);
     let headers = answer.headers().clone();
-    let announced = number(CONTENT_LENGTH).and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let retry_after = retry_after(&headers);
+    let announced = text(&headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or_default();
     if announced > REPLY_BYTES_MAX {
         return Err(Fault::TooLong);
     }
@@ -195,6 +195,24 @@ async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
     Ok(Reply { status, body, retry_after, headers })
 }
 
+/// Seconds, or a date, which is compared with the server's own clock (RFC 9110 §10.2.3); no time when the date has passed.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let given = text(headers, &RETRY_AFTER)?;
+    if let Ok(seconds) = given.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let wait = date(given)?.duration_since(date(text(headers, &DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
 /// The error and what caused it, in one line.
 fn told(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -207,4 +225,31 @@ fn told(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_by_the_servers_own_clock() {
+        let seconds = Duration::from_secs;
+        let now = "Sun, 06 Nov 1994 08:49:37 GMT";
+        for (given, date, wait) in [
+            ("30", None, Some(seconds(30))),
+            (" 0 ", Some(now), Some(seconds(0))),
+            ("-1", Some(now), None),
+            ("soon", Some(now), None),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(now), Some(seconds(60))),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(now), Some(seconds(0))),
+            ("Sun, 06 Nov 1994 08:48:37 GMT", Some(now), Some(seconds(0))),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", None, None),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some("today"), None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, given.parse().unwrap());
+            date.map(|date| headers.insert(DATE, date.parse().unwrap()));
+            assert_eq!(retry_after(&headers), wait, "{given} {date:?}");
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 
 use crate::command::{cargo, output};
+use crate::metadata::Metadata;
 
 /// A package, or the library in C that one brings along.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,47 +49,6 @@ pub struct Linked {
     arrows: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// The part of `cargo metadata` that is needed.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Described>,
-    resolve: Resolve,
-}
-
-#[derive(Deserialize)]
-struct Described {
-    id: String,
-    name: String,
-    version: String,
-    license: Option<String>,
-    repository: Option<String>,
-    source: Option<String>,
-    manifest_path: String,
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Edge>,
-}
-
-#[derive(Deserialize)]
-struct Edge {
-    pkg: String,
-    dep_kinds: Vec<EdgeKind>,
-}
-
-/// `None` is a normal dependency; `build` and `dev` are named.
-#[derive(Deserialize)]
-struct EdgeKind {
-    kind: Option<String>,
-}
-
 impl Linked {
     /// Asks cargo, without building anything. `cargo tree` knows which features a build has, `cargo metadata` the rest.
     ///
@@ -99,9 +58,7 @@ impl Linked {
         let tree = ["tree", "--locked", "--package", binary, "--edges", "normal,no-proc-macro", "--prefix", "none"];
         let tree = output(cargo(&tree).args(["--target", target]))?;
         let linked: BTreeSet<(String, String)> = tree.lines().filter_map(name_and_version).collect();
-        let metadata = ["metadata", "--format-version=1", "--locked", "--filter-platform", target];
-        let metadata: Metadata = serde_json::from_str(&output(&mut cargo(&metadata))?)?;
-        Self::of(&linked, metadata)
+        Self::of(&linked, Metadata::ask(&[target])?)
     }
 
     fn of(linked: &BTreeSet<(String, String)>, metadata: Metadata) -> Result<Self> {
@@ -120,18 +77,16 @@ impl Linked {
                 is_from_registry: one.source.is_some(),
                 is_bundled: false,
             };
-            if package.name == "libsqlite3-sys" {
-                let sqlite = sqlite(Path::new(&one.manifest_path))?;
-                arrows.entry(package.reference()).or_default().insert(sqlite.reference());
-                packages.insert(sqlite);
+            if let Some(bundled) = bundled(&package.name, &one.manifest_path)? {
+                arrows.entry(package.reference()).or_default().insert(bundled.reference());
+                packages.insert(bundled);
             }
             by_id.insert(one.id, package.reference());
             packages.insert(package);
         }
         for node in metadata.resolve.nodes {
             let Some(from) = by_id.get(&node.id) else { continue };
-            let normal = node.deps.iter().filter(|edge| edge.dep_kinds.iter().any(|kind| kind.kind.is_none()));
-            let to = normal.filter_map(|edge| by_id.get(&edge.pkg).cloned());
+            let to = node.normal().filter_map(|id| by_id.get(id).cloned());
             arrows.entry(from.clone()).or_default().extend(to);
         }
         Ok(Self { packages: packages.into_iter().collect(), arrows })
@@ -150,25 +105,53 @@ fn name_and_version(line: &str) -> Option<(String, String)> {
     Some((name.to_string(), version.to_string()))
 }
 
-/// SQLite's own sources lie in the package that binds them.
-fn sqlite(manifest: &Path) -> Result<Package> {
-    let header = manifest.with_file_name("sqlite3").join("sqlite3.h");
-    let text = std::fs::read_to_string(&header).with_context(|| header.display().to_string())?;
-    let version = text.lines().find_map(|line| line.strip_prefix("#define SQLITE_VERSION "));
-    let version = version.context("sqlite3.h names no version")?.trim().trim_matches('"').to_string();
-    Ok(Package {
-        name: "sqlite".to_string(),
-        version,
-        license: Some("blessing".to_string()),
-        repository: Some("https://www.sqlite.org/src".to_string()),
+/// The library in C whose sources lie in the package that binds it.
+fn bundled(binding: &str, manifest: &Path) -> Result<Option<Package>> {
+    let (name, license, repository, header, sign) = match binding {
+        "libsqlite3-sys" => {
+            ("sqlite", "blessing", "https://www.sqlite.org/src", "sqlite3/sqlite3.h", "#define SQLITE_VERSION ")
+        }
+        // Without its feature `v2`, which we do not turn on, the binding builds the third.
+        "libmimalloc-sys" => (
+            "mimalloc",
+            "MIT",
+            "https://github.com/microsoft/mimalloc",
+            "c_src/mimalloc/v3/include/mimalloc.h",
+            "#define MI_MALLOC_VERSION ",
+        ),
+        _ => return Ok(None),
+    };
+    let file = manifest.with_file_name(header);
+    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let line = text.lines().find_map(|line| line.strip_prefix(sign));
+    let version = line.and_then(|line| line.split_whitespace().next()).with_context(|| format!("{header}: {sign}"))?;
+    Ok(Some(Package {
+        name: name.to_string(),
+        version: dotted(version.trim_matches('"')),
+        license: Some(license.to_string()),
+        repository: Some(repository.to_string()),
         is_from_registry: false,
         is_bundled: true,
-    })
+    }))
+}
+
+/// `30302` is 3.3.2: two digits for each part behind the first. What has dots already stays.
+fn dotted(version: &str) -> String {
+    match version.parse::<u32>() {
+        Ok(number) => format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100),
+        Err(_) => version.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::name_and_version;
+    use super::{dotted, name_and_version};
+
+    #[test]
+    fn a_version_has_dots() {
+        assert_eq!(dotted("30302"), "3.3.2");
+        assert_eq!(dotted("3.53.2"), "3.53.2");
+    }
 
     #[test]
     fn a_line_of_the_tree_names_a_package_or_nothing() {

@@ -6,6 +6,7 @@ mod api;
 mod bodies;
 mod edge;
 mod held;
+mod in_flight;
 mod indexes;
 mod listener;
 mod month;
