@@ -108,7 +108,6 @@ const PICTURES: &[Picture] = &[
     light("guide-narrow", "/console/accounts/{account}/help/guide", NARROW),
     light("admin-app-narrow", "/console/accounts/{account}/settings/admin-apps/{app}", NARROW),
     light("add-admin-app", "/console/accounts/{account}/settings/admin-apps/new", WIDE),
-    light("client", "/console/accounts/{account}/settings/admin-apps/{app}/requests", WIDE),
     light("api-tokens", "/console/accounts/{account}/settings/api", WIDE),
     light("migration", "/console/accounts/{account}/settings/admin-apps/{app}/migrate", WIDE),
     light("policy-form", "/console/accounts/{account}/settings/policy/edit", WIDE),
