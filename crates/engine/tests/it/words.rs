@@ -17,8 +17,12 @@ fn step(name: &str, kind: StepKind, details: &[(&str, &str)]) -> Step {
 }
 
 fn action(of: Objects, steps: Vec<Step>) -> Action {
-    let identity =
-        |id: &str, system: &str| Identity { id: Some(id.to_owned()), of, name: "ann".to_owned(), system: system.to_owned() };
+    let identity = |id: &str, system: &str| Identity {
+        id: Some(id.to_owned()),
+        of,
+        name: "ann".to_owned(),
+        system: system.to_owned(),
+    };
     Action {
         app: id(1),
         cycle: id(2),
@@ -68,7 +72,8 @@ fn every_step_has_its_sentence_and_what_goes_without_saying() {
         EntrySynchronizationSkip: said already []
     "#]]
     .assert_eq(&told(action(Objects::Users, steps)));
-    let steps = vec![step("EntryImportDelete", StepKind::Import, &[]), step("EntryExportDelete", StepKind::Export, &[])];
+    let steps =
+        vec![step("EntryImportDelete", StepKind::Import, &[]), step("EntryExportDelete", StepKind::Export, &[])];
     expect![[r#"
         EntryImportDelete: Received Group 'ann' change of type (Delete) from Contoso [objectId=s1]
         EntryExportDelete: Group 'ann' was deleted in Fulcrum [ReportableIdentifier=ann]
