@@ -10,15 +10,19 @@ pub mod totp;
 
 pub use decide::{
     Invitation, LINK_LIFETIME, PATH, add_passkey, add_totp, end_sessions, forgot, invite, is_good, remove_passkey,
-    remove_totp, renew_recovery, reset, set_password, take_link, use_passkey, use_recovery, use_totp, withdraw,
+    remove_totp, renew_recovery, reset, sent, set_password, take_link, use_passkey, use_recovery, use_totp, withdraw,
+    works,
 };
 
 use crate::{Corrupt, User, verification::Proof};
 use jiff::Timestamp;
 use passkey::Passkey;
 use password::PasswordHash;
-use provost_change::{AccountId, Delete, Kind, Record, ResourceId};
+use provost_change::{AccountId, Delete, IndexEntry, Kind, Record, ResourceId};
 use serde::{Deserialize, Serialize};
+
+/// Index attribute of those who were invited and have not come.
+pub const INVITED: &str = "credentials.invited";
 
 /// What is kept of one user's credentials.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,6 +43,23 @@ pub struct Credentials {
     /// Passkeys, in the order in which they came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<Passkey>,
+}
+
+impl Credentials {
+    /// Whether a link went out, and no password was ever set: the user was invited and has not come. The link may have expired.
+    pub fn is_invited(&self) -> bool {
+        self.link.is_some() && self.password.is_none()
+    }
+
+    /// Under what they are found.
+    pub(crate) fn index(&self) -> Option<IndexEntry> {
+        self.is_invited().then(invited)
+    }
+}
+
+/// Under what the credentials are found of those who were [invited](Credentials::is_invited).
+pub fn invited() -> IndexEntry {
+    IndexEntry { attribute: INVITED.to_owned(), value: "true".to_owned() }
 }
 
 /// A password.
@@ -108,7 +129,8 @@ pub fn gone(record: &Record) -> Delete {
         id: record.id,
         version: record.version,
         releases: Vec::new(),
-        index_removes: Vec::new(),
+        // What is not there is not removed, so that nobody has to read what goes.
+        index_removes: vec![invited()],
     }
 }
 

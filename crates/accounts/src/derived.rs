@@ -79,6 +79,10 @@ fn written(config: &Configuration, record: &Record) -> Result<(Derived, Option<D
             let index = BTreeSet::from([sessions::of(sessions::read(account, record)?.user)]);
             Ok((Derived { index, ..Derived::default() }, None))
         }
+        kind if *kind == Kind::CREDENTIALS => {
+            let index = credentials::read(account, record)?.index().into_iter().collect();
+            Ok((Derived { index, ..Derived::default() }, None))
+        }
         kind => match config.types.iter().find(|custom| custom.kind == *kind) {
             Some(custom) => {
                 let resource = Custom::read(account, record.clone())?;

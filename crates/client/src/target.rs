@@ -169,7 +169,7 @@ impl Target {
         }
         if let Some(body) = request.body {
             sent.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
-            *sent.body_mut() = Full::from(body.to_string());
+            *sent.body_mut() = Full::from(serde_json::to_vec(body).expect("JSON values are JSON"));
         }
         exchange(&self.http, sent, self.limits).await
     }

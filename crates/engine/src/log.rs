@@ -1,5 +1,7 @@
 //! The provisioning log: what was done with an object, step by step, and why.
 
+mod words;
+
 use crate::{Key, Objects, TargetValue, key::newest_first};
 use jiff::{SignedDuration, Timestamp};
 use provost_change::{Expect, IndexEntry, Kind, Put, Record, ResourceId};
@@ -54,10 +56,11 @@ pub enum ActionKind {
 }
 
 /// What came of an action or of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It was done.
+    #[default]
     Success,
     /// It was done but for a reference.
     Warning,
@@ -90,6 +93,9 @@ pub struct Identity {
     /// What people call it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
+    /// What people call the system that it is in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub system: String,
 }
 
 /// A part of an action.
@@ -101,10 +107,12 @@ pub struct Step {
     #[serde(rename = "type")]
     pub kind: StepKind,
     /// What came of it.
+    #[serde(default, skip_serializing_if = "Status::is_success")]
     pub status: Status,
-    /// A sentence.
+    /// A sentence; empty where the name says it: [`Action::in_words`] has it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// What it saw and what decided it.
+    /// What it saw and what decided it, but for what goes without saying: [`Action::in_words`] has that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
 }
@@ -133,6 +141,7 @@ pub struct Modified {
     /// Which one, as the mapping writes it.
     pub name: String,
     /// Before, as far as was known.
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub old: TargetValue,
     /// After.
     pub new: TargetValue,
@@ -183,6 +192,11 @@ impl Status {
             Self::Skipped => "skipped",
         }
     }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    fn is_success(&self) -> bool {
+        *self == Self::Success
+    }
 }
 
 impl Action {
@@ -221,6 +235,10 @@ impl Action {
             index_removes: Vec::new(),
         }
     }
+}
+
+fn is_nothing(value: &TargetValue) -> bool {
+    *value == TargetValue::Null
 }
 
 /// The text cut to [`TEXT_MAX`] characters.

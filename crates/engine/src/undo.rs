@@ -181,7 +181,12 @@ async fn settle(
         link.standing = Standing::Entitled;
     }
     let status = if result.is_ok() { Status::Success } else { Status::Failure };
-    let identity = |id: Option<String>| Identity { id, of: planned.of, name: planned.name.clone() };
+    let identity = |id: Option<String>, system: &str| Identity {
+        id,
+        of: planned.of,
+        name: planned.name.clone(),
+        system: system.to_owned(),
+    };
     let action = Action {
         app: work.setting.id,
         cycle: work.id,
@@ -194,8 +199,8 @@ async fn settle(
             reason: why.clone(),
             next_attempt: None,
         }),
-        source: identity(Some(planned.id.to_string())),
-        target: identity(intent.target.clone()),
+        source: identity(Some(planned.id.to_string()), &work.setting.source_name),
+        target: identity(intent.target.clone(), &work.setting.app.name),
         steps: vec![Step {
             name: "Undo".to_owned(),
             kind: StepKind::Export,

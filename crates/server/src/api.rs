@@ -22,6 +22,7 @@ mod group_imports;
 mod groups;
 mod imports;
 mod indexes;
+mod invitations;
 mod lineage;
 mod management;
 mod named;

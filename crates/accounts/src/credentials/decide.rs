@@ -2,7 +2,7 @@
 
 use super::{Credentials, Password, Person, Totp, passkey::Passkey, password::PasswordHash, recovery};
 use crate::{
-    Actor, Call, Configuration, Decided, Refused,
+    Actor, Call, Configuration, Decided, Refused, User,
     account::put,
     audit::{self, Entry},
     mail::{self, Post},
@@ -73,10 +73,10 @@ pub fn invite(
 /// Takes back the link that is out to set a password.
 ///
 /// # Errors
-/// 403 where the caller may not act for somebody with these roles; 404 where no link is out.
+/// 403 where the caller may not act for somebody with these roles; 404 where no link is out. One that has expired is out, too.
 pub fn withdraw(config: &Configuration, call: &Call, person: &Person) -> Result<Decided<Person>, Refused> {
     users::may_administer(config, call, &person.user)?;
-    if person.credentials.link.as_ref().is_none_or(|link| call.now >= link.expires) {
+    if person.credentials.link.is_none() {
         return Err(Refused::not_found("invitation"));
     }
     let credentials = Credentials { link: None, ..person.credentials.clone() };
@@ -85,8 +85,7 @@ pub fn withdraw(config: &Configuration, call: &Call, person: &Person) -> Result<
 
 /// What is done for somebody who says to have forgotten the password; `None` where no mail can go out, or one went out just now.
 pub fn forgot(config: &Configuration, call: &Call, person: &Person) -> Option<Decided<Invitation>> {
-    let sent = person.credentials.link.as_ref().map(|proof| proof.expires.saturating_sub(LINK_LIFETIME));
-    let again = sent.and_then(|sent| sent.ok()).and_then(|sent| sent.saturating_add(FORGOT_EVERY).ok());
+    let again = person.credentials.link.as_ref().and_then(|link| sent(link).checked_add(FORGOT_EVERY).ok());
     if !person.user.is_active() || again.is_some_and(|again| call.now < again) {
         return None;
     }
@@ -119,11 +118,21 @@ fn link(config: &Configuration, call: &Call, person: &Person, address: String) -
     (token, proof)
 }
 
+/// When a link went out.
+pub fn sent(link: &Proof) -> Timestamp {
+    link.expires.checked_sub(LINK_LIFETIME).unwrap_or(Timestamp::MIN)
+}
+
 /// Whether a link to set a password is good: known, not used, not expired, and its user is there.
 pub fn is_good(person: &Person, link: &PresentedToken, now: Timestamp) -> bool {
-    let Some(proof) = &person.credentials.link else { return false };
-    let at_home = proof.address.is_empty() || mail::address(&person.user.resource) == Some(proof.address.as_str());
-    link.is(&proof.hash) && now < proof.expires && at_home && person.user.is_active()
+    person.credentials.link.as_ref().is_some_and(|proof| link.is(&proof.hash) && works(proof, &person.user, now))
+}
+
+/// Whether a link that is out would let its user set a password: it has not expired, the user is enabled and has the address that it
+/// went to.
+pub fn works(proof: &Proof, user: &User, now: Timestamp) -> bool {
+    let at_home = proof.address.is_empty() || mail::address(&user.resource) == Some(proof.address.as_str());
+    now < proof.expires && at_home && user.is_active()
 }
 
 /// Sets a password by a link, which is used up and has proved the address that it went to. `None` for a link that is not good. The
@@ -306,5 +315,10 @@ fn written(config: &Configuration, call: &Call, person: &Person, credentials: &C
     let expect = person.record.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
     let mut put = put(Kind::CREDENTIALS, person.user.id(), call, credentials, expect);
     put.record.created = person.record.as_ref().map_or(call.now, |record| record.created);
+    let (before, after) = (person.credentials.index(), credentials.index());
+    if before != after {
+        put.index_adds = after.into_iter().collect();
+        put.index_removes = before.into_iter().collect();
+    }
     ChangeSet { config: Some(config.version), puts: vec![put], ..ChangeSet::default() }
 }

@@ -70,7 +70,11 @@ impl TargetBase {
 /// spelling.
 fn stays_below(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !br##""#<>\^`{|}"##.contains(&byte);
+    // Two dots are six characters at most.
     let is_step = |segment: &str| {
+        if segment.len() > 6 {
+            return false;
+        }
         let dots = segment.to_ascii_lowercase().replace("%2e", ".");
         dots == "." || dots == ".."
     };

@@ -53,10 +53,16 @@ pub fn tag_warn(word: &str) -> Markup {
     html! { span.tag.tag--warn { (word) } }
 }
 
+/// Longest name of whoever manages something that stays on one line in a table, in characters.
+const ON_ONE_LINE: usize = 32;
+
 /// Who manages something: the tag and the name of who does, or Local.
 pub fn managed(origin: Option<&str>) -> Markup {
     match origin {
-        Some(origin) => html! { span.managed { (tag("Managed")) " " (origin) } },
+        Some(origin) => {
+            let is_long = origin.chars().count() > ON_ONE_LINE;
+            html! { span.managed.managed--long[is_long] { (tag("Managed")) " " (super::short(origin)) } }
+        }
         None => html! { span.none { "Local" } },
     }
 }

@@ -22,6 +22,9 @@ pub struct Entry {
     pub severity: String,
     /// Who.
     pub actor: Actor,
+    /// The sign-in name of the person who did it, or of the owner of the token.
+    #[serde(default)]
+    pub actor_owner: Option<String>,
     /// What it was about.
     #[serde(default)]
     pub target: Option<Target>,
@@ -109,6 +112,15 @@ impl Entry {
         self.outcome == "failure"
     }
 
+    /// Who did it: a person by the sign-in name, as long as that was not erased.
+    pub fn by(&self) -> &str {
+        match (self.actor.kind.as_str(), &self.actor_owner) {
+            ("person", Some(name)) => name,
+            ("person", None) => "a person",
+            _ => &self.actor.name,
+        }
+    }
+
     /// How it went.
     pub fn state(&self) -> Markup {
         match (self.outcome.as_str(), self.severity.as_str()) {
@@ -139,7 +151,7 @@ pub fn timeline(shell: &Shell, entries: &[Entry]) -> Markup {
                         a href=(shell.path(&format!("/audit/{}", entry.seq))) { (entry.words()) }
                         @let attributes: Vec<&str> = entry.attributes.iter().map(|name| short_name(name)).collect();
                         @if !attributes.is_empty() { ": " (attributes.join(", ")) }
-                        " " span.meta { (time(entry.time, shell.now)) ", " (entry.actor.name) }
+                        " " span.meta { (time(entry.time, shell.now)) ", " (entry.by()) }
                     }
                 }
             }

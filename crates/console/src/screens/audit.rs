@@ -3,7 +3,7 @@
 use crate::{
     Filled, Page, Place, Shell, address,
     components::{
-        button_link, count,
+        breakable, button_link, count,
         diff::{Change, diff},
         facts::facts,
         filters::{Filter, Filters, filters},
@@ -174,7 +174,7 @@ fn rows(shell: &Shell, entries: &[Entry]) -> Markup {
                 a href=(shell.path(&format!("/audit/{}", entry.seq))) { (entry.words()) } " "
                 span.second { (entry.target_name.as_deref().unwrap_or("")) }
             }))
-            (cell("By", &entry.actor.name))
+            (cell("By", breakable(entry.by())))
             (cell("Outcome", entry.state()))
             (opt("Entry", html! { span.quiet { (count(i64::try_from(entry.seq).unwrap_or(i64::MAX))) } }))
         }))
@@ -218,7 +218,10 @@ fn pairs<'a>(shell: &Shell, entry: &Entry) -> Vec<(&'a str, Markup)> {
     let mut all = vec![
         ("Outcome", entry.state()),
         ("Time", exact(entry.time)),
-        ("By", html! { (entry.actor.name) @if let Some(key) = &entry.actor.key { ", key " code { (key) } } }),
+        (
+            "By",
+            html! { (entry.by()) @if let Some(key) = &entry.actor.key { ", " (if entry.actor.kind == "person" { "session " } else { "key " }) code { (key) } } },
+        ),
         ("About", target(shell, entry)),
         ("Action", html! { code { (entry.action) } }),
         ("Request", html! { code { (entry.request_id) } }),

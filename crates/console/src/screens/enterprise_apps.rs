@@ -1,6 +1,7 @@
 //! Enterprise applications: the list, one application's head and menu, its overview.
 
 pub mod assignments;
+pub mod begin;
 pub mod connection;
 pub mod job;
 pub mod logs;
@@ -15,7 +16,7 @@ pub mod settings;
 use crate::{
     Filled, Page, Place, Shell, Tab,
     components::{
-        count,
+        breakable, count,
         facts::facts,
         field::{Confirmation, Field, confirmation, form, submit},
         mark::{Mark, state},
@@ -230,6 +231,8 @@ pub struct Overview<'a> {
     pub app: &'a App,
     /// How its provisioning stands.
     pub job: &'a Job,
+    /// Who is assigned; `None` where whoever looks may not know.
+    pub assigned: Option<begin::Assigned>,
     /// Whether whoever looks may change it.
     pub may_manage: bool,
 }
@@ -238,14 +241,11 @@ pub struct Overview<'a> {
 pub fn overview(shell: &Shell, view: &Overview<'_>) -> Markup {
     let app = view.app;
     let to = |rest: &str| app.path(shell, rest);
-    let tile = |href: String, label: &str, text: &str| {
-        html! { li { div { h3 { a href=(href) { (label) } } p { (text) } } } }
-    };
     let pairs = [
         ("Provisioning", standing(app, Some(view.job))),
         (
             "Tenant URL",
-            html! { @if app.tenant_url.is_empty() { span.none { "not connected yet" } } @else { code { (app.tenant_url) } } },
+            html! { @if app.tenant_url.is_empty() { span.none { "not connected yet" } } @else { code { (breakable(&app.tenant_url)) } } },
         ),
         (
             "Last cycle",
@@ -257,13 +257,7 @@ pub fn overview(shell: &Shell, view: &Overview<'_>) -> Markup {
         ("Id", html! { code { (app.id) } }),
     ];
     let body = html! {
-        (section("begin", "Getting started", nothing(), html! {
-            ol.steps {
-                (tile(to("/assignments"), "Assign users and groups", "Say who is provisioned into this application, and with which role."))
-                (tile(to("/provisioning"), "Provision User Accounts", "Connect the application, and have users and groups created, \
-                    changed and disabled there by themselves."))
-            }
-        }))
+        (begin::begin(shell, view))
         (section("facts", "How it stands", nothing(), facts(&pairs)))
     };
     let acts = html! { @if view.may_manage { a.button.button--danger href=(to("/delete")) { "Delete" } } };

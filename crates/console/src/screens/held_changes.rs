@@ -34,7 +34,7 @@ pub struct Held {
 /// The list.
 pub fn page(shell: &Shell, held: &[Held], next: Option<&str>, may_decide: bool) -> Markup {
     let base = shell.path("/held-changes");
-    let heads = [head("User"), head("Waits"), head("Wanted by"), head_opt("Since"), ACTS];
+    let heads = [head("User"), head("What waits"), head("Wanted by"), head_opt("Since"), ACTS];
     let button = |held: &Held, act_of: &str, label: &str| {
         let label = html! { (label) span.hidden-text { " " (held.user_name) } };
         button_to(&format!("{base}/{}/{act_of}", held.user), &shell.csrf, "button button--small", label)
@@ -42,7 +42,7 @@ pub fn page(shell: &Shell, held: &[Held], next: Option<&str>, may_decide: bool) 
     let rows = html! { @for held in held {
         (row(false, html! {
             (lead_link(&shell.path(&format!("/users/{}", held.user)), &held.user_name, None))
-            (cell("Waits", if held.act == "remove" { "To be removed" } else { "To be disabled" }))
+            (cell("What waits", if held.act == "remove" { "To be removed" } else { "To be disabled" }))
             (cell("Wanted by", html! {
                 a href=(shell.path(&format!("/settings/admin-apps/{}/limits", held.app.id))) { (held.app.name) }
             }))

@@ -12,7 +12,7 @@ use crate::{
         nothing,
         paging::paging,
         section,
-        table::{cell, head, head_num, head_opt, lead, num, opt, row, side, table},
+        table::{Head, cell, head, head_num, head_opt, lead, num, opt, row, side, table},
         time::{exact, time},
     },
 };
@@ -67,6 +67,14 @@ impl Request {
         state(mark, &self.status.to_string())
     }
 
+    /// How long the answer took.
+    pub fn took(&self) -> String {
+        match self.duration_ms {
+            0 => "< 1 ms".to_owned(),
+            more => format!("{} ms", count(i64::try_from(more).unwrap_or(i64::MAX))),
+        }
+    }
+
     /// What it asked of, without its query, and the status.
     pub fn answered(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
@@ -105,7 +113,7 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
     let body = html! {
         div.section {
             (filters(&form(&base, list), list.chosen))
-            @if list.requests.is_empty() { (empty) } @else { (rows(shell, list.requests)) }
+            @if list.requests.is_empty() { (empty) } @else { (rows(shell, list.requests, true)) }
             (paging("Pages of requests", &shown, first, next.as_deref()))
         }
     };
@@ -131,9 +139,14 @@ fn form<'a>(base: &'a str, list: &List<'_>) -> Filters<'a> {
     }
 }
 
-/// Requests as a table, for this screen and for the page of an admin app.
-pub fn rows(shell: &Shell, requests: &[Request]) -> Markup {
-    let heads = [head("Time"), head("Request"), head("Status"), head_opt("Why"), head_opt("Through"), head_num("Took")];
+/// Requests as a table, for this screen and for the page of an admin app, where `by_all` is false: all of them came through it.
+pub fn rows(shell: &Shell, requests: &[Request], by_all: bool) -> Markup {
+    let through = by_all.then(|| head_opt("Through"));
+    let heads: Vec<Head<'_>> = [head("Time"), head("Request"), head("Status"), head_opt("Why")]
+        .into_iter()
+        .chain(through)
+        .chain([head_num("Took")])
+        .collect();
     let rows = html! { @for request in requests {
         (row(false, html! {
             (side(time(request.at, shell.now)))
@@ -145,8 +158,8 @@ pub fn rows(shell: &Shell, requests: &[Request]) -> Markup {
             }))
             (cell("Status", request.state()))
             (opt("Why", request.detail.as_deref().map(told).unwrap_or_default()))
-            (opt("Through", &request.app.name))
-            (num("Took", format!("{} ms", count(i64::try_from(request.duration_ms).unwrap_or(i64::MAX)))))
+            @if by_all { (opt("Through", &request.app.name)) }
+            (num("Took", request.took()))
         }))
     } };
     table("Requests, newest first", &heads, rows)
@@ -163,7 +176,7 @@ pub fn one(shell: &Shell, request: &Request) -> Markup {
     let mut pairs = vec![
         ("Status", html! { (request.state()) }),
         ("Time", exact(request.at)),
-        ("Took", html! { (request.duration_ms) " ms" }),
+        ("Took", html! { (request.took()) }),
         (
             "Through",
             html! { a href=(shell.path(&format!("/settings/admin-apps/{}", request.app.id))) { (request.app.name) } },

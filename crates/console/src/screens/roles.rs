@@ -134,7 +134,7 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
 }
 
 fn rows(shell: &Shell, roles: &[Role]) -> Markup {
-    let heads = [head("Name"), head("Kind"), head_opt("Held"), head_num("Permissions"), head_num("Holders")];
+    let heads = [head("Name"), head("Kind"), head_opt("How it is held"), head_num("Permissions"), head_num("Holders")];
     let rows = html! { @for role in roles {
         (row(false, html! {
             (lead(html! {
@@ -144,7 +144,7 @@ fn rows(shell: &Shell, roles: &[Role]) -> Markup {
                 @if let Some(description) = description { " " span.second { (description) } }
             }))
             (cell("Kind", role.kind_word()))
-            (opt("Held", held(role)))
+            (opt("How it is held", held(role)))
             (num("Permissions", permission_count(role)))
             (num("Holders", role.holders.map_or_else(|| "not counted".to_owned(), count)))
         }))
@@ -154,7 +154,7 @@ fn rows(shell: &Shell, roles: &[Role]) -> Markup {
 
 /// Whether it is held beside others.
 fn held(role: &Role) -> &'static str {
-    if role.exclusive { "Alone (exclusive)" } else { "With others" }
+    if role.exclusive { "Alone (exclusive)" } else { "With other roles" }
 }
 
 fn permission_count(role: &Role) -> String {

@@ -178,7 +178,7 @@ fn refused(shell: &Shell, entry: &Entry) -> Markup {
     let cause = if field.is_some() { help::remedy("policy") } else { help::code_of(keyword, status) };
     callout(
         Tone::Bad,
-        &format!("{}: {}", entry.actor.name, entry.words()),
+        &format!("{}: {}", entry.by(), entry.words()),
         html! {
             p { (told(entry.detail.as_deref().unwrap_or_default())) " " (time(entry.time, shell.now)) }
             div.buttons {
@@ -198,7 +198,7 @@ fn moved_away(shell: &Shell, view: &View<'_>, moved: &history::Moved<'_>) -> Mar
         &format!("{origin} knows this user by another address"),
         html! {
             p {
-                (moved.entry.actor.name) " changed the sign-in name from " code { (moved.was) } " here, "
+                (moved.entry.by()) " changed the sign-in name from " code { (moved.was) } " here, "
                 (time(moved.entry.time, shell.now)) ". " (origin)
                 " still looks for the former one, finds nobody and may make a second user."
             }
@@ -229,7 +229,7 @@ fn roles(shell: &Shell, view: &View<'_>) -> Markup {
             (lead(role_link(shell, role)))
             (bare(state(Mark::On, "Yes")))
             (free("Why", html! { (reason(shell, user, role)) @if let (None, Some(entry)) = (&role.via, set) {
-                " " span.second { "Last set by " (entry.actor.name) ", " (time(entry.time, shell.now)) }
+                " " span.second { "Last set by " (entry.by()) ", " (time(entry.time, shell.now)) }
             } }))
         }))
     } };

@@ -1,6 +1,7 @@
 //! The users of an account.
 
 mod csv;
+pub mod invitations;
 
 pub use csv::{CSV_HEAD, csv_field, csv_line};
 
@@ -111,6 +112,11 @@ impl User {
         shown.filter(|name| !name.trim().is_empty()).unwrap_or(&self.user_name)
     }
 
+    /// The sign-in name, where it is not what the user is called.
+    pub fn second_name(&self) -> Option<&str> {
+        Some(self.user_name.as_str()).filter(|name| *name != self.title())
+    }
+
     /// Whether the person may sign in.
     pub fn state(&self) -> Markup {
         match (self.deleted, self.active, self.sign_in.allowed) {
@@ -196,10 +202,8 @@ pub fn list(shell: &Shell, list: &List<'_>) -> Markup {
             @if list.refusal.is_none() { (paging("Pages of users", &shown(list), first, next.as_deref())) }
         }
     };
-    let mut tabs = vec![tab("All users", base.clone(), Some(list.total), !list.deleted)];
-    if list.has_bin {
-        tabs.push(tab("Deleted users", path(shell, "?deleted=true"), None, list.deleted));
-    }
+    let at = if list.deleted { At::Deleted } else { At::All };
+    let tabs = tabs(shell, at, list.total, list.has_bin);
     let acts = html! {
         (button_link(&address(&path(shell, ".csv"), &asked(list, "")), "Export CSV")) " "
         @if list.may_manage { (primary_link(&path(shell, "/new"), "Add user")) }
@@ -236,8 +240,19 @@ fn empty(shell: &Shell, list: &List<'_>) -> Markup {
     }
 }
 
-fn tab(label: &str, href: String, count: Option<i64>, is_current: bool) -> Tab<'_> {
-    Tab { label, href, count, is_current }
+/// A tab above the users.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    All,
+    Deleted,
+    Invitations,
+}
+
+fn tabs(shell: &Shell, at: At, total: i64, has_bin: bool) -> Vec<Tab<'static>> {
+    let tab = |label, rest, count, tab| Tab { label, href: path(shell, rest), count, is_current: tab == at };
+    let deleted = has_bin.then(|| tab("Deleted users", "?deleted=true", None, At::Deleted));
+    let others = [tab("Invitations", "/invitations", None, At::Invitations)];
+    [tab("All users", "", Some(total), At::All)].into_iter().chain(deleted).chain(others).collect()
 }
 
 /// Where something of the users is: `rest` follows `/users`.
@@ -290,10 +305,10 @@ fn rows(shell: &Shell, list: &List<'_>) -> Markup {
                 @let can = user.active && !user.locked.profile;
                 (pick("user", can.then_some(user.id.as_str()), user.title()))
             }
-            (lead_link(&path(shell, &format!("/{}", user.id)), user.title(), Some(&user.user_name)))
+            (lead_link(&path(shell, &format!("/{}", user.id)), user.title(), user.second_name()))
             (cell("State", user.state()))
             (cell("Managed by", user.manager_of()))
-            (free("Roles", role_names(&user.roles)))
+            (roles_of(user))
             (opt("Last change", match user.purge_at { Some(at) => time(at, shell.now), None => time(user.modified, shell.now) }))
         }))
     } };
@@ -365,6 +380,22 @@ pub fn partly_disabled(shell: &Shell, done: i64, refused: &[(String, String, Str
         div.buttons { (button_link(&path(shell, ""), "Back to users")) }
     };
     Page::new("Disable users", Place::Users, body).below("Users", path(shell, "")).render(shell)
+}
+
+/// Roles that a row names; the user's page has all of them.
+const ROLES_NAMED: usize = 3;
+/// The cell of a user's roles: a name goes to the next line before it is broken, and only the first few are named.
+fn roles_of(user: &User) -> Markup {
+    let named = &user.roles[..user.roles.len().min(ROLES_NAMED)];
+    let more = user.roles.len() - named.len();
+    html! {
+        td.free.roles role="cell" data-label="Roles" {
+            @for (at, role) in named.iter().enumerate() {
+                span { (crate::components::short(&role.name)) @if at + 1 < named.len() { "," } } " "
+            }
+            @if more > 0 { span.none { "and " (count(more as i64)) " more" } }
+        }
+    }
 }
 
 /// The names of roles, in words.

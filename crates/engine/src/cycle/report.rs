@@ -54,7 +54,8 @@ impl Work {
     /// Logs that the target cannot be asked for any object, with its answer.
     pub(super) async fn not_usable(&self, of: Objects, problem: &Problem) {
         let now = self.port.now();
-        let nobody = |name: &str| Identity { id: None, of, name: name.to_owned() };
+        let nobody =
+            |name: &str, system: &str| Identity { id: None, of, name: name.to_owned(), system: system.to_owned() };
         let reason = cut(&problem.reason);
         let step = Step {
             name: "EntrySynchronizationError".to_owned(),
@@ -71,8 +72,8 @@ impl Work {
             action: ActionKind::Other,
             status: Status::Failure,
             error: Some(ActionError { code: problem.code.to_owned(), reason, next_attempt: None }),
-            source: nobody(""),
-            target: nobody(&self.setting.app.name),
+            source: nobody("", &self.setting.source_name),
+            target: nobody(&self.setting.app.name, &self.setting.app.name),
             steps: vec![step],
             modified: Vec::new(),
         };

@@ -165,16 +165,22 @@ impl Visit<'_> {
         let of = self.task.key.of;
         let name = self.link.name.clone();
         let duration = u64::try_from(now.duration_since(self.began).as_millis()).unwrap_or(0);
+        let setting = &self.work.setting;
         Action {
-            app: self.work.setting.id,
+            app: setting.id,
             cycle: self.work.id,
             at: self.began,
             duration_ms: duration,
             action: if status == Status::Skipped { ActionKind::Other } else { self.action },
             status,
             error,
-            source: Identity { id: Some(self.task.key.id.to_string()), of, name: name.clone() },
-            target: Identity { id: self.link.target.clone(), of, name },
+            source: Identity {
+                id: Some(self.task.key.id.to_string()),
+                of,
+                name: name.clone(),
+                system: setting.source_name.clone(),
+            },
+            target: Identity { id: self.link.target.clone(), of, name, system: setting.app.name.clone() },
             steps: std::mem::take(&mut self.steps),
             modified: std::mem::take(&mut self.modified),
         }

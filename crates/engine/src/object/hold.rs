@@ -52,16 +52,22 @@ fn action(work: &Work, link: &Link, kind: ActionKind, status: Status, code: &str
         description: format!("'{name}' was not disabled or deleted: {why}"),
         details: BTreeMap::from([("SkipReason".to_owned(), code.to_owned())]),
     };
+    let setting = &work.setting;
     Action {
-        app: work.setting.id,
+        app: setting.id,
         cycle: work.id,
         at: work.port.now(),
         duration_ms: 0,
         action: kind,
         status,
         error: Some(ActionError { code: code.to_owned(), reason: why, next_attempt: None }),
-        source: Identity { id: Some(link.source.to_string()), of, name: name.clone() },
-        target: Identity { id: link.target.clone(), of, name },
+        source: Identity {
+            id: Some(link.source.to_string()),
+            of,
+            name: name.clone(),
+            system: setting.source_name.clone(),
+        },
+        target: Identity { id: link.target.clone(), of, name, system: setting.app.name.clone() },
         steps: vec![step],
         modified: Vec::new(),
     }

@@ -9,7 +9,7 @@ fn text(is: bool) -> String {
     if is { "True" } else { "False" }.to_owned()
 }
 
-impl<'w> Visit<'w> {
+impl Visit<'_> {
     fn step(
         &mut self,
         name: &str,
@@ -22,150 +22,113 @@ impl<'w> Visit<'w> {
         self.steps.push(Step { name: name.to_owned(), kind, status, description: cut(description), details });
     }
 
-    fn names(&self) -> (String, &'w str, &'w str) {
-        let setting = &self.work.setting;
-        (format!("{} '{}'", self.kind(), self.link.name), &setting.source_name, &setting.app.name)
+    /// A step that says no more than its name.
+    fn plain(&mut self, name: &str, kind: StepKind, details: impl IntoIterator<Item = (String, String)>) {
+        self.step(name, kind, Status::Success, String::new(), details);
     }
 
     pub(super) fn imported(&mut self, object: &SourceObject) {
-        let (name, source, _) = self.names();
-        let (step, change) = if self.was_linked { ("EntryImportUpdate", "Update") } else { ("EntryImportAdd", "Add") };
-        let mut details = vec![("objectId".to_owned(), object.id.to_string())];
+        let step = if self.was_linked { "EntryImportUpdate" } else { "EntryImportAdd" };
+        let mut details = Vec::new();
         if object.of == Objects::Users {
+            if !(object.is_deleted || object.is_active()) {
+                details.push(("accountEnabled".to_owned(), text(false)));
+            }
             let roles: Vec<String> = object.app_roles().into_iter().map(|role| role.value).collect();
-            details.push(("accountEnabled".to_owned(), text(object.is_deleted || object.is_active())));
-            details.push(("appRoleAssignments".to_owned(), roles.join(", ")));
+            if !roles.is_empty() {
+                details.push(("appRoleAssignments".to_owned(), roles.join(", ")));
+            }
         }
         let shown = ["userName", "displayName", "externalId"].into_iter();
         details
             .extend(shown.filter_map(|name| Some((name.to_owned(), object.resource.get(name)?.as_str()?.to_owned()))));
-        let description = format!("Received {name} change of type ({change}) from {source}");
-        self.step(step, StepKind::Import, Status::Success, description, details);
+        self.plain(step, StepKind::Import, details);
     }
 
     pub(super) fn imported_gone(&mut self) {
-        let (name, source, _) = self.names();
-        let description = format!("Received {name} change of type (Delete) from {source}");
-        let details = [("objectId".to_owned(), self.task.key.id.to_string())];
-        self.step("EntryImportDelete", StepKind::Import, Status::Success, description, details);
+        self.plain("EntryImportDelete", StepKind::Import, []);
     }
 
     pub(super) fn scoped(&mut self, entitlement: &Entitlement) {
         let kind = self.kind();
-        let description = format!("Determine if {kind} in scope by evaluating against each scoping filter");
-        let details = [
-            ("Active in the source system".to_owned(), text(entitlement.is_active)),
-            ("Assigned to the application".to_owned(), text(entitlement.is_assigned)),
-            (format!("{kind} has the required role"), text(entitlement.has_role)),
-            ("Scoping filter evaluation passed".to_owned(), text(entitlement.passes_filters)),
-            ("IsEffectivelyEntitledForProvisioning".to_owned(), text(entitlement.is_entitled())),
-            ("ScopeEvaluationResult".to_owned(), entitlement.scope_evaluation_result()),
-        ];
-        self.step("EntrySynchronizationScoping", StepKind::Scoping, Status::Success, description, details);
+        let mut details: Vec<(String, String)> = [
+            ("Active in the source system", entitlement.is_active),
+            ("Assigned to the application", entitlement.is_assigned),
+            ("Scoping filter evaluation passed", entitlement.passes_filters),
+            ("IsEffectivelyEntitledForProvisioning", entitlement.is_entitled()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is)| (!is).then(|| (name.to_owned(), text(is))))
+        .collect();
+        if !entitlement.has_role {
+            details.push((format!("{kind} has the required role"), text(false)));
+        }
+        if !entitlement.clauses.is_empty() {
+            details.push(("ScopeEvaluationResult".to_owned(), entitlement.scope_evaluation_result()));
+        }
+        self.plain("EntrySynchronizationScoping", StepKind::Scoping, details);
     }
 
     pub(super) fn found(&mut self, id: &str, by: &str, seen: &Values) {
-        let (name, _, target) = self.names();
         let mut details: Vec<(String, String)> =
             seen.iter().filter_map(|(name, value)| Some((name.to_owned(), value.shown()?))).collect();
         details.push(("id".to_owned(), id.to_owned()));
         details.push(("matched by".to_owned(), by.to_owned()));
-        let description = format!("Retrieved {name} from {target}");
-        self.step("EntryImport", StepKind::Matching, Status::Success, description, details);
+        self.plain("EntryImport", StepKind::Matching, details);
     }
 
     /// Nothing has to be looked for when the link says where it is.
     pub(super) fn linked(&mut self) {
         let Some(id) = self.link.target.clone() else { return };
-        let (name, _, target) = self.names();
-        let description = format!("{name} is linked to a resource of {target}");
-        self.step("EntryImport", StepKind::Matching, Status::Success, description, [("id".to_owned(), id)]);
+        self.plain("EntryImport", StepKind::Matching, [("id".to_owned(), id)]);
     }
 
     pub(super) fn unmatched(&mut self, by: &[String]) {
-        let (name, _, target) = self.names();
-        let description = format!("No {name} was found in {target}");
-        self.step(
-            "EntryImport",
-            StepKind::Matching,
-            Status::Success,
-            description,
-            [("asked by".to_owned(), by.join(", "))],
-        );
+        self.plain("EntryImport", StepKind::Matching, [("asked by".to_owned(), by.join(", "))]);
     }
 
     /// What is to be done, before it is.
     pub(super) fn decided(&mut self, action: ActionKind) {
-        let (name, source, target) = self.names();
-        let kind = self.kind();
-        let (step, description) = match action {
-            ActionKind::Create => (
-                "EntrySynchronizationAdd",
-                format!(
-                    "{name} will be created in {target} ({kind} is active and assigned in {source}, but no matching {kind} was found in \
-                     {target})"
-                ),
-            ),
-            ActionKind::Update | ActionKind::Other => (
-                "EntrySynchronizationUpdate",
-                format!(
-                    "{name} will be updated in {target} ({kind} is active and assigned in {source}, and a matching {kind} was found in \
-                     {target})"
-                ),
-            ),
-            ActionKind::Disable => (
-                "EntrySynchronizationSoftDelete",
-                format!("{name} will be disabled in {target} ({kind} is not active or not assigned in {source})"),
-            ),
-            ActionKind::Delete | ActionKind::StagedDelete => (
-                "EntrySynchronizationDelete",
-                format!("{name} will be deleted in {target} ({kind} is gone from {source}, or not to be in {target})"),
-            ),
+        let step = match action {
+            ActionKind::Create => "EntrySynchronizationAdd",
+            ActionKind::Update | ActionKind::Other => "EntrySynchronizationUpdate",
+            ActionKind::Disable => "EntrySynchronizationSoftDelete",
+            ActionKind::Delete | ActionKind::StagedDelete => "EntrySynchronizationDelete",
         };
-        self.step(step, StepKind::Processing, Status::Success, description, []);
+        self.plain(step, StepKind::Processing, []);
     }
 
     /// What the target said to what was written.
     pub(super) fn exported(&mut self, result: &Result<(), Problem>) {
-        let (name, _, target) = self.names();
-        let (step, done, verb) = match self.action {
-            ActionKind::Create => ("EntryExportAdd", "was created", "create"),
-            ActionKind::Update | ActionKind::Other => ("EntryExportUpdate", "was updated", "update"),
-            ActionKind::Disable => ("EntryExportUpdateSoftDelete", "was disabled", "disable"),
-            ActionKind::Delete | ActionKind::StagedDelete => ("EntryExportDelete", "was deleted", "delete"),
+        let step = match self.action {
+            ActionKind::Create => "EntryExportAdd",
+            ActionKind::Update | ActionKind::Other => "EntryExportUpdate",
+            ActionKind::Disable => "EntryExportUpdateSoftDelete",
+            ActionKind::Delete | ActionKind::StagedDelete => "EntryExportDelete",
         };
-        let mut details = vec![("ReportableIdentifier".to_owned(), self.link.name.clone())];
-        let (status, description) = match result {
-            Ok(()) => (Status::Success, format!("{name} {done} in {target}")),
+        let (status, details) = match result {
+            Ok(()) => (Status::Success, Vec::new()),
             Err(problem) => {
-                details.push(("ErrorCode".to_owned(), problem.code.to_owned()));
-                details.push(("Answer".to_owned(), problem.reason.clone()));
-                (Status::Failure, format!("Failed to {verb} {name} in {target}"))
+                let code = ("ErrorCode".to_owned(), problem.code.to_owned());
+                (Status::Failure, vec![code, ("Answer".to_owned(), problem.reason.clone())])
             }
         };
         // A group's members come in many requests: one step says it, unless one of them fails.
         let is_again = self.steps.last().is_some_and(|last| last.name == step && last.status == status);
         if !is_again {
-            self.step(step, StepKind::Export, status, description, details);
+            self.step(step, StepKind::Export, status, String::new(), details);
         }
     }
 
     /// What was not done, and why, where nothing was sent that could have failed.
     pub(super) fn concluded(&mut self) {
         use super::gate::Halt;
-        let (name, _, _) = self.names();
+        let name = format!("{} '{}'", self.kind(), self.link.name);
         let (step, kind, status, description, code) = match self.halt.clone() {
             None | Some(Halt::Planned | Halt::Staged | Halt::Again) => return self.warned(),
-            Some(Halt::Skipped("RedundantExport", _)) => (
-                "EntrySynchronizationSkip",
-                StepKind::Export,
-                Status::Skipped,
-                format!(
-                    "The state of the entry in both the source and target systems already match. No change to the {name} currently needs \
-                     to be made."
-                ),
-                "RedundantExport",
-            ),
+            Some(Halt::Skipped("RedundantExport", _)) => {
+                ("EntrySynchronizationSkip", StepKind::Export, Status::Skipped, String::new(), "RedundantExport")
+            }
             Some(Halt::Skipped(code, why)) => (
                 "EntrySynchronizationSkip",
                 StepKind::Processing,

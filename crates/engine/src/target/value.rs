@@ -9,10 +9,11 @@ use uuid::Uuid;
 /// The value of one attribute of a target.
 ///
 /// As JSON: null, a scalar, an array of scalars, or an object for roles.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum TargetValue {
     /// None.
+    #[default]
     Null,
     /// App roles.
     Roles(Roles),

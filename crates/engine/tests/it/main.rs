@@ -29,4 +29,5 @@ mod wire_members;
 mod wire_patches;
 mod wire_queries;
 mod wire_resources;
+mod words;
 mod world;

@@ -33,6 +33,7 @@ mod forms;
 mod groups;
 mod help;
 mod hostile;
+mod kept;
 mod keyboard;
 mod overview;
 mod pictures;

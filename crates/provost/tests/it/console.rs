@@ -21,6 +21,5 @@ mod user;
 mod users;
 mod visitor;
 
-pub use browser::Browser;
-use visitor::Page;
-pub use visitor::Visitor;
+pub use browser::{Browser, attribute};
+pub use visitor::{Page, Visitor};

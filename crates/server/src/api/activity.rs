@@ -165,7 +165,7 @@ async fn named(asked: &InAccount, cause: &activity::Cause) -> Result<Option<Caus
         count: cause.count,
         subjects,
         subject_count: cause.subject_count,
-        actor: text(&entry["actor"]["name"]).unwrap_or_else(|| "somebody".to_owned()),
+        actor: by(&entry).and_then(text).unwrap_or_else(|| "somebody".to_owned()),
         last,
     }))
 }
@@ -175,6 +175,12 @@ async fn entry(asked: &InAccount, seq: u64) -> Result<Option<(Value, Timestamp)>
     let one = LogQuery { after: seq.checked_sub(1), before: None, subject: None, newest_first: false, limit: 1 };
     let found = asked.request.app.store().log(asked.account(), &one).await?;
     Ok(found.first().filter(|entry| entry.seq == seq).map(|entry| (audit::shown(asked.account(), entry), entry.at)))
+}
+
+/// Who did something: a person by the sign-in name, as long as that was not erased.
+fn by(entry: &Value) -> Option<&Value> {
+    let name = if entry["actor"]["type"] == "person" { entry.get("actor_owner") } else { None };
+    name.or_else(|| entry["actor"].get("name"))
 }
 
 /// The period of so many hours that ends with the present.

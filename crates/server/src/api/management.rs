@@ -183,9 +183,12 @@ async fn state_of(asked: &InAccount) -> Result<MigrationState, Failure> {
         Existing::Separate => "is made a second time when a client provisions the same person",
         Existing::Conflict => "is in the way when a client provisions the same person, and answered with 409",
     };
+    let (who, them) = match unmanaged {
+        1 => ("1 user of this account is not managed by an identity provider. It".to_owned(), "it"),
+        more => (format!("{more} users of this account are not managed by an identity provider. Each of them"), "them"),
+    };
     let warning = format!(
-        "{unmanaged} users of this account are not managed by an identity provider. Each of them {fate} (policy field \
-         `users.existing`): migrate them first with `provost user migrate`, or POST …/users/migration"
+        "{who} {fate} (policy field `users.existing`): migrate {them} first with `provost user migrate`, or POST …/users/migration"
     );
     Ok(MigrationState { unmanaged, managed, warning: (unmanaged > 0).then_some(warning) })
 }

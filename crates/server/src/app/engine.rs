@@ -14,8 +14,9 @@ pub(crate) use evaluate::{Evaluation, RowPlace};
 pub(crate) use lineage::ObjectLineage;
 pub(super) use schedule::Schedule;
 
-use super::{App, Failure, lease::Work};
+use super::{App, Failure, lease::Work, outbound};
 use ask::{Reading, World};
+use commit::Gathered;
 use futures_util::{FutureExt as _, StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{Configuration, Refused};
@@ -34,7 +35,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::{interval, sleep};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, interval, sleep, sleep_until},
+};
 
 use crate::search;
 
@@ -150,9 +154,12 @@ impl App {
 
     /// Steps a machine until it has its result.
     async fn drive<T>(&self, driven: &Driven, mut running: Running<T>) -> Result<T, Failure> {
-        let target = self.target(driven.account, driven.app.id(), &driven.app.value)?;
-        let world = World { reading: Reading { app: self, driven }, target };
+        let target = Arc::new(self.target(driven.account, driven.app.id(), &driven.app.value)?);
+        let world = World { reading: Reading { app: self, driven } };
         let mut asked = FuturesUnordered::new();
+        // What goes to the target takes other processors than deciding does. It ends with this work.
+        let mut sent = JoinSet::new();
+        let (mut gathered, mut committing) = (Gathered::default(), FuturesUnordered::new());
         let mut look = interval(LOOK_WHILE_DRIVING);
         let mut told: Vec<(Token, Told)> = Vec::new();
         let mut wake_at: Option<Timestamp> = None;
@@ -164,9 +171,17 @@ impl App {
             for Command { token, ask } in commands {
                 match ask {
                     Ask::WakeAt(at) => wake_at = Some(wake_at.map_or(at, |before| before.min(at))),
+                    Ask::Send(request) => {
+                        let target = Arc::clone(&target);
+                        sent.spawn(async move { (token, Told::Reply(outbound::replied(&target, &request).await)) });
+                    }
+                    Ask::Commit(commit) if commit.job.is_none() => gathered.add(token, commit),
                     ask => asked.push(world.answer(token, ask)),
                 }
             }
+            let is_alone = asked.is_empty() && sent.is_empty() && committing.is_empty();
+            committing.extend(gathered.ready(is_alone).map(|commits| world.commit_all(commits)));
+            let due = gathered.due();
             let wait = wake_at.map(|at| self.until(at));
             let timer = pin!(async {
                 match wait {
@@ -181,6 +196,16 @@ impl App {
                     while let Some(Some(answered)) = asked.next().now_or_never() {
                         told.push(answered?);
                     }
+                }
+                Some(answered) = sent.join_next(), if !sent.is_empty() => {
+                    told.push(answered.map_err(ended)?);
+                    while let Some(answered) = sent.try_join_next() {
+                        told.push(answered.map_err(ended)?);
+                    }
+                }
+                Some(committed) = committing.next(), if !committing.is_empty() => told.extend(committed?),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    committing.extend(gathered.take().map(|commits| world.commit_all(commits)));
                 }
                 () = timer => wake_at = None,
                 _ = look.tick() => {
@@ -257,6 +282,11 @@ impl App {
         let lanes = &self.0.cycle_lanes;
         &lanes[usize::try_from(hasher.finish() % lanes.len() as u64).unwrap_or(0)]
     }
+}
+
+/// A request to a target ended without an answer: its task failed.
+fn ended(error: JoinError) -> Failure {
+    Failure::Damaged(format!("a request to the target ended: {error}"))
 }
 
 /// The same setting with random values from this seed, so that a plan is done as it was made.

@@ -123,7 +123,7 @@ async fn probed(target: Target, mut probe: TargetProbe) -> Report {
             Step::Ask(request) => request,
             Step::Done(report) => return *report,
         };
-        let reply = reply(send(&target, &request).await);
+        let reply = replied(&target, &request).await;
         match &reply {
             Reply::Answered(Answer { status: 429, retry_after, .. }) if waits < WAITS_MAX => {
                 waits += 1;
@@ -135,6 +135,11 @@ async fn probed(target: Target, mut probe: TargetProbe) -> Report {
             }
         }
     }
+}
+
+/// Sends a request of the engine, and reads what came of it.
+pub(super) async fn replied(target: &Target, request: &Request) -> Reply {
+    reply(send(target, request).await)
 }
 
 /// What came of a request, as the engine reads it.
@@ -162,7 +167,7 @@ fn without_answer(error: &TargetError) -> Verdict {
 }
 
 /// Sends a request of the engine.
-pub(super) async fn send(target: &Target, request: &Request) -> Result<TargetAnswer, TargetError> {
+async fn send(target: &Target, request: &Request) -> Result<TargetAnswer, TargetError> {
     let method = match request.method {
         Method::Get => TargetMethod::Get,
         Method::Post => TargetMethod::Post,
@@ -173,7 +178,7 @@ pub(super) async fn send(target: &Target, request: &Request) -> Result<TargetAns
 }
 
 /// An answer as the engine reads it.
-pub(super) fn answer(answer: TargetAnswer) -> Answer {
+fn answer(answer: TargetAnswer) -> Answer {
     let TargetAnswer { status, retry_after, body } = answer;
     let body = match body {
         TargetBody::Empty => Body::Empty,

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod activity;
 mod admin_apps;
 mod audit;
 mod bin;

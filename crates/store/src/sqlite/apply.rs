@@ -1,35 +1,35 @@
 //! Writing what was judged. An error here is the store's own: the whole transaction is rolled back.
 
-use super::row::{execute, int, natural, rows};
-use super::{members, runs};
+use super::row::{Statements, execute, int, natural, rows};
+use super::{members, runs::Runs};
 use crate::judge::{Becomes, Memberships, Verdict};
 use jiff::Timestamp;
 use provost_change::{
     AccountId, ChainBase, ChangeSet, Delete, Head, IndexEntry, Kind, Logged, Put, ResourceId, UniqueKey,
 };
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Result, params};
 
 /// How many log entries are removed in one transaction, so that commits need not wait long for it.
 pub(super) const PRUNE_MAX: u64 = 2000;
 
 /// One account's rows inside a transaction.
-pub(super) struct Rows<'a> {
-    pub(super) connection: &'a Connection,
+pub(super) struct Rows<'a, C> {
+    pub(super) connection: &'a C,
     pub(super) account: AccountId,
 }
 
-impl Rows<'_> {
-    /// Writes everything but the head.
-    pub(super) fn change(&self, change: &ChangeSet, verdict: &Verdict) -> Result<()> {
+impl<C: Statements> Rows<'_, C> {
+    /// Writes everything but the head and the runs.
+    pub(super) fn change(&self, change: &ChangeSet, verdict: &Verdict, runs: &mut Runs) -> Result<()> {
         for delete in &change.deletes {
             self.lose(&delete.kind, delete.id, &delete.releases, &delete.index_removes)?;
-            self.delete(delete)?;
+            self.delete(delete, runs)?;
         }
         for put in &change.puts {
             self.lose(&put.record.kind, put.record.id, &put.releases, &put.index_removes)?;
         }
         for (put, becomes) in change.puts.iter().zip(&verdict.puts) {
-            self.put(put, *becomes)?;
+            self.put(put, *becomes, runs)?;
             self.gain(put)?;
         }
         self.memberships(&verdict.members)?;
@@ -72,14 +72,14 @@ impl Rows<'_> {
         Ok(erased as u64)
     }
 
-    fn delete(&self, delete: &Delete) -> Result<()> {
+    fn delete(&self, delete: &Delete, runs: &mut Runs) -> Result<()> {
         const DELETE: &str = "DELETE FROM records WHERE account = $1 AND kind = $2 AND id = $3";
         let key = params![self.account.as_bytes(), delete.kind.as_str(), delete.id.as_bytes()];
         execute(self.connection, DELETE, key)?;
-        runs::remove(self.connection, self.account, &delete.kind, delete.id)
+        runs.remove(self.connection, self.account, &delete.kind, delete.id)
     }
 
-    fn put(&self, put: &Put, becomes: Becomes) -> Result<()> {
+    fn put(&self, put: &Put, becomes: Becomes, runs: &mut Runs) -> Result<()> {
         const INSERT: &str = "
             INSERT INTO records (account, kind, id, version, created, modified, doc, state)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -93,7 +93,7 @@ impl Rows<'_> {
         if becomes.is_new {
             let row = params![account, kind, id, version, created, modified, doc, state];
             execute(self.connection, INSERT, row)?;
-            runs::add(self.connection, self.account, &record.kind, record.id, runs::SPLIT_AT)
+            runs.add(self.connection, self.account, &record.kind, record.id)
         } else {
             let row = params![version, created, modified, doc, state, account, kind, id];
             execute(self.connection, UPDATE, row).map(drop)

@@ -2,12 +2,12 @@
 
 use super::apply::Rows;
 use super::read;
-use super::row::{self, execute, int};
+use super::row::{self, Statements, execute, int};
 use crate::{Indexed, Indexing, StoreError, Unindexing};
 use provost_change::{IndexEntry, Kind, ResourceId};
 use rusqlite::{Result, params};
 
-impl Rows<'_> {
+impl<C: Statements> Rows<'_, C> {
     /// Enters records as they are now.
     pub(super) fn index(&self, indexing: &Indexing) -> std::result::Result<Indexed, StoreError> {
         let Indexing { config: _, kind, after, limit, entries } = indexing;

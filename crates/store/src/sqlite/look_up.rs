@@ -1,19 +1,22 @@
 //! What judging asks, answered from the connection when it is asked.
 
 use super::search::SMALL_MAX;
-use super::{members, row};
+use super::{
+    members,
+    row::{self, Statements},
+};
 use crate::StoreError;
 use crate::judge::LookUp;
 use provost_change::{AccountId, ChangeSet, Kind, Member, MemberChange, ResourceId, UniqueKey};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 /// One account as a connection sees it.
-pub(super) struct Stored<'a> {
-    pub(super) connection: &'a Connection,
+pub(super) struct Stored<'a, C> {
+    pub(super) connection: &'a C,
     pub(super) account: AccountId,
 }
 
-impl LookUp for Stored<'_> {
+impl<C: Statements> LookUp for Stored<'_, C> {
     fn version(&self, kind: &Kind, id: ResourceId) -> Result<u64, StoreError> {
         const VERSION: &str = "SELECT version FROM records WHERE account = $1 AND kind = $2 AND id = $3";
         let key = params![self.account.as_bytes(), kind.as_str(), id.as_bytes()];

@@ -1,14 +1,14 @@
 //! Membership: edges that are looked up from either side. Nothing here reads more of a group than it answers with or changes.
 
-use super::row::{self, execute, int};
+use super::row::{self, Statements, execute, int};
 use crate::StoreError;
 use jiff::Timestamp;
 use provost_change::{AccountId, Kind, Member, ResourceId};
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Result, params};
 
 /// At most `limit` members of a group behind `after`, in the order of their ids.
 pub(super) fn page(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     group: ResourceId,
     after: Option<ResourceId>,
@@ -25,7 +25,7 @@ pub(super) fn page(
 
 /// Whether a group has more than `most` members: their index entries are passed over, not read.
 pub(super) fn exceed(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     group: ResourceId,
     most: u64,
@@ -37,7 +37,7 @@ pub(super) fn exceed(
 
 /// What a member of a group is; none when it is no member.
 pub(super) fn kind(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     group: ResourceId,
     member: ResourceId,
@@ -49,7 +49,7 @@ pub(super) fn kind(
 
 /// Which of these are members of a group, in the order of their ids, each once.
 pub(super) fn among(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     group: ResourceId,
     ids: &[ResourceId],
@@ -63,7 +63,7 @@ pub(super) fn among(
 
 /// At most `limit` groups that contain a member itself, in the order of their ids.
 pub(super) fn groups_of(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     member: ResourceId,
     limit: u64,
@@ -76,7 +76,7 @@ pub(super) fn groups_of(
 
 /// The first group that contains a member of this kind.
 pub(super) fn first_group_of(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     member: ResourceId,
     kind: &Kind,
@@ -87,26 +87,31 @@ pub(super) fn first_group_of(
     Ok(row::first(connection, FIRST, params, |row| row::resource_id(row, 0))?)
 }
 
-pub(super) fn add(connection: &Connection, account: AccountId, group: ResourceId, member: &Member) -> Result<()> {
+pub(super) fn add(connection: &impl Statements, account: AccountId, group: ResourceId, member: &Member) -> Result<()> {
     const ADD: &str = "INSERT INTO members (account, group_id, member, kind) VALUES ($1, $2, $3, $4)";
     let row = params![account.as_bytes(), group.as_bytes(), member.id.as_bytes(), member.kind.as_str()];
     execute(connection, ADD, row).map(drop)
 }
 
-pub(super) fn remove(connection: &Connection, account: AccountId, group: ResourceId, member: ResourceId) -> Result<()> {
+pub(super) fn remove(
+    connection: &impl Statements,
+    account: AccountId,
+    group: ResourceId,
+    member: ResourceId,
+) -> Result<()> {
     const REMOVE: &str = "DELETE FROM members WHERE account = $1 AND group_id = $2 AND member = $3";
     execute(connection, REMOVE, params![account.as_bytes(), group.as_bytes(), member.as_bytes()]).map(drop)
 }
 
 /// Removes all members of a group.
-pub(super) fn clear(connection: &Connection, account: AccountId, group: ResourceId) -> Result<()> {
+pub(super) fn clear(connection: &impl Statements, account: AccountId, group: ResourceId) -> Result<()> {
     const CLEAR: &str = "DELETE FROM members WHERE account = $1 AND group_id = $2";
     execute(connection, CLEAR, params![account.as_bytes(), group.as_bytes()]).map(drop)
 }
 
 /// Counts a group's version up; its time of modification stays where none is given.
 pub(super) fn touch(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     group: ResourceId,
     at: Option<Timestamp>,

@@ -1,12 +1,12 @@
 //! Reads by key and in order.
 
 use super::readers::snapshot;
-use super::row::{self, int};
+use super::row::{self, Statements, int};
 use crate::{LogQuery, StoreError};
 use provost_change::{AccountId, Head, Kind, Logged, Record, ResourceId, UniqueKey};
 use rusqlite::{Connection, params};
 
-pub(super) fn head(connection: &Connection, account: AccountId) -> Result<Option<Head>, StoreError> {
+pub(super) fn head(connection: &impl Statements, account: AccountId) -> Result<Option<Head>, StoreError> {
     const HEAD: &str = "SELECT seq, hash, base_seq, base_hash, config, counts, frozen FROM heads WHERE account = $1";
     row::first(connection, HEAD, [account.as_bytes()], |row| Ok(row::head(row)))?.transpose()
 }
@@ -65,7 +65,7 @@ pub(super) fn by_unique(
 }
 
 pub(super) fn all(
-    connection: &Connection,
+    connection: &impl Statements,
     account: AccountId,
     kind: &Kind,
     after: Option<ResourceId>,

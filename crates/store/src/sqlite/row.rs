@@ -4,7 +4,8 @@ use crate::StoreError;
 use crate::frozen;
 use jiff::Timestamp;
 use provost_change::{AccountId, ChainBase, Head, Kind, Logged, Personal, Record, ResourceId};
-use rusqlite::{Connection, Error, ErrorCode, Params, Row};
+use rusqlite::{Connection, Error, ErrorCode, Params, Row, Statement};
+use std::cell::RefCell;
 use uuid::Uuid;
 
 impl From<Error> for StoreError {
@@ -24,31 +25,90 @@ impl From<Error> for StoreError {
     }
 }
 
+/// Where statements run.
+pub(super) trait Statements {
+    /// On which connection.
+    fn connection(&self) -> &Connection;
+
+    /// Does something with a statement.
+    fn with<T>(
+        &self,
+        sql: &'static str,
+        run: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T>;
+}
+
+impl Statements for Connection {
+    fn connection(&self) -> &Connection {
+        self
+    }
+
+    fn with<T>(
+        &self,
+        sql: &'static str,
+        run: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        run(&mut *self.prepare_cached(sql)?)
+    }
+}
+
+/// A connection that keeps its statements by their place in the program: looking them up by their text costs as much as running some.
+pub(super) struct Kept<'c> {
+    connection: &'c Connection,
+    statements: RefCell<Vec<(&'static str, Statement<'c>)>>,
+}
+
+impl<'c> Kept<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self { connection, statements: RefCell::default() }
+    }
+}
+
+impl Statements for Kept<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
+    }
+
+    fn with<T>(
+        &self,
+        sql: &'static str,
+        run: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let known = {
+            let mut statements = self.statements.borrow_mut();
+            let place = statements.iter().rposition(|(known, _)| std::ptr::eq(*known, sql));
+            place.map(|place| statements.swap_remove(place).1)
+        };
+        let mut statement = known.map_or_else(|| self.connection.prepare(sql), Ok)?;
+        let answer = run(&mut statement);
+        self.statements.borrow_mut().push((sql, statement));
+        answer
+    }
+}
+
 /// Runs a statement that answers with no rows, and says how many rows it changed.
-pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
-    connection.prepare_cached(sql)?.execute(params)
+pub(super) fn execute(on: &impl Statements, sql: &'static str, params: impl Params) -> rusqlite::Result<usize> {
+    on.with(sql, |statement| statement.execute(params))
 }
 
 /// The first row of an answer, when there is one.
 pub(super) fn first<T>(
-    connection: &Connection,
-    sql: &str,
+    on: &impl Statements,
+    sql: &'static str,
     params: impl Params,
     read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Option<T>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params)?;
-    rows.next()?.map(read).transpose()
+    on.with(sql, |statement| statement.query(params)?.next()?.map(read).transpose())
 }
 
 /// All rows of an answer.
 pub(super) fn rows<T>(
-    connection: &Connection,
-    sql: &str,
+    on: &impl Statements,
+    sql: &'static str,
     params: impl Params,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
-    connection.prepare_cached(sql)?.query_map(params, read)?.collect()
+    on.with(sql, |statement| statement.query_map(params, read)?.collect())
 }
 
 /// A number as SQL counts; those that are too large stand for the largest.

@@ -3,58 +3,138 @@
 //! A run covers the ids from its `first` up to the next run's, and splits when it is full. Skipping is then over one
 //! run's keys at most, however far the page is from the first.
 
-use super::row;
+use super::row::{self, Statements};
 use crate::StoreError;
 use provost_change::{AccountId, Kind, ResourceId};
 use rusqlite::{Connection, params};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A run splits when it holds this many ids. A million records are then some six hundred runs: summing them up and
 /// skipping inside of one cost about the same.
 pub(super) const SPLIT_AT: u64 = 2048;
 
-/// Counts a record that was just made, and splits its run when that is full: holds `split_at` ids, 8 at least.
-pub(super) fn add(
-    connection: &Connection,
-    account: AccountId,
-    kind: &Kind,
-    id: ResourceId,
-    split_at: u64,
-) -> rusqlite::Result<()> {
-    const START: &str = "INSERT INTO runs (account, kind, first, size) VALUES ($1, $2, $3, $4)";
-    const GROW: &str = "UPDATE runs SET size = size + 1 WHERE account = $1 AND kind = $2 AND first = $3";
-    const SPLIT: &str = "
-        SELECT id FROM records WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT 1 OFFSET $4";
-    const SHRINK: &str = "UPDATE runs SET size = $1 WHERE account = $2 AND kind = $3 AND first = $4";
-    let (owner, name) = (account.as_bytes(), kind.as_str());
-    let Some((first, size)) = around(connection, account, kind, id)? else {
-        let first = ResourceId::new(Uuid::nil());
-        row::execute(connection, START, params![owner, name, first.as_bytes(), 1])?;
-        return Ok(());
-    };
-    row::execute(connection, GROW, params![owner, name, first.as_bytes()])?;
-    let size = size + 1;
-    if size >= split_at {
-        // Ids grow with time: what comes next joins the upper part, and the lower one stays about as full as it is.
-        let lower = size - size / 8;
-        let params = params![owner, name, first.as_bytes(), row::int(lower)];
-        if let Some(upper) = row::first(connection, SPLIT, params, |row| row::resource_id(row, 0))? {
-            row::execute(connection, SHRINK, params![row::int(lower), owner, name, first.as_bytes()])?;
-            row::execute(connection, START, params![owner, name, upper.as_bytes(), row::int(size - lower)])?;
-        }
-    }
-    Ok(())
+/// Runs of the kinds that were changed last, as the database has them, or will have when the transaction is committed. Nobody else
+/// writes them: records are counted here, and many of them cost one row.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    accounts: HashMap<AccountId, Vec<(Kind, OfKind)>>,
+    split_at: Option<u64>,
 }
 
-/// Counts a record that was just removed. An empty run goes: the one before it covers its range from then on.
-pub(super) fn remove(connection: &Connection, account: AccountId, kind: &Kind, id: ResourceId) -> rusqlite::Result<()> {
-    const LESSEN: &str = "UPDATE runs SET size = size - 1 WHERE account = $1 AND kind = $2 AND first = $3";
-    const END: &str = "DELETE FROM runs WHERE account = $1 AND kind = $2 AND first = $3";
-    if let Some((first, size)) = around(connection, account, kind, id)? {
-        let sql = if size > 1 { LESSEN } else { END };
-        row::execute(connection, sql, params![account.as_bytes(), kind.as_str(), first.as_bytes()])?;
+/// The runs of one kind by their first ids.
+#[derive(Debug, Default)]
+struct OfKind {
+    sizes: BTreeMap<ResourceId, u64>,
+    /// Those that the database does not have so.
+    changed: BTreeSet<ResourceId>,
+}
+
+impl Runs {
+    /// Counts a record that was just made, and splits its run when that is full.
+    pub(super) fn add(
+        &mut self,
+        on: &impl Statements,
+        account: AccountId,
+        kind: &Kind,
+        id: ResourceId,
+    ) -> rusqlite::Result<()> {
+        const SPLIT: &str = "
+            SELECT id FROM records WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT 1 OFFSET $4";
+        let split_at = self.split_at.unwrap_or(SPLIT_AT);
+        let runs = self.of_kind(on, account, kind)?;
+        let first = runs.around(id).unwrap_or_else(|| ResourceId::new(Uuid::nil()));
+        let size = runs.sizes.get(&first).copied().unwrap_or(0) + 1;
+        runs.set(first, size);
+        if size >= split_at {
+            // Ids grow with time: what comes next joins the upper part, and the lower one stays about as full as it is.
+            let lower = size - size / 8;
+            let params = params![account.as_bytes(), kind.as_str(), first.as_bytes(), row::int(lower)];
+            if let Some(upper) = row::first(on, SPLIT, params, |row| row::resource_id(row, 0))? {
+                runs.set(first, lower);
+                runs.set(upper, size - lower);
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Counts a record that was just removed. An empty run goes: the one before it covers its range from then on.
+    pub(super) fn remove(
+        &mut self,
+        on: &impl Statements,
+        account: AccountId,
+        kind: &Kind,
+        id: ResourceId,
+    ) -> rusqlite::Result<()> {
+        let runs = self.of_kind(on, account, kind)?;
+        if let Some(first) = runs.around(id) {
+            let size = runs.sizes.get(&first).copied().unwrap_or(0);
+            runs.set(first, size.saturating_sub(1));
+        }
+        Ok(())
+    }
+
+    /// Writes what was counted.
+    pub(super) fn write(&mut self, on: &impl Statements) -> rusqlite::Result<()> {
+        const PUT: &str = "
+            INSERT INTO runs (account, kind, first, size) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (account, kind, first) DO UPDATE SET size = excluded.size";
+        const END: &str = "DELETE FROM runs WHERE account = $1 AND kind = $2 AND first = $3";
+        for (account, kinds) in &mut self.accounts {
+            for (kind, runs) in kinds {
+                let (owner, name) = (account.as_bytes(), kind.as_str());
+                for first in std::mem::take(&mut runs.changed) {
+                    match runs.sizes.get(&first) {
+                        Some(size) => row::execute(on, PUT, params![owner, name, first.as_bytes(), row::int(*size)])?,
+                        None => row::execute(on, END, params![owner, name, first.as_bytes()])?,
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.accounts.values().flatten().map(|(_, runs)| runs.sizes.len() + 1).sum()
+    }
+
+    /// Forgets what the database has, and what was counted since.
+    pub(super) fn clear(&mut self) {
+        self.accounts.clear();
+    }
+
+    fn of_kind(&mut self, on: &impl Statements, account: AccountId, kind: &Kind) -> rusqlite::Result<&mut OfKind> {
+        const ALL: &str = "SELECT first, size FROM runs WHERE account = $1 AND kind = $2 ORDER BY first";
+        let kinds = self.accounts.entry(account).or_default();
+        let place = match kinds.iter().position(|(known, _)| known == kind) {
+            Some(place) => place,
+            None => {
+                let params = params![account.as_bytes(), kind.as_str()];
+                let read = |row: &rusqlite::Row<'_>| Ok((row::resource_id(row, 0)?, row::natural(row, 1)?));
+                let sizes = row::rows(on, ALL, params, read)?.into_iter().collect();
+                kinds.push((kind.clone(), OfKind { sizes, changed: BTreeSet::new() }));
+                kinds.len() - 1
+            }
+        };
+        Ok(&mut kinds[place].1)
+    }
+}
+
+impl OfKind {
+    /// The run that covers an id.
+    fn around(&self, id: ResourceId) -> Option<ResourceId> {
+        self.sizes.range(..=id).next_back().map(|(first, _)| *first)
+    }
+
+    fn set(&mut self, first: ResourceId, size: u64) {
+        if size > 0 {
+            self.sizes.insert(first, size);
+        } else {
+            self.sizes.remove(&first);
+        }
+        self.changed.insert(first);
+    }
 }
 
 /// Where to begin so that `offset` ids come before: skip so many from this id on. None when there are not more than
@@ -79,27 +159,12 @@ pub(super) fn seek(
     Ok(None)
 }
 
-/// The run that covers an id, with its size.
-fn around(
-    connection: &Connection,
-    account: AccountId,
-    kind: &Kind,
-    id: ResourceId,
-) -> rusqlite::Result<Option<(ResourceId, u64)>> {
-    const AROUND: &str = "
-        SELECT first, size FROM runs
-         WHERE account = $1 AND kind = $2 AND first <= $3 ORDER BY first DESC LIMIT 1";
-    let params = params![account.as_bytes(), kind.as_str(), id.as_bytes()];
-    row::first(connection, AROUND, params, |row| Ok((row::resource_id(row, 0)?, row::natural(row, 1)?)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sqlite::migrations;
     use jiff::Timestamp;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     /// A database in which records have nothing but their key.
     fn database() -> Connection {
@@ -124,6 +189,7 @@ mod tests {
             const ADD: &str = "INSERT INTO records VALUES ($1, 'user', $2, 1, 0, 0, '{}', '{}')";
             const REMOVE: &str = "DELETE FROM records WHERE account = $1 AND id = $2";
             let connection = database();
+            let mut runs = Runs { split_at: Some(split_at), ..Runs::default() };
             let account = AccountId::new(Uuid::from_u128(1));
             let mut there = BTreeSet::new();
             for number in numbers {
@@ -131,13 +197,23 @@ mod tests {
                 let key = params![account.as_bytes(), id.as_bytes()];
                 if there.insert(id) {
                     row::execute(&connection, ADD, key).unwrap();
-                    add(&connection, account, &Kind::USER, id, split_at).unwrap();
+                    runs.add(&connection, account, &Kind::USER, id).unwrap();
                 } else {
                     there.remove(&id);
                     row::execute(&connection, REMOVE, key).unwrap();
-                    remove(&connection, account, &Kind::USER, id).unwrap();
+                    runs.remove(&connection, account, &Kind::USER, id).unwrap();
+                }
+                // Now and then a transaction ends, and sometimes nothing is remembered of it.
+                match number % 3 {
+                    0 => runs.write(&connection).unwrap(),
+                    1 => {
+                        runs.write(&connection).unwrap();
+                        runs.clear();
+                    }
+                    _ => {}
                 }
             }
+            runs.write(&connection).unwrap();
             for (offset, id) in (0..).zip(&there) {
                 prop_assert_eq!(id_at(&connection, account, offset), Some(*id));
             }

@@ -6,7 +6,8 @@ use super::heads::Heads;
 use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
-use super::row::{execute, first};
+use super::row::{Kept, Statements, execute, first};
+use super::runs::Runs;
 use crate::judge::judge;
 use crate::{Indexed, Indexing, StoreError, Unindexing};
 use jiff::Timestamp;
@@ -26,6 +27,9 @@ const QUEUE_MAX: usize = 1024;
 
 /// How many accounts' heads are remembered between transactions.
 const HEADS_MAX: usize = 4096;
+
+/// How many runs are remembered between transactions: those of some fifteen million records.
+const RUNS_MAX: usize = 10_000;
 
 /// What the writer does for an account.
 #[derive(Debug)]
@@ -61,7 +65,8 @@ type Answered = Result<Done, StoreError>;
 struct Job {
     account: AccountId,
     task: Task,
-    answer: oneshot::Sender<Answered>,
+    /// The task goes back with its answer: what a thread has allocated, it frees best itself.
+    answer: oneshot::Sender<(Answered, Task)>,
 }
 
 enum Message {
@@ -86,7 +91,7 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
-            let closing = Committer::new(connection, heads).serve(waiting);
+            let closing = Committer::new(Kept::new(&connection), heads).serve(waiting);
             readers.close();
             drop(lock);
             for closing in closing {
@@ -101,7 +106,7 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         let sent = self.queue.send(Message::Job(Job { account, task, answer })).await;
         sent.map_err(|_| ended())?;
-        answered.await.unwrap_or_else(|_| Err(ended()))
+        answered.await.map_or_else(|_| Err(ended()), |(answer, _)| answer)
     }
 
     /// Whether the thread still takes tasks.
@@ -135,10 +140,12 @@ fn ended() -> StoreError {
 }
 
 /// What the thread works with.
-struct Committer {
-    connection: Connection,
+struct Committer<C> {
+    connection: C,
     /// Heads as the database has them, or will have when the transaction is committed. Nobody else writes them.
     heads: HashMap<AccountId, Head>,
+    /// Where records lie, the same way.
+    runs: Runs,
     /// Whose head the transaction changes.
     changed: BTreeSet<AccountId>,
     /// Who is told of heads once they are committed.
@@ -147,9 +154,16 @@ struct Committer {
     data_version: i64,
 }
 
-impl Committer {
-    fn new(connection: Connection, told: Arc<Heads>) -> Self {
-        Self { connection, heads: HashMap::new(), changed: BTreeSet::new(), told, data_version: 0 }
+impl<C: Statements> Committer<C> {
+    fn new(connection: C, told: Arc<Heads>) -> Self {
+        Self {
+            connection,
+            heads: HashMap::new(),
+            runs: Runs::default(),
+            changed: BTreeSet::new(),
+            told,
+            data_version: 0,
+        }
     }
 
     /// Works until nobody can send any more and the queue is empty. Answers with who waits for that.
@@ -171,7 +185,7 @@ impl Committer {
                 self.run(jobs);
             }
         }
-        if let Err(error) = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        if let Err(error) = self.connection.connection().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
             tracing::warn!(%error, "The write-ahead log could not be copied back; the next start does it.");
         }
         closing
@@ -199,7 +213,7 @@ impl Committer {
         });
         for (job, answer) in jobs.into_iter().zip(answers) {
             // Nobody waits when the request was dropped; what was committed stays.
-            let _ = job.answer.send(answer);
+            let _ = job.answer.send((answer, job.task));
         }
     }
 
@@ -207,12 +221,16 @@ impl Committer {
         if self.heads.len() > HEADS_MAX {
             self.heads.clear();
         }
+        if self.runs.len() > RUNS_MAX {
+            self.runs.clear();
+        }
         execute(&self.connection, "BEGIN IMMEDIATE", [])?;
         let data_version = first(&self.connection, "PRAGMA data_version", [], |row| row.get(0));
         let data_version = data_version.inspect_err(|_| self.roll_back())?.unwrap_or_default();
         if data_version != self.data_version {
             self.data_version = data_version;
             self.heads.clear();
+            self.runs.clear();
             self.told.forget();
         }
         Ok(())
@@ -231,7 +249,9 @@ impl Committer {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let committed = self.write_heads().and_then(|()| execute(&self.connection, "COMMIT", []).map(drop));
+        let counted = self.runs.write(&self.connection);
+        let committed =
+            counted.and_then(|()| self.write_heads()).and_then(|()| execute(&self.connection, "COMMIT", []).map(drop));
         if let Err(error) = committed {
             self.roll_back();
             return Err(StoreError::Unavailable(error.to_string()));
@@ -249,9 +269,10 @@ impl Committer {
 
     fn roll_back(&mut self) {
         self.heads.clear();
+        self.runs.clear();
         self.changed.clear();
         // Some errors have ended the transaction already.
-        if !self.connection.is_autocommit()
+        if !self.connection.connection().is_autocommit()
             && let Err(error) = execute(&self.connection, "ROLLBACK", [])
         {
             tracing::error!(%error, "A transaction of the store could not be rolled back.");
@@ -267,7 +288,7 @@ impl Committer {
         let (head, answer) = match &job.task {
             Task::Commit(change) => {
                 let verdict = judge(&Stored { connection: &self.connection, account }, account, head, change)?;
-                rows.change(change, &verdict)?;
+                rows.change(change, &verdict, &mut self.runs)?;
                 let seq = verdict.head.seq;
                 (verdict.head, seq)
             }
@@ -290,8 +311,11 @@ impl Committer {
                 return Ok(rows.unindex(unindexing)?.into());
             }
         };
-        self.heads.insert(account, head);
-        self.changed.insert(account);
+        // Records without an audit entry, such as links and the provisioning log, leave the head as it is.
+        if self.heads.get(&account) != Some(&head) {
+            self.heads.insert(account, head);
+            self.changed.insert(account);
+        }
         Ok(answer.into())
     }
 

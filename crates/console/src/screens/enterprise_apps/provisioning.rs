@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Filled, Shell,
     components::{
-        button_link, count, counted,
+        breakable, button_link, count, counted,
         facts::facts,
         field::{Check, Confirmation, act, boxes, confirmation, form, submit, token},
         mark::{Mark, state},
@@ -108,8 +108,11 @@ fn quarantined(shell: &Shell, view: &View<'_>, quarantine: &Quarantine) -> Marku
     let app = view.app;
     let body = html! {
         p { (told(&quarantine.detail)) }
-        p { (what) " It began " (time(quarantine.series_began, shell.now)) " and is tried again " (until_text(quarantine.next_attempt,
-            shell.now)) ". After 28 days it is switched off." }
+        p { (what) " It began " (time(quarantine.series_began, shell.now))
+            @if app.started {
+                " and is tried again " (until_text(quarantine.next_attempt, shell.now)) ". After 28 days it is switched off."
+            } @else { ". Provisioning is off, so that it is not tried again." }
+        }
         div.buttons {
             (button_link(&app.path(shell, "/logs?status=failure"), "See the failures")) " "
             @if view.may_manage { (button_link(&app.path(shell, "/provisioning/connect?mode=automatic"), "Test connection")) }
@@ -129,8 +132,9 @@ fn holding(shell: &Shell, view: &View<'_>, held: u64) -> Markup {
         p {
             "Their disables and deletes are held: nothing of it was sent. Allow or reject it, or correct the source."
             @if let Some(quarantine) = &view.job.quarantine {
-                " The application is in quarantine since " (time(quarantine.series_began, shell.now)) " and is tried again "
-                (until_text(quarantine.next_attempt, shell.now)) "."
+                " The application is in quarantine since " (time(quarantine.series_began, shell.now))
+                @if app.started { " and is tried again " (until_text(quarantine.next_attempt, shell.now)) }
+                "."
             }
         }
         ul.names { @for one in view.held { li { (named(shell, one)) } } }
@@ -259,7 +263,7 @@ fn connection(app: &App) -> Markup {
     let token = app.secret_token.as_ref().map_or("none", |token| token.ends_with.as_str());
     facts(&[
         ("Mode", html! { "Automatic" }),
-        ("Tenant URL", html! { code { (app.tenant_url) } }),
+        ("Tenant URL", html! { code { (breakable(&app.tenant_url)) } }),
         ("Secret token", html! { code { "••••" (token) } }),
     ])
 }

@@ -108,13 +108,13 @@ pub fn filled(app: &App) -> Filled {
     Filled::new(values)
 }
 
-/// The form.
-pub fn page(shell: &Shell, app: &App, filled: &Filled) -> Markup {
+/// The form, and below it that of a probe.
+pub fn page(shell: &Shell, app: &App, filled: &Filled, probe: &Filled) -> Markup {
     let at = app.path(shell, "/provisioning/settings");
     let fields = html! {
         (Field::text("name", "Name").row(filled))
         (circles("scope", "Scope", &SCOPES, filled))
-        (Field::number("interval", "Seconds from one cycle to the next").hint("2400 unless said: 40 minutes. At most a week.").row(filled))
+        (Field::number("interval", "Seconds from one cycle to the next").hint("2,400 unless said: 40 minutes. At most a week.").row(filled))
         (Field::number("accidental_deletion_threshold", "Accidental deletion threshold").hint("More disables and deletes than this in \
             one cycle are held until somebody allows or rejects them. Empty: any number is sent.").optional().row(filled))
         (Field::lines("notify", "Notification mail", 2).hint("Addresses that are told of quarantine and of held deletions, one a \
@@ -129,13 +129,17 @@ pub fn page(shell: &Shell, app: &App, filled: &Filled) -> Markup {
     };
     let body = html! {
         (refusal(filled, "The settings were not saved"))
+        (refusal(probe, "The target was not probed"))
         (form(&at, &shell.csrf, fields, submit("Save")))
         @if app.is_connected() { (section("probe", "Probe", "", html! {
             p.prose { "A probe asks the target what it needs. With consent it makes two throw-away users and a few groups there, whose \
                 names begin with provost-probe-, and removes them again." }
             form.form method="post" action=(app.path(shell, "/provisioning/probe")) {
                 (token(&shell.csrf))
-                label.check { input type="checkbox" name="write" value="yes"; " " span { "It may write throw-away users and groups" } }
+                label.check {
+                    input type="checkbox" name="write" value="yes" checked[probe.has("write", "yes")];
+                    " " span { "It may write throw-away users and groups" }
+                }
                 div.buttons { button.button type="submit" { "Probe" } }
             }
         })) }

@@ -35,7 +35,7 @@ pub fn page(shell: &Shell, role: &Role, who: Option<&Holders<'_>>, may_manage: b
         (button_link(&place(shell, role, "/edit"), "Edit role")) " "
         a.button.button--danger href=(place(shell, role, "/delete")) { "Delete" }
     } };
-    let mut facts = vec![("Kind", html! { (role.kind_word()) }), ("Held", html! { (held(role)) })];
+    let mut facts = vec![("Kind", html! { (role.kind_word()) }), ("How it is held", html! { (held(role)) })];
     if let Some(holders) = role.holders {
         facts.push(("Holders", html! { (count(holders)) }));
     }
@@ -78,7 +78,7 @@ pub(super) fn holders(shell: &Shell, role: &Role, who: &Holders<'_>) -> Markup {
     }
     let rows = html! { @for user in who.users {
         (row(!user.active, html! {
-            (lead_link(&shell.path(&format!("/users/{}", user.id)), user.title(), Some(&user.user_name)))
+            (lead_link(&shell.path(&format!("/users/{}", user.id)), user.title(), user.second_name()))
             (cell("State", user.state()))
             (cell("Managed by", user.manager_of()))
         }))

@@ -188,6 +188,9 @@ pub fn set_up(shell: &Shell, frame: &Frame<'_>, view: &SetUp<'_>, counts: Option
 }
 
 /// Last contact, and what was created, updated, disabled and failed.
+/// Acts that take a user's access away.
+const LEAVING: [&str; 5] = ["user.disable", "user.suspend", "user.delete", "user.soft_delete", "user.remove"];
+
 fn done<'a>(shell: &Shell, app: &'a App, counts: Option<&Counts>) -> Vec<Figure<'a>> {
     let mut all = Vec::new();
     all.push(match &app.last_used {
@@ -202,7 +205,7 @@ fn done<'a>(shell: &Shell, app: &'a App, counts: Option<&Counts>) -> Vec<Figure<
         let failed: u64 = counts.values().map(|counted| counted.failed).sum();
         all.push(figure("Created", shown(of(&["user.create", "group.create"])), "in 30 days"));
         all.push(figure("Updated", shown(of(&["user.update", "user.enable", "group.update"])), "in 30 days"));
-        all.push(figure("Disabled", shown(of(&["user.disable", "user.delete"])), "or removed, in 30 days"));
+        all.push(figure("Disabled", shown(of(&LEAVING)), "or removed, in 30 days"));
         let figure_of = figure("Failed", shown(failed), "in 30 days");
         all.push(Figure { is_bad: failed > 0, ..figure_of });
     }
@@ -226,7 +229,7 @@ pub fn requests(
         @if requests.is_empty() {
             (blank("No requests yet", "What the identity provider asks stands here for seven days.", nothing()))
         } @else {
-            (rows(shell, requests))
+            (rows(shell, requests, false))
             @let next = next.map(|cursor| address(&base, &[("cursor", cursor)]));
             (paging("Pages of requests", &format!("{} on this page", count(requests.len() as i64)), None, next.as_deref()))
         }
@@ -266,7 +269,7 @@ pub fn users(shell: &Shell, frame: &Frame<'_>, users: &[User], next: Option<&str
     let heads = [head("User"), head("State"), head_opt("External id"), head("Last change")];
     let rows = html! { @for user in users {
         (row(!user.active, html! {
-            (lead_link(&shell.path(&format!("/users/{}", user.id)), user.title(), Some(&user.user_name)))
+            (lead_link(&shell.path(&format!("/users/{}", user.id)), user.title(), user.second_name()))
             (bare(user.state()))
             (opt("External id", html! { code { (user.external_id.as_deref().unwrap_or("")) } }))
             (side(time(user.modified, shell.now)))
@@ -309,13 +312,17 @@ fn brake_shown(shell: &Shell, app: &App, brake: &Brake, may_release: bool) -> Ma
         } };
     };
     let used = html! {
-        (brake.used) " of " (limit) " within an hour"
-        @if let Some(at) = brake.resets { "; fewer count " (until_text(at, shell.now)) }
+        (brake.used) " of " (limit) " in the last hour"
+        @if let Some(at) = brake.resets { ". The first of them stops counting " (until_text(at, shell.now)) "." }
     };
-    let standing = if brake.holds { state(Mark::Hold, "Holds: the next is not done") } else { state(Mark::On, "Free") };
+    let standing = if brake.holds {
+        state(Mark::Hold, "On: the next disable or removal is not done")
+    } else {
+        state(Mark::On, "Free")
+    };
     html! {
         (facts(&[("State", standing), ("Disabled or removed", used)]))
-        p { a href=(shell.path("/held-changes")) { "What brakes keep for an administrator" } }
+        p { a href=(shell.path("/held-changes")) { "Changes that are held for an administrator" } }
         @if brake.holds && may_release {
             div.buttons { (act(&place(shell, app, "/brake/release"), &shell.csrf, "button", html! {
                 "Release brake for " (counted(i64::from(limit), "more user", "more users"))

@@ -51,7 +51,7 @@ pub fn page(shell: &Shell, app: &App, outcome: Option<&Outcome>, filled: &Filled
         .mono()
         .placeholder("ann@example.com, 8f14e45f")
         .hint(
-            "One a line, at most 1,000: the sign-in name, then, if you like, behind commas the identity provider’s own id and an \
+            "One a line, at most 1,000: the sign-in name, then, if you like, after commas the identity provider’s own id and an \
              e-mail address. Most identity providers export such a list.",
         )
         .row(filled);

@@ -418,7 +418,9 @@ fn branch(editor: &Editor<'_>, quorum: &Quorum, at: &str, filled: &Filled) -> Ma
             @if !editor.apps.is_empty() {
                 div.branch-row {
                     label for=(app) { "Administrative app" }
-                    select.input id=(app) name=(app) { @for app in editor.apps { option value=(app.id) { (app.name) } } }
+                    select.input id=(app) name=(app) {
+                        @for one in editor.apps { option value=(one.id) selected[filled.value(&app) == one.id] { (one.name) } }
+                    }
                     button.button.button--small type="submit" name="do" value=(format!("app {at}")) { "Add app" }
                 }
             }

@@ -138,7 +138,7 @@ pub fn edit_roles(shell: &Shell, user: &User, all: &[Named], filled: &Filled) ->
     let fields = boxes("roles", "Roles", &checks, filled);
     let body = html! {
         (refusal(filled, "The roles were not changed"))
-        @if let Some(origin) = &user.origin {
+        @if let Some(origin) = user.origin.as_ref().filter(|_| user.asserted_roles.is_some()) {
             (callout(Tone::Info, "These roles come from an identity provider", html! { p {
                 (origin.name) " asserts this user’s roles. What you choose here holds until it next sends roles."
             } }))

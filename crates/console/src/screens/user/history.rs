@@ -24,7 +24,7 @@ pub(super) fn changes<'e: 'a, 'a>(
 pub(super) fn conflict(entries: &[Entry]) -> Option<&Entry> {
     let behind = |refused: &Entry| {
         let mut newer = entries.iter().filter(|entry| entry.seq > refused.seq && !entry.is_failure());
-        newer.any(|entry| entry.actor.name == refused.actor.name && entry.action.starts_with("user."))
+        newer.any(|entry| entry.by() == refused.by() && entry.action.starts_with("user."))
     };
     entries.iter().filter(|entry| entry.is_failure()).find(|entry| !behind(entry))
 }

@@ -100,10 +100,12 @@ fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str
     };
     let steps = steps(entries, name, shown);
     let origin = past.origin(name, shown);
-    let from = match (steps.first(), origin) {
-        (Some(step), _) => step.entry.actor.name.as_str(),
-        (None, Some(origin)) => origin.actor.name.as_str(),
-        (None, None) => "Before the log",
+    let created = entries.iter().find(|entry| entry.action == "user.create" && !entry.is_failure());
+    let from = match (steps.first(), origin, created) {
+        (Some(step), _, _) => step.entry.by(),
+        (None, Some(origin), _) => origin.actor.name.as_str(),
+        (None, None, Some(created)) => created.by(),
+        (None, None, None) => "Before the log",
     };
     html! {
         details {
@@ -115,20 +117,24 @@ fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str
                 @for (position, step) in steps.iter().take(STEPS_MAX).enumerate() {
                     li { (exact(step.entry.time)) " " div { (told(shell, step, position == 0)) } }
                 }
-                @if steps.is_empty() { (earlier(shell, origin)) }
+                @if steps.is_empty() { (earlier(shell, origin, created)) }
             }
         }
     }
 }
 
-/// What was set before the newest entries.
-fn earlier(shell: &Shell, origin: Option<&SetBy>) -> Markup {
-    match origin {
-        Some(origin) => html! { li { (exact(origin.time)) " " div {
+/// What was set before the newest entries, or came about with the user without being sent.
+fn earlier(shell: &Shell, origin: Option<&SetBy>, created: Option<&Entry>) -> Markup {
+    match (origin, created) {
+        (Some(origin), _) => html! { li { (exact(origin.time)) " " div {
             (origin.actor.name) " set this value. "
             span.meta { a href=(shell.path(&format!("/audit/{}", origin.seq))) { "Entry " (origin.seq) } }
         } } },
-        None => html! { li { span {} div { "The audit log does not reach back to when it was set." } } },
+        (None, Some(created)) => html! { li { (exact(created.time)) " " div {
+            "It has been so since the user was created. "
+            span.meta { a href=(shell.path(&format!("/audit/{}", created.seq))) { "Entry " (created.seq) } }
+        } } },
+        (None, None) => html! { li { span {} div { "The audit log does not reach back to when it was set." } } },
     }
 }
 
@@ -147,15 +153,14 @@ fn steps<'e>(entries: &'e [Entry], name: &str, shown: &str) -> Vec<Step<'e>> {
 
 fn told(shell: &Shell, step: &Step<'_>, is_newest: bool) -> Markup {
     let actor = &step.entry.actor;
-    let did = match (actor.kind.as_str(), step.became.is_some()) {
-        ("app", true) => "sent",
-        ("app", false) => "took it away",
-        (_, true) => "typed here",
-        (_, false) => "took it away here",
-    };
+    let is_here = actor.kind != "app";
     html! {
-        (actor.name) " " (did)
-        @if let Some(became) = &step.became { " " code { (became) } } "."
+        (step.entry.by())
+        @match &step.became {
+            Some(became) => { (if is_here { " typed " } else { " sent " }) code { (became) } }
+            None => " took it away",
+        }
+        @if is_here { " here" } "."
         @if let Some(was) = &step.was { " Before that it was " code { (was) } "." }
         " " span.meta {
             a href=(shell.path(&format!("/audit/{}", step.entry.seq))) { (step.entry.words()) }

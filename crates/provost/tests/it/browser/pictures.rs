@@ -49,6 +49,7 @@ const PICTURES: &[Picture] = &[
     light("users", "/console/accounts/{account}/users", WIDE),
     dark("users-dark", "/console/accounts/{account}/users", WIDE),
     light("users-narrow", "/console/accounts/{account}/users", NARROW),
+    light("invitations", "/console/accounts/{account}/users/invitations", WIDE),
     light("audit-log", "/console/accounts/{account}/audit", WIDE),
     light("audit-entry", "/console/accounts/{account}/audit/{seq}", WIDE),
     light("request-log", "/console/accounts/{account}/requests", WIDE),

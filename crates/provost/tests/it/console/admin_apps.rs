@@ -4,7 +4,10 @@ use super::{
     Page, Visitor,
     access::{person, signed_in},
 };
-use crate::support::{Account, id, request, send, shared};
+use crate::{
+    crowd,
+    support::{Account, id, request, send, shared},
+};
 use serde_json::{Value, json};
 
 /// The key that a page shows.
@@ -104,6 +107,80 @@ fn f_3_1_14_f_3_1_15_the_page_of_an_app_shows_address_contact_counts_and_request
 }
 
 #[test]
+fn an_app_is_made_bait_in_the_form_and_its_key_is_never_taken() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let visitor = Visitor::operator(&server);
+    let place = format!("/console/accounts/{}/settings/admin-apps", account.id);
+    let ticked = |page: &Page| page.form(&place).contains(&("honey".to_owned(), "yes".to_owned()));
+    let form = visitor.open(&format!("{place}/new")).expect(200);
+    form.says("Nobody uses this key");
+    assert!(!ticked(&form), "an app is for use unless somebody says otherwise");
+    let refused = visitor.send(&form, &place, &[("name", " "), ("honey", "yes")]).expect(400);
+    assert!(ticked(&refused), "what was ticked stays");
+    let bait = visitor.send(&refused, &place, &[("name", "Backup of Entra")]).expect(200);
+    bait.says("This app is bait");
+    let plain = visitor.send(&form, &place, &[("name", "Entra 2")]).expect(200);
+    plain.does_not_say("This app is bait");
+    let [bait_key, plain_key] = [&bait, &plain].map(key_of);
+    assert_eq!((status_of(&account, &bait_key), status_of(&account, &plain_key)), (401, 200));
+    let uses = account.api("GET", "/audit?action=admin_app.honey", Value::Null).expect(200).json();
+    assert_eq!(uses["items"][0]["target_name"], "Backup of Entra");
+}
+
+/// What stands in the column of users managed, by the app's name.
+fn counts(list: &Page) -> Vec<(String, String)> {
+    let cell = |row: &str, begins: &str| {
+        let inner = row.split(begins).nth(1).and_then(|rest| rest.split_once('>')).map_or("", |(_, inner)| inner);
+        let text = inner.split("</t").next().unwrap_or_default();
+        text.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<String>()
+    };
+    let rows = list.html.split("<tr").skip(2);
+    rows.map(|row| (cell(row, "<th"), cell(row, "data-label=\"Users managed\""))).collect()
+}
+
+#[test]
+fn the_list_counts_the_users_of_each_app_while_they_are_few() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let made = account.api("POST", "/admin-apps", json!({ "name": "Okta" })).expect(201).json();
+    let okta = account.with_key(made["api_key"].as_str().expect("a key"));
+    account.create(json!({ "userName": "ann@example.com" }));
+    account.api("POST", "/users", json!({ "email": "local@example.com" })).expect(201);
+    let visitor = Visitor::operator(&server);
+    let list = || counts(&visitor.open(&format!("/console/accounts/{}/settings/admin-apps", account.id)).expect(200));
+    let expected = |entra: &str, okta: &str| -> Vec<_> {
+        [("SCIM Entra", entra), ("Okta", okta)].map(|(name, count)| (name.to_owned(), count.to_owned())).into()
+    };
+    assert_eq!(list(), expected("1", "0"), "nobody manages a local user");
+    crowd::users(&okta, "few", 200);
+    assert_eq!(list(), expected("1", "200"));
+    crowd::users(&okta, "more", 1);
+    assert_eq!(list(), expected("1", "more than 200"));
+    crowd::users(&account, "many", 1_800);
+    assert_eq!(list(), expected("See them", "See them"), "2,002 are too many to count those of each");
+    account.api("DELETE", &format!("/admin-apps/{}", id(&made)), Value::Null).expect(204);
+    let only = list();
+    assert_eq!((only.len(), only[0].0.as_str()), (1, "SCIM Entra"));
+    assert!(only[0].1.parse::<u32>().is_err(), "{only:?}");
+}
+
+#[test]
+fn who_may_not_see_users_is_told_no_number_of_them() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    account.create(json!({ "userName": "ann@example.com" }));
+    let role = json!({ "name": "Connections", "permissions": ["GET_ADMIN_APPS"] });
+    account.api("POST", "/roles", role).expect(201);
+    person(&server, &account, "cora@acme.example", "Connections");
+    let list = signed_in(&server, &account, "cora@acme.example")
+        .get(&format!("/console/accounts/{}/settings/admin-apps", account.id))
+        .expect(200);
+    let at = list.text.split("data-label=\"Users managed\">").nth(1).expect("the column");
+    assert!(at.starts_with('–'), "{}", &at[..at.len().min(80)]);
+}
+
+#[test]
 fn f_5_3_6_a_key_is_rotated_with_an_overlap_and_revoked() {
     let server = shared();
     let account = server.account(json!("standard"));
@@ -172,7 +249,7 @@ fn s_78_limits_are_shown_changed_and_the_brake_released() {
     let visitor = Visitor::operator(&server);
     let place = format!("/console/accounts/{}/settings/admin-apps/{}/limits", account.id, account.app);
     let page = visitor.open(&place).expect(200);
-    page.says("Holds: the next is not done").says("1 of 1 within an hour");
+    page.says("On: the next disable or removal is not done").says("1 of 1 in the last hour");
     let release = place.replace("/limits", "/brake/release");
     visitor.send(&page, &release, &[]).expect(200).says("Brake released").says("Free");
     let form = visitor.open(&page.link("Edit limits")).expect(200);

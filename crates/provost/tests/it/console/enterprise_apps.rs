@@ -97,6 +97,7 @@ fn f_5_2_1_u_28_u_29_u_37_an_application_is_added_and_has_its_menu() {
     visitor.send(&form, &list, &[("name", " ")]).expect(400).says("The application was not added");
     let page = visitor.send(&form, &list, &[("name", "Ledger & Line")]).expect(200);
     page.says("Application added").says("Ledger & Line").says("Not connected");
+    page.says("which role. Nobody yet").says("by themselves. Not started");
     for label in
         ["Overview", "Provisioning", "Users and groups", "App roles", "Attribute mapping", "Provision on demand"]
     {
@@ -143,6 +144,33 @@ fn f_5_4_2_3_8_9_u_30_u_31_u_34_u_35_an_application_is_connected_once_its_test_s
     let again = sending.open("/provisioning/connect?mode=automatic");
     again.says("is saved. Leave the field empty to keep it.");
     sending.press(&again, at, "/provisioning/connection/test", &[]).expect(200).says("The connection works");
+}
+
+#[test]
+fn the_first_steps_turn_green_on_what_has_happened() {
+    let sending = connected();
+    // What a step says behind its label, and whether it is green.
+    let steps = || {
+        let page = sending.open("");
+        let list = page.html.split("<ol class=\"steps\"").nth(1).expect("the steps");
+        let list = list.split("</ol>").next().unwrap_or_default();
+        let steps = list.split("<li").skip(1).map(|step| {
+            let state = step.split("step-state\">").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+            (state.trim().to_owned(), step.split('>').next().unwrap_or_default().contains("is-done"))
+        });
+        let states: Vec<(String, bool)> = steps.collect();
+        (states, page.html.contains("id=\"begin\" data-live"))
+    };
+    let state = |word: &str, green| (word.to_owned(), green);
+    assert_eq!(steps(), (vec![state("Nobody yet", false), state("Connected, but off", false)], true));
+    sending.assign(&hire(&sending.company, "ann"));
+    assert_eq!(steps(), (vec![state("1 assigned", true), state("Connected, but off", false)], true));
+    sending.cycle();
+    let (after, is_live) = steps();
+    assert_eq!((&after[0], after[1].1, is_live), (&state("1 assigned", true), true, false), "{after:?}");
+    assert!(after[1].0.starts_with("Done"), "{after:?}");
+    sending.company.api("PATCH", &sending.path, json!({ "scope": "all" })).expect(200);
+    assert_eq!(steps().0[0], state("Everybody", true));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn s_37_an_override_is_saved_with_the_note_that_it_is_overwritten() {
     form.says("The identity provider overwrites this");
     let saved =
         visitor.send(&form, &format!("{place}/edit"), &[("given_name", "Zoe <i>"), ("title", "Lead")]).expect(200);
-    saved.says("Profile saved").says("name.givenName Zoe <i>").says("typed here Zoe <i>");
+    saved.says("Profile saved").says("name.givenName Zoe <i>").says("typed Zoe <i> here.");
     let shown = account.shown(&user);
     assert_eq!(shown["attributes"]["name"], json!({ "givenName": "Zoe <i>", "familyName": "Lindqvist" }));
     assert_eq!(shown["attributes"]["title"], json!("Lead"));

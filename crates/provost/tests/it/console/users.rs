@@ -218,3 +218,18 @@ fn users_who_are_selected_are_disabled_together_and_the_refused_are_named() {
     let entries = account.api("GET", "/audit?action=user.disable&outcome=success", Value::Null).expect(200).json();
     assert_eq!(entries["items"].as_array().map(Vec::len), Some(2), "each has an entry of its own");
 }
+
+#[test]
+fn a_row_names_the_first_roles_and_counts_the_rest() {
+    let server = shared();
+    let account = server.account(json!("standard"));
+    let names = ["Alarms", "Billing and invoices", "Custodians", "Drawings", "Evidence"];
+    for name in names {
+        account.api("POST", "/roles", json!({ "name": name })).expect(201);
+    }
+    account.api("POST", "/users", json!({ "email": "ann@example.com", "roles": names })).expect(201);
+    let list = Visitor::operator(&server).open(&format!("/console/accounts/{}/users", account.id)).expect(200);
+    list.says("Alarms, Billing and invoices, Custodians and 2 more");
+    let twice = list.text().matches("ann@example.com").count();
+    assert_eq!(twice, 1, "who has no other name is named once");
+}

@@ -3,12 +3,15 @@
 use crate::api::{
     access::{self, CredentialsView, InvitationView, NewInvitation, SessionView, SignInRulesChange, SignInRulesView},
     endpoint::{Endpoint, delete, get, patch, post},
+    invitations::{self, InvitedView},
+    page::PageQuery,
     sign_in_tests::{self, NewSignInTest, SignInTestView},
 };
 use provost_accounts::Permission;
 
 const CREDENTIALS: &str = "/accounts/{account}/users/{user}/credentials";
 const INVITATIONS: &str = "/accounts/{account}/users/{user}/invitations";
+const INVITED: &str = "/accounts/{account}/invitations";
 const SECOND_FACTORS: &str = "/accounts/{account}/users/{user}/second-factors";
 const SESSION: &str = "/accounts/{account}/users/{user}/sessions/{session}";
 const SESSIONS: &str = "/accounts/{account}/users/{user}/sessions";
@@ -22,6 +25,10 @@ pub(super) fn of_access() -> Vec<Endpoint> {
             .accepts::<InvitationView>()
             .needs(Permission::ManageUsers),
         delete(INVITATIONS, access::withdraw, "Take back a link to set a password").needs(Permission::ManageUsers),
+        get(INVITED, invitations::list, "List who was sent a link to set a password and has not set one")
+            .query::<PageQuery>()
+            .lists::<InvitedView>()
+            .needs(Permission::GetUsers),
         get(CREDENTIALS, access::credentials, "Show what a user signs in to the console with")
             .shows::<CredentialsView>()
             .needs(Permission::GetUsers),

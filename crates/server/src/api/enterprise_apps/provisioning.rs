@@ -17,13 +17,14 @@ use jiff::Timestamp;
 use provost_accounts::Refused;
 use provost_change::ResourceId;
 use provost_engine::{
-    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Reset, Status, Tally,
-    Wish,
+    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Modified, Reset, Status,
+    Step, StepKind, Tally, TargetValue, Wish,
     registry::{self, Registered},
 };
 use provost_store::Search;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// Members of a group that one request names: Entra's.
@@ -213,15 +214,43 @@ pub(in crate::api) struct ActionView {
     target: Value,
     /// What happened, in order: import, scoping, matching, processing, reference resolution, export.
     #[schema(value_type = Vec<Object>)]
-    steps: Value,
+    steps: Vec<StepView>,
     /// What changed at the target.
     #[schema(value_type = Vec<Object>)]
-    modified: Value,
+    modified: Vec<ModifiedView>,
+}
+
+/// A part of an action.
+#[derive(Serialize)]
+struct StepView {
+    name: String,
+    #[serde(rename = "type")]
+    kind: StepKind,
+    status: Status,
+    description: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    details: BTreeMap<String, String>,
+}
+
+/// An attribute that changed at the target.
+#[derive(Serialize)]
+struct ModifiedView {
+    name: String,
+    old: TargetValue,
+    new: TargetValue,
+}
+
+impl StepView {
+    fn of(Step { name, kind, status, description, details }: Step) -> Self {
+        Self { name, kind, status, description, details }
+    }
 }
 
 impl ActionView {
     fn of(id: Option<ResourceId>, action: Action) -> Result<Self, Failure> {
-        let value = |value: serde_json::Result<Value>| value.map_err(|error| Failure::Damaged(error.to_string()));
+        let action = action.in_words();
+        let damaged = |error: serde_json::Error| Failure::Damaged(error.to_string());
+        let value = |value: serde_json::Result<Value>| value.map_err(damaged);
         Ok(Self {
             id: id.map(|id| id.to_string()),
             cycle: action.cycle.to_string(),
@@ -232,8 +261,12 @@ impl ActionView {
             error: value(serde_json::to_value(&action.error))?,
             source: value(serde_json::to_value(&action.source))?,
             target: value(serde_json::to_value(&action.target))?,
-            steps: value(serde_json::to_value(&action.steps))?,
-            modified: value(serde_json::to_value(&action.modified))?,
+            steps: action.steps.into_iter().map(StepView::of).collect(),
+            modified: action
+                .modified
+                .into_iter()
+                .map(|Modified { name, old, new }| ModifiedView { name, old, new })
+                .collect(),
         })
     }
 }

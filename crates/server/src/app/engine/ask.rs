@@ -1,14 +1,10 @@
 //! Answers what a machine of the engine asks.
 
 use super::{App, Driven, kind};
-use crate::{
-    app::{Failure, outbound},
-    search,
-};
+use crate::{app::Failure, search};
 use provost_change::{IndexEntry, Kind, Record, ResourceId};
-use provost_client::{Target, TargetError};
 use provost_engine::{
-    Ask, Assignment, Key, Keys, Link, Objects, Reply, Request, StoredLink, Token, Told, link_id,
+    Ask, Assignment, Key, Keys, Link, Objects, StoredLink, Token, Told, link_id,
     registry::{self, ASSIGNMENT_APP, Registered},
     target_key,
 };
@@ -17,7 +13,6 @@ use provost_store::{LogQuery, Search};
 /// What a machine asks about.
 pub(super) struct World<'w> {
     pub reading: Reading<'w>,
-    pub target: Target,
 }
 
 /// The account as one app sees it.
@@ -46,23 +41,11 @@ impl World<'_> {
             Ask::Load(keys) => Told::Objects(reading.objects(keys).await?),
             Ask::Links(keys) => Told::Links(reading.links(&keys).await?),
             Ask::Owners { of, targets } => reading.owners(of, &targets).await?,
-            Ask::Send(request) => Told::Reply(self.send(&request).await),
             Ask::Commit(commit) => Told::Committed(self.commit(&commit).await?),
-            // Whoever drives does it itself.
-            Ask::WakeAt(_) => return Err(Failure::Damaged("a time is no question".to_owned())),
+            // Whoever drives does these itself.
+            Ask::Send(_) | Ask::WakeAt(_) => return Err(Failure::Damaged("the account has no answer".to_owned())),
         };
         Ok((token, told))
-    }
-
-    async fn send(&self, request: &Request) -> Reply {
-        match outbound::send(&self.target, request).await {
-            Ok(answer) => Reply::Answered(outbound::answer(answer)),
-            Err(TargetError::TimedOut(_)) => Reply::TimedOut,
-            Err(TargetError::Forbidden(why)) => Reply::Forbidden(why),
-            Err(error @ (TargetError::Name(_) | TargetError::Certificate(_) | TargetError::Connection(_))) => {
-                Reply::Unreachable(error.to_string())
-            }
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use provost_accounts::assignments;
 use provost_change::{Kind, Record, ResourceId};
 use provost_engine::{
     Assigned, Assignment, Key, Loaded, Objects, SourceObject,
-    registry::{ASSIGNMENT_PRINCIPAL, Registered},
+    registry::{self, ASSIGNMENT_APP, ASSIGNMENT_PRINCIPAL, Registered},
 };
 use provost_store::{Candidates, Search};
 use serde_json::{Map, Value};
@@ -103,10 +103,10 @@ impl Reading<'_> {
         let principals: BTreeSet<ResourceId> =
             keys.iter().map(|key| key.id).chain(groups.iter().flatten().copied()).collect();
         let mut by_principal: HashMap<ResourceId, Vec<Assignment>> = HashMap::new();
-        if principals.is_empty() {
+        if principals.is_empty() || !self.has_assignments().await? {
             return Ok(by_principal);
         }
-        let entries = principals.iter().map(|id| provost_engine::registry::entry(ASSIGNMENT_PRINCIPAL, *id)).collect();
+        let entries = principals.iter().map(|id| registry::entry(ASSIGNMENT_PRINCIPAL, *id)).collect();
         let mut under = search::under(assignments::kind(), assignments::of(self.driven.app.id()));
         under.candidates = Candidates::Under(entries);
         let mut after = None;
@@ -125,6 +125,12 @@ impl Reading<'_> {
             }
             after = last;
         }
+    }
+
+    /// Whether anybody is assigned to the app: where all are in scope, mostly nobody is.
+    async fn has_assignments(&self) -> Result<bool, Failure> {
+        let entry = registry::entry(ASSIGNMENT_APP, self.driven.app.id());
+        Ok(!self.found(assignments::kind(), entry, None, 1).await?.is_empty())
     }
 
     fn assignment(&self, through: Option<ResourceId>, assignment: &Assignment) -> Assigned {

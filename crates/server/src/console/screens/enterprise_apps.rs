@@ -26,12 +26,14 @@ use provost_console::{
     Filled, Markup, Shell, address,
     components::field::to_type,
     escaped,
-    screens::enterprise_apps::{self as screens, App, Listed, job::Job},
+    screens::enterprise_apps::{self as screens, App, Listed, begin::Assigned, job::Job},
 };
 use serde_json::{Value, json};
 
 /// Applications of one page, each of which is asked for its state.
 const LIST_MAX: &str = "25";
+/// Assignments that an overview counts; more are "more than".
+const LOOKED_AT: usize = 100;
 
 pub(super) fn routes() -> Paths {
     Paths::new()
@@ -134,7 +136,9 @@ async fn create(visit: Visit, body: Body) -> Answer {
 async fn overview(visit: Visit) -> Answer {
     let app = app_of(&visit).await?;
     let job: Job = visit.get(&of_app(&visit, "/status")).await?;
-    let view = screens::Overview { app: &app, job: &job, may_manage: may_manage(&visit) };
+    let assigned: Option<List<Value>> = visit.find(&of_app(&visit, &format!("/assignments?limit={LOOKED_AT}"))).await?;
+    let assigned = assigned.map(|list| Assigned { number: list.items.len(), more: list.next.is_some() });
+    let view = screens::Overview { app: &app, job: &job, assigned, may_manage: may_manage(&visit) };
     Ok(visit.shown(page(screens::overview(&visit.shell().await, &view))))
 }
 

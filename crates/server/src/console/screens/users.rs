@@ -1,5 +1,7 @@
 //! The users of an account.
 
+mod invitations;
+
 use crate::{
     console::{
         answer::{Answer, Trouble, done, page, page_with},
@@ -42,6 +44,7 @@ pub(super) fn routes() -> Paths {
         .route("/accounts/{account}/users/new", get(add))
         .route("/accounts/{account}/users/disable", get(ask_disable).post(disable))
         .route("/accounts/{account}/users.csv", get(export))
+        .merge(invitations::routes())
 }
 
 async fn list(visit: Visit) -> Answer {

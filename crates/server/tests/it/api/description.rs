@@ -112,6 +112,7 @@ async fn the_description_names_every_endpoint() {
         get    /accounts/{account}/indexes: List the indexes that the account declares, and how far they are (200, default)
         get    /accounts/{account}/indexes/{index}: Show an index, and how far it is (200, default)
         delete /accounts/{account}/indexes/{index}: Take an index back; its entries go in the background (202, default)
+        get    /accounts/{account}/invitations: List who was sent a link to set a password and has not set one (200, default)
         get    /accounts/{account}/policy: Show the provisioning policy in force (200, default)
         put    /accounts/{account}/policy: Put another provisioning policy in force (200, default)
         post   /accounts/{account}/policy/preview: Ask whom another provisioning policy would affect; nothing is changed (200, default)

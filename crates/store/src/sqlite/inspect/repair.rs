@@ -6,7 +6,7 @@ use crate::sqlite::apply::Rows;
 use crate::sqlite::row::{self, execute, int};
 use crate::sqlite::{members, runs};
 use provost_change::{Head, IndexEntry, Kind, LogEntry, ResourceId, UniqueKey};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 impl Inspected<'_> {
@@ -101,7 +101,7 @@ impl Inspected<'_> {
         Ok(head)
     }
 
-    fn rows(&self) -> Rows<'_> {
+    fn rows(&self) -> Rows<'_, Connection> {
         Rows { connection: self.connection, account: self.account }
     }
 }

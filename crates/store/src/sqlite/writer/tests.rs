@@ -18,7 +18,7 @@ fn counting() -> ChangeSet {
 }
 
 /// Runs change sets in one transaction.
-fn run(committer: &mut Committer, changes: Vec<ChangeSet>) -> Vec<Result<u64, StoreError>> {
+fn run(committer: &mut Committer<Connection>, changes: Vec<ChangeSet>) -> Vec<Result<u64, StoreError>> {
     let (jobs, answers): (Vec<_>, Vec<_>) = changes
         .into_iter()
         .map(|change| {
@@ -27,10 +27,10 @@ fn run(committer: &mut Committer, changes: Vec<ChangeSet>) -> Vec<Result<u64, St
         })
         .unzip();
     committer.run(jobs);
-    answers.into_iter().map(|mut answer| answer.try_recv().unwrap().map(|done| done.number)).collect()
+    answers.into_iter().map(|mut answer| answer.try_recv().unwrap().0.map(|done| done.number)).collect()
 }
 
-fn committer(folder: &std::path::Path) -> Committer {
+fn committer(folder: &std::path::Path) -> Committer<Connection> {
     let _lock = connection::lock(folder).unwrap();
     let mut connection = connection::writing(folder).unwrap();
     migrations::apply(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
@@ -128,7 +128,7 @@ fn the_next_change_set_of_a_batch_sees_the_version_that_members_gave() {
 }
 
 /// How many steps SQLite's machine takes for something: the same again for the same work, whatever the machine below does.
-fn steps(committer: &mut Committer, work: impl FnOnce(&mut Committer)) -> u64 {
+fn steps(committer: &mut Committer<Connection>, work: impl FnOnce(&mut Committer<Connection>)) -> u64 {
     let taken = Arc::new(AtomicU64::new(0));
     let counting = Arc::clone(&taken);
     let count = move || {
@@ -145,12 +145,12 @@ const SMALL: u128 = 100_000;
 const LARGE: u128 = 200_000;
 const LARGE_SIZE: u128 = 20_000;
 
-fn commit_one(committer: &mut Committer, change: ChangeSet) {
+fn commit_one(committer: &mut Committer<Connection>, change: ChangeSet) {
     assert_eq!(run(committer, vec![change]), [Ok(0)]);
 }
 
 /// A group of 10 and one of 20,000; nobody is in both.
-fn groups(committer: &mut Committer) {
+fn groups(committer: &mut Committer<Connection>) {
     let users = |numbers: std::ops::Range<u128>| numbers.map(|number| put(Kind::USER, number, Expect::Absent));
     let made = puts(vec![put(Kind::GROUP, SMALL, Expect::Absent), put(Kind::GROUP, LARGE, Expect::Absent)]);
     let scene = vec![
@@ -169,7 +169,7 @@ fn no_step_depends_on_the_size_of_a_group() {
     let folder = tempfile::tempdir().unwrap();
     let mut committer = committer(folder.path());
     groups(&mut committer);
-    type Work = fn(&mut Committer, u128, u128);
+    type Work = fn(&mut Committer<Connection>, u128, u128);
     let works: [(&str, Work); 6] = [
         ("add one", |committer, group, size| commit_one(committer, adds(group, [group + size + 1]))),
         ("remove one", |committer, group, size| {
@@ -225,7 +225,7 @@ fn no_step_depends_on_the_depth_of_a_page() {
         ("by a unique space, the other way round", sort(SortOrder::Descending, "unique"), None, None),
     ];
     for (name, sort, after_few, after_many) in cases {
-        let page = |committer: &mut Committer, kind: Kind, after| {
+        let page = |committer: &mut Committer<Connection>, kind: Kind, after| {
             let sort = sort.clone().map(|(sort, index)| {
                 let index = if index == "unique" { format!("{kind}.unique") } else { index.to_owned() };
                 Sort { index: Some(index), ..sort }

@@ -3,9 +3,10 @@
 use super::{Browser, PASSWORD, entry, link, person, set_password, signed_in, user};
 use crate::{
     mail::Sink,
-    process::run_with,
-    support::{Server, request, send},
+    process::{run, run_with},
+    support::{Account, Server, request, send},
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 #[test]
@@ -126,4 +127,98 @@ fn nobody_is_invited_who_is_disabled() {
     let invite = account.api("POST", &format!("/users/{ann}/invitations"), json!({ "show_link": true }));
     invite.refused(409, &["disabled"]);
     set_password(&Browser::new(&server), &out, PASSWORD).expect(403);
+}
+
+/// Who is on the list, and whether the link works.
+fn invited(account: &Account) -> Vec<(String, bool)> {
+    let found = account.api("GET", "/invitations", Value::Null).expect(200).json();
+    let one = |item: &Value| Some((item["user"]["name"].as_str()?.to_owned(), item["works"].as_bool()?));
+    found["items"].as_array().into_iter().flatten().map(|item| one(item).expect("a name and a state")).collect()
+}
+
+fn named(names: &[&str], works: bool) -> Vec<(String, bool)> {
+    names.iter().map(|name| (format!("{name}@acme.example"), works)).collect()
+}
+
+#[test]
+fn who_was_invited_and_has_not_come_is_listed_until_then() {
+    let mut server = Server::start_in_folder(&[]);
+    let account = server.account(json!("standard"));
+    person(&server, &account, "ann@acme.example", "ACCOUNTADMINISTRATOR");
+    person(&server, &account, "eve@acme.example", "ACCOUNTAUDITOR");
+    let [bob, cara, dan] = ["bob", "cara", "dan"].map(|name| {
+        let id = user(&account, &format!("{name}@acme.example"), "ACCOUNTMEMBER");
+        link(&account, &id);
+        id
+    });
+    assert_eq!(invited(&account), named(&["bob", "cara", "dan"], true), "not who has a password");
+    let first = account.api("GET", "/invitations?limit=2", Value::Null).expect(200).json();
+    let one = &first["items"][0];
+    assert_eq!((&one["user"]["id"], &one["to"]), (&json!(bob), &Value::Null));
+    let [sent, expires] = ["sent", "expires"].map(|at| one[at].as_str().and_then(|at| at.parse::<Timestamp>().ok()));
+    let lifetime = expires.zip(sent).map(|(expires, sent)| expires.duration_since(sent).as_hours());
+    assert_eq!(lifetime, Some(24));
+    let rest = format!("/invitations?limit=2&cursor={}", first["next"].as_str().expect("a cursor"));
+    assert_eq!(account.api("GET", &rest, Value::Null).expect(200).json()["items"][0]["user"]["id"], json!(dan));
+
+    let list = format!("/console/accounts/{}/users/invitations", account.id);
+    let ann = signed_in(&server, &account, "ann@acme.example");
+    let page = ann.get(&list).expect(200);
+    assert!(!page.text.contains("Send again"), "no mail goes out here");
+    let withdraw = |id: &str| format!("{list}/{id}/withdraw");
+    ann.submit_from(&page, &withdraw(&bob), &[]).expect(303);
+    assert_eq!(invited(&account), named(&["cara", "dan"], true));
+    ann.submit_from(&page, &withdraw(&bob), &[("again", "")]).expect(303);
+    assert!(ann.cookie("provost_said").is_some_and(|said| said.contains("not%20there%20any%20more")));
+
+    // Who may not manage users sees the list and does nothing with it; who may not see users does not see it.
+    let eve = signed_in(&server, &account, "eve@acme.example");
+    let seen = eve.get(&list).expect(200);
+    assert!(seen.text.contains("cara@acme.example") && !seen.text.contains("Withdraw"), "{}", seen.text);
+    eve.submit_from(&seen, &withdraw(&cara), &[]).expect(403);
+    person(&server, &account, "fay@acme.example", "ACCOUNTMEMBER");
+    let shown = signed_in(&server, &account, "fay@acme.example").get(&list);
+    assert!(!shown.text.contains("cara@acme.example"), "{}", shown.text);
+    assert_eq!(invited(&account), named(&["cara", "dan"], true));
+
+    account.api("DELETE", &format!("/users/{dan}"), Value::Null).expect(204);
+    server.stop();
+    server.restart_at("+25 hours");
+    let account = server.again(&account);
+    assert_eq!(invited(&account), named(&["cara"], false), "who did not come in time may be asked again");
+    let ann = signed_in(&server, &account, "ann@acme.example");
+    let page = ann.get(&list).expect(200);
+    assert!(page.text.contains("Expired"), "{}", page.text);
+    set_password(&Browser::new(&server), &link(&account, &cara), PASSWORD).expect(303);
+    assert_eq!(invited(&account), [], "she came");
+    server.stop();
+    let data = server.data();
+    run(&["verify", "--data", data.to_str().expect("a path is text"), "--json"]).json();
+}
+
+#[test]
+fn an_invitation_is_sent_again_from_the_list() {
+    const PUBLIC: &str = "https://scim.example.com";
+    let sink = Sink::start();
+    let server =
+        Server::start_with(&["--smtp-url", &sink.url(), "--mail-from", "provost@example.com", "--public-url", PUBLIC]);
+    let account = server.account(json!("standard"));
+    let cara = user(&account, "cara@acme.example", "ACCOUNTMEMBER");
+    account.api("POST", &format!("/users/{cara}/invitations"), Value::Null).expect(202);
+    let mailed = || {
+        let text = sink.next_to("cara@acme.example")["text"].as_str().expect("a text").to_owned();
+        text.lines().find_map(|line| line.strip_prefix(PUBLIC)).expect("a link").to_owned()
+    };
+    let first = mailed();
+    let (operator, key) = (Browser::new(&server), server.operator_key.as_str());
+    operator.submit("/console/sign-in?as=operator", "/console/sign-in", &[("key", key)]).expect(303);
+    let list = format!("/console/accounts/{}/users/invitations", account.id);
+    let page = operator.get(&list).expect(200);
+    assert!(page.text.contains("cara@acme.example") && page.text.contains("Not used yet"), "{}", page.text);
+    operator.submit_from(&page, &format!("{list}/{cara}/send"), &[]).expect(303);
+    let second = mailed();
+    assert!(set_password(&Browser::new(&server), &first, PASSWORD).expect(403).text.contains("This link is not valid"));
+    set_password(&Browser::new(&server), &second, PASSWORD).expect(303);
+    let page = operator.get(&list).expect(200);
+    assert!(page.text.contains("Nobody is awaited"), "{}", page.text);
 }

@@ -2,7 +2,7 @@
 
 use super::{app_of, at, here, may_manage, of_app, settled};
 use crate::console::{
-    answer::{Answer, done, page},
+    answer::{Answer, done, page, page_with},
     paths::Paths,
     visit::Visit,
 };
@@ -38,7 +38,7 @@ struct Report {
 async fn ask(visit: Visit) -> Answer {
     let app = app_of(&visit).await?;
     let filled = settings::filled(&app);
-    Ok(page(settings::page(&visit.shell().await, &app, &filled)))
+    Ok(page(settings::page(&visit.shell().await, &app, &filled, &Filled::default())))
 }
 
 /// What a form wants of the app.
@@ -73,16 +73,22 @@ async fn save(visit: Visit, body: Body) -> Answer {
     let filled = visit.form(body).await?;
     let app = app_of(&visit).await?;
     let saved = visit.send::<Value>(Method::PATCH, &of_app(&visit, ""), Some(&wanted(&filled))).await;
-    let again = async |shell: &Shell, filled: &Filled| Ok(settings::page(shell, &app, filled));
+    let again = async |shell: &Shell, filled: &Filled| Ok(settings::page(shell, &app, filled, &Filled::default()));
     settled(&visit, filled, saved, (&here(&visit, "/provisioning"), "Settings saved"), again).await
 }
 
 async fn probe(visit: Visit, body: Body) -> Answer {
-    let filled = visit.form(body).await?;
+    let mut filled = visit.form(body).await?;
     let app = app_of(&visit).await?;
     let consent = json!({ "write": filled.has("write", "yes") });
     let probed: Probed = match visit.send(Method::POST, &of_app(&visit, "/probe"), Some(&consent)).await {
         Ok(probed) => probed,
+        Err(refusal) if refusal.is_about_the_form() => {
+            let status = refusal.status();
+            refusal.tell(&mut filled);
+            let markup = settings::page(&visit.shell().await, &app, &settings::filled(&app), &filled);
+            return Ok(page_with(status, markup));
+        }
         Err(refusal) => return Err(visit.refused(refusal).await),
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

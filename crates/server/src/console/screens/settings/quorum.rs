@@ -206,7 +206,7 @@ async fn change(visit: Visit, body: Body) -> Answer {
             add(&mut tree, place, Tree::App(app));
         }
         "branch" => add(&mut tree, place, Tree::Quorum(Quorum { n: 1, members: Vec::new() })),
-        "save" if !filled.is_refused() => return save(visit, tree).await,
+        "save" if !filled.is_refused() => return save(visit, tree, typed).await,
         _ => {}
     }
     let status = if filled.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -219,9 +219,10 @@ fn add(tree: &mut Quorum, place: &str, member: Tree) {
     }
 }
 
-/// Adds the users whose sign-in names were typed. What is left is what could not be added, with the reason.
+/// Adds the users whose sign-in names were typed. What is left is what could not be added, with the reason, and which apps are chosen.
 async fn add_typed(visit: &Visit, tree: &mut Quorum, filled: &mut Filled) -> Result<Filled, Trouble> {
-    let mut left = Filled::default();
+    let chosen = filled.pairs().iter().filter(|(name, _)| name.starts_with("app."));
+    let mut left = Filled::new(chosen.cloned().collect());
     for place in tree.places() {
         let field = format!("who.{place}");
         let Some(name) = filled.given(&field).map(str::to_owned) else { continue };
@@ -245,14 +246,13 @@ async fn add_typed(visit: &Visit, tree: &mut Quorum, filled: &mut Filled) -> Res
     Ok(left)
 }
 
-async fn save(visit: Visit, tree: Quorum) -> Answer {
+async fn save(visit: Visit, tree: Quorum, mut filled: Filled) -> Answer {
     let saved: Result<Value, Refusal> =
         visit.send(Method::PUT, &of_policy(&visit), Some(&Tree::Quorum(tree.clone()))).await;
     match saved {
         Ok(_) => Ok(done(&visit.path(Part::Quorum.path()), "Quorum policy saved")),
         Err(refusal) if refusal.is_about_the_form() => {
             let status = refusal.status();
-            let mut filled = Filled::default();
             filled.refuse(refusal.detail);
             editor(&visit, tree, status, &filled).await
         }
