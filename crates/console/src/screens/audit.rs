@@ -220,7 +220,12 @@ fn pairs<'a>(shell: &Shell, entry: &Entry) -> Vec<(&'a str, Markup)> {
         ("Time", exact(entry.time)),
         (
             "By",
-            html! { (entry.by()) @if let Some(key) = &entry.actor.key { ", " (if entry.actor.kind == "person" { "session " } else { "key " }) code { (key) } } },
+            html! {
+                (entry.by())
+                @if let Some(key) = &entry.actor.key {
+                    ", " (if entry.actor.kind == "person" { "session " } else { "key " }) code { (key) }
+                }
+            },
         ),
         ("About", target(shell, entry)),
         ("Action", html! { code { (entry.action) } }),

@@ -10,6 +10,7 @@ use crate::{
         message::blank,
         nothing,
         paging::paging,
+        short,
         table::{ACTS, act as acts, cell, head, head_opt, lead_link, opt, row, table},
         time::time,
     },
@@ -84,13 +85,17 @@ fn rows(shell: &Shell, view: &View<'_>) -> Markup {
         (row(!one.works, html! {
             (lead_link(&path(shell, &format!("/{}", one.user.id)), &one.user.name, None))
             (cell("State", state_of(shell, one)))
-            (opt("Sent to", one.to.as_deref().map_or_else(|| html! { "Shown to the operator" }, |to| html! { (crate::components::short(to)) })))
+            (opt("Sent to", one.to.as_deref().map_or_else(|| html! { "Shown to the operator" }, sent_to)))
             (cell("Sent", time(one.sent, shell.now)))
             (cell("Works until", time(one.expires, shell.now)))
             (acts(html! { @if view.may_manage { (buttons(shell, view, one)) } }))
         }))
     } };
     table("Invitations", &heads, rows)
+}
+
+fn sent_to(address: &str) -> Markup {
+    html! { (short(address)) }
 }
 
 fn state_of(shell: &Shell, one: &Invited) -> Markup {
