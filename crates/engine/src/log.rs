@@ -193,7 +193,6 @@ impl Status {
         }
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     fn is_success(&self) -> bool {
         *self == Self::Success
     }

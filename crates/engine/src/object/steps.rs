@@ -58,7 +58,8 @@ impl Visit<'_> {
             ("IsEffectivelyEntitledForProvisioning", entitlement.is_entitled()),
         ]
         .into_iter()
-        .filter_map(|(name, is)| (!is).then(|| (name.to_owned(), text(is))))
+        .filter(|(_, is)| !is)
+        .map(|(name, is)| (name.to_owned(), text(is)))
         .collect();
         if !entitlement.has_role {
             details.push((format!("{kind} has the required role"), text(false)));
