@@ -16,10 +16,14 @@ pub(super) const SPLIT_AT: u64 = 2048;
 
 /// Runs of the kinds that were changed last, as the database has them, or will have when the transaction is committed. Nobody else
 /// writes them: records are counted here, and many of them cost one row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Runs {
     accounts: HashMap<AccountId, Vec<(Kind, OfKind)>>,
-    split_at: Option<u64>,
+    /// Whose runs the database does not have so: a commit looks at no others.
+    changed: BTreeSet<AccountId>,
+    /// How many runs and kinds are remembered, at most.
+    remembered: usize,
+    split_at: u64,
 }
 
 /// The runs of one kind by their first ids.
@@ -31,6 +35,11 @@ struct OfKind {
 }
 
 impl Runs {
+    /// Remembers none. A run splits when it holds `split_at` ids, 8 at least.
+    pub(super) fn new(split_at: u64) -> Self {
+        Self { accounts: HashMap::new(), changed: BTreeSet::new(), remembered: 0, split_at }
+    }
+
     /// Counts a record that was just made, and splits its run when that is full.
     pub(super) fn add(
         &mut self,
@@ -41,7 +50,7 @@ impl Runs {
     ) -> rusqlite::Result<()> {
         const SPLIT: &str = "
             SELECT id FROM records WHERE account = $1 AND kind = $2 AND id >= $3 ORDER BY id LIMIT 1 OFFSET $4";
-        let split_at = self.split_at.unwrap_or(SPLIT_AT);
+        let split_at = self.split_at;
         let runs = self.of_kind(on, account, kind)?;
         let first = runs.around(id).unwrap_or_else(|| ResourceId::new(Uuid::nil()));
         let size = runs.sizes.get(&first).copied().unwrap_or(0) + 1;
@@ -53,6 +62,7 @@ impl Runs {
             if let Some(upper) = row::first(on, SPLIT, params, |row| row::resource_id(row, 0))? {
                 runs.set(first, lower);
                 runs.set(upper, size - lower);
+                self.remembered += 1;
             }
         }
         Ok(())
@@ -80,8 +90,8 @@ impl Runs {
             INSERT INTO runs (account, kind, first, size) VALUES ($1, $2, $3, $4)
             ON CONFLICT (account, kind, first) DO UPDATE SET size = excluded.size";
         const END: &str = "DELETE FROM runs WHERE account = $1 AND kind = $2 AND first = $3";
-        for (account, kinds) in &mut self.accounts {
-            for (kind, runs) in kinds {
+        for account in std::mem::take(&mut self.changed) {
+            for (kind, runs) in self.accounts.get_mut(&account).into_iter().flatten() {
                 let (owner, name) = (account.as_bytes(), kind.as_str());
                 for first in std::mem::take(&mut runs.changed) {
                     match runs.sizes.get(&first) {
@@ -94,16 +104,19 @@ impl Runs {
         Ok(())
     }
 
-    /// How many are remembered.
-    pub(super) fn len(&self) -> usize {
-        self.accounts.values().flatten().map(|(_, runs)| runs.sizes.len() + 1).sum()
+    /// How many are remembered, at most.
+    pub(super) fn remembered(&self) -> usize {
+        self.remembered
     }
 
     /// Forgets what the database has, and what was counted since.
     pub(super) fn clear(&mut self) {
         self.accounts.clear();
+        self.changed.clear();
+        self.remembered = 0;
     }
 
+    /// The runs of a kind that is about to change.
     fn of_kind(&mut self, on: &impl Statements, account: AccountId, kind: &Kind) -> rusqlite::Result<&mut OfKind> {
         const ALL: &str = "SELECT first, size FROM runs WHERE account = $1 AND kind = $2 ORDER BY first";
         let kinds = self.accounts.entry(account).or_default();
@@ -112,11 +125,13 @@ impl Runs {
             None => {
                 let params = params![account.as_bytes(), kind.as_str()];
                 let read = |row: &rusqlite::Row<'_>| Ok((row::resource_id(row, 0)?, row::natural(row, 1)?));
-                let sizes = row::rows(on, ALL, params, read)?.into_iter().collect();
+                let sizes: BTreeMap<ResourceId, u64> = row::rows(on, ALL, params, read)?.into_iter().collect();
+                self.remembered += sizes.len() + 1;
                 kinds.push((kind.clone(), OfKind { sizes, changed: BTreeSet::new() }));
                 kinds.len() - 1
             }
         };
+        self.changed.insert(account);
         Ok(&mut kinds[place].1)
     }
 }
@@ -189,7 +204,7 @@ mod tests {
             const ADD: &str = "INSERT INTO records VALUES ($1, 'user', $2, 1, 0, 0, '{}', '{}')";
             const REMOVE: &str = "DELETE FROM records WHERE account = $1 AND id = $2";
             let connection = database();
-            let mut runs = Runs { split_at: Some(split_at), ..Runs::default() };
+            let mut runs = Runs::new(split_at);
             let account = AccountId::new(Uuid::from_u128(1));
             let mut there = BTreeSet::new();
             for number in numbers {

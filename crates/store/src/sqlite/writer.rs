@@ -7,7 +7,7 @@ use super::look_up::Stored;
 use super::read;
 use super::readers::Readers;
 use super::row::{Kept, Statements, execute, first};
-use super::runs::Runs;
+use super::runs::{Runs, SPLIT_AT};
 use crate::judge::judge;
 use crate::{Indexed, Indexing, StoreError, Unindexing};
 use jiff::Timestamp;
@@ -159,7 +159,7 @@ impl<C: Statements> Committer<C> {
         Self {
             connection,
             heads: HashMap::new(),
-            runs: Runs::default(),
+            runs: Runs::new(SPLIT_AT),
             changed: BTreeSet::new(),
             told,
             data_version: 0,
@@ -221,7 +221,7 @@ impl<C: Statements> Committer<C> {
         if self.heads.len() > HEADS_MAX {
             self.heads.clear();
         }
-        if self.runs.len() > RUNS_MAX {
+        if self.runs.remembered() > RUNS_MAX {
             self.runs.clear();
         }
         execute(&self.connection, "BEGIN IMMEDIATE", [])?;
