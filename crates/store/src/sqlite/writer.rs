@@ -93,6 +93,8 @@ impl Writer {
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || {
             let closing = Committer::new(Kept::new(&connection), heads).serve(waiting);
             readers.close();
+            // Closing takes the write-ahead log away: nobody is told of the end, or let into the folder, before.
+            drop(connection);
             drop(lock);
             for closing in closing {
                 // Whoever asked for the end need not wait for it.
