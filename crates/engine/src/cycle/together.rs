@@ -138,6 +138,13 @@ impl Sent {
         }
     }
 
+    fn lookup(&self) -> Option<Arc<Lookup>> {
+        match self {
+            Self::Lookup(lookup) => Some(Arc::clone(lookup)),
+            Self::Request(_) => None,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::Request(request) => bulk::bytes_of(request),
@@ -181,7 +188,7 @@ impl Work {
         self.state().together.lookups.offer = Offer::Nothing;
     }
 
-    pub(super) async fn alone(&self, request: &Arc<Request>) -> Reply {
+    async fn alone(&self, request: &Arc<Request>) -> Reply {
         self.port.enter().await;
         let sent = self.port.now();
         let reply = self.ask_target(request).await;
@@ -226,7 +233,7 @@ impl Work {
                 Some(reply)
             }
             several => {
-                let (reply, parted) = self.ask_together(several).await;
+                let (reply, parted) = self.ask_together(company, several).await;
                 self.port.leave(sent, throttling(&parted).unwrap_or(&reply), false);
                 self.hand_out(company, several, parted)
             }
@@ -246,19 +253,23 @@ impl Work {
     }
 
     /// Sends several as one: the reply, and what it says of each.
-    async fn ask_together(&self, several: &[Waiting]) -> (Reply, Parted) {
-        let lookups: Vec<Arc<Lookup>> = several.iter().filter_map(|one| one.sent.lookup()).collect();
-        if lookups.is_empty() {
-            let requests: Vec<Arc<Request>> = several.iter().map(|one| Arc::clone(one.sent.request())).collect();
-            let reply = self.ask_target(&Arc::new(bulk::together(&requests))).await;
-            let parted = bulk::apart(&requests, &reply);
-            return (reply, parted);
+    async fn ask_together(&self, company: Company, several: &[Waiting]) -> (Reply, Parted) {
+        match company {
+            Company::Writes => {
+                let requests: Vec<Arc<Request>> = several.iter().map(|one| Arc::clone(one.sent.request())).collect();
+                let reply = self.ask_target(&Arc::new(bulk::together(&requests))).await;
+                let parted = bulk::apart(&requests, &reply);
+                (reply, parted)
+            }
+            Company::Lookups => {
+                let lookups: Vec<Arc<Lookup>> = several.iter().filter_map(|one| one.sent.lookup()).collect();
+                let users = self.setting.compiled.objects(Objects::Users);
+                let search = users.wire(self.setting.compiled.dialect(self.is_on_demand)).lookups(&lookups);
+                let reply = self.ask_target(&Arc::new(search)).await;
+                let parted = users.apart(&lookups, &reply);
+                (reply, parted)
+            }
         }
-        let users = self.setting.compiled.objects(Objects::Users);
-        let search = users.wire(self.setting.compiled.dialect(self.is_on_demand)).lookups(&lookups);
-        let reply = self.ask_target(&Arc::new(search)).await;
-        let parted = users.apart(&lookups, &reply);
-        (reply, parted)
     }
 
     /// Tells all but the first what came of them. What came of the first; `None` when each has to go alone.
@@ -281,15 +292,6 @@ impl Work {
             _ => None,
         };
         self.state().together.writes.offer = limits.map_or(Offer::Nothing, Offer::Limits);
-    }
-}
-
-impl Sent {
-    fn lookup(&self) -> Option<Arc<Lookup>> {
-        match self {
-            Self::Lookup(lookup) => Some(Arc::clone(lookup)),
-            Self::Request(_) => None,
-        }
     }
 }
 
