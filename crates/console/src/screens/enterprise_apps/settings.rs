@@ -37,6 +37,7 @@ const COMPATIBILITY: [Setting; 8] = [
         "Writes at the same moment",
         &[("never", "Each by itself"), ("offered", "Together, as the target offers")],
     ),
+    ("searches", "Searches at the same moment", &[("one", "Each by itself"), ("together", "Up to 20 users in one")]),
 ];
 
 /// The names of the compatibility settings.
