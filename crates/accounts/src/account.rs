@@ -1,7 +1,7 @@
 //! The account itself: made and changed by the operator.
 
 use crate::{
-    Call, Configuration, Decided, Policy, Refused, RoleKey,
+    Actor, Call, Configuration, Decided, Policy, Refused, RoleKey,
     audit::{self, Entry},
     policy::{self, Feature},
     role::{NAME_MAX, RoleKind},
@@ -46,8 +46,11 @@ pub struct PolicyVersion {
     /// The whole document.
     #[serde(deserialize_with = "policy::stored")]
     pub policy: Policy,
-    /// Who made it.
+    /// Who made it: the name of an admin app, `operator`, `system`, or `person`.
     pub author: String,
+    /// Which user that is, of a person: names of people are personal, and stand with the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_user: Option<ResourceId>,
 }
 
 /// Makes an account with its first policy. `policy_id` is the id of the policy's record.
@@ -222,7 +225,11 @@ fn commit_account(
 
 fn policy_put(call: &Call, id: ResourceId, version: u32, policy: Policy) -> Put {
     let author = audit::actor_name(&call.actor);
-    put(Kind::POLICY, id, call, &PolicyVersion { version, policy, author }, Expect::Absent)
+    let author_user = match &call.actor {
+        Actor::Person { owner, .. } => Some(owner.id),
+        Actor::App { .. } | Actor::Operator | Actor::System => None,
+    };
+    put(Kind::POLICY, id, call, &PolicyVersion { version, policy, author, author_user }, Expect::Absent)
 }
 
 /// A put of a record that has no unique keys and no index entries.

@@ -217,7 +217,7 @@ impl Entry {
 pub fn entry(call: &Call, entry: Entry) -> LogEntry {
     let (id, key, owner) = match &call.actor {
         Actor::App { id, key, owner, .. } => (Some(*id), Some(key.clone()), owner.as_ref()),
-        Actor::Person { owner, session } => (None, Some(session.to_string()), Some(owner)),
+        Actor::Person { owner, session } => (None, session.as_ref().map(ToString::to_string), Some(owner)),
         Actor::Operator | Actor::System => (None, None, None),
     };
     let name = actor_name(&call.actor);

@@ -1,6 +1,6 @@
 //! Who calls, when, and with which fresh randomness.
 
-use crate::RoleKey;
+use crate::{RoleKey, User};
 use jiff::Timestamp;
 use provost_change::{ChangeSet, ResourceId};
 use uuid::Uuid;
@@ -19,12 +19,12 @@ pub enum Actor {
         /// Whose token the key is; `None` where it belongs to the account.
         owner: Option<Owner>,
     },
-    /// A person who signed in to the console.
+    /// A person who signed in to the console, or came with a link that was made for that person alone.
     Person {
         /// The user that it is.
         owner: Owner,
-        /// The session.
-        session: ResourceId,
+        /// The session; `None` of who came with a link.
+        session: Option<ResourceId>,
     },
     /// The operator of the installation.
     Operator,
@@ -66,6 +66,14 @@ pub struct Call {
     pub mail_links: Option<String>,
     /// Whether the brake of the admin app that calls was found to hold: what it wants to disable or remove is kept for an administrator.
     pub is_braked: bool,
+}
+
+impl Call {
+    /// The same call, made by the user who took a link that was good: no session, and nothing else that the user may do.
+    pub(crate) fn by_link(&self, user: &User) -> Self {
+        let owner = Owner { id: user.id(), name: user.user_name().to_owned(), roles: Vec::new() };
+        Self { actor: Actor::Person { owner, session: None }, ..self.clone() }
+    }
 }
 
 /// What was decided: what to commit, and what to answer once that is durable.

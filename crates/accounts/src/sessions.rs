@@ -91,7 +91,7 @@ pub struct Opened {
 /// Who acts in a session.
 pub fn actor(user: &User, session: ResourceId) -> Actor {
     let owner = Owner { id: user.id(), name: user.user_name().to_owned(), roles: Vec::new() };
-    Actor::Person { owner, session }
+    Actor::Person { owner, session: Some(session) }
 }
 
 /// Begins a session of a user who has proved who it is. `others` are the sessions that the user has; the oldest go where there are too

@@ -112,13 +112,13 @@ fn link(
 }
 
 /// Takes a link: the address is proved, and the link is used up. `None` for a link that is unknown, used, expired or for another
-/// address: which, nobody is told.
+/// address: which, nobody is told. The user is who did it, in the audit log.
 pub fn confirm(config: &Configuration, call: &Call, user: &User, link: &PresentedToken) -> Option<Decided<User>> {
     let proof = user.state.proof.as_ref()?;
     let at_home = mail::address(&user.resource) == Some(proof.address.as_str());
     let good = link.is(&proof.hash) && call.now < proof.expires && at_home;
     let state = UserState { verified: true, proof: None, ..user.state.clone() };
-    good.then(|| users::restate(config, call, user, state, "user.verify"))
+    good.then(|| users::restate(config, &call.by_link(user), user, state, "user.verify"))
 }
 
 /// What a sign-in through the identity provider says about the address; `None` where it says nothing new (S-42).

@@ -136,7 +136,7 @@ pub fn works(proof: &Proof, user: &User, now: Timestamp) -> bool {
 }
 
 /// Sets a password by a link, which is used up and has proved the address that it went to. `None` for a link that is not good. The
-/// sessions of the user are to end in the same change set.
+/// sessions of the user are to end in the same change set. The user is who did it, in the audit log.
 pub fn take_link(
     config: &Configuration,
     call: &Call,
@@ -147,6 +147,7 @@ pub fn take_link(
     if !is_good(person, link, call.now) {
         return None;
     }
+    let call = &call.by_link(&person.user);
     let by_mail = person.credentials.link.as_ref().is_some_and(|proof| !proof.address.is_empty());
     let mut decided = set_password(config, call, person, hash);
     if by_mail && !person.user.state.verified {

@@ -54,7 +54,7 @@ fn anywhere(fixture: &Fixture, id: ResourceId) -> Option<User> {
 
 fn person(fixture: &Fixture, id: ResourceId) -> Call {
     let owner = Owner { id, name: "somebody".to_owned(), roles: Vec::new() };
-    fixture.call(Actor::Person { owner, session: id })
+    fixture.call(Actor::Person { owner, session: Some(id) })
 }
 
 fn vote(fixture: &mut Fixture, call: &Call, user: ResourceId, verdict: Verdict) -> Result<State, Refused> {

@@ -158,7 +158,12 @@ fn a_policy_stored_before_a_field_existed_reads_as_things_were() {
 #[test]
 fn s_82_a_policy_is_reverted_to_an_earlier_version() {
     let mut fixture = Fixture::dsm();
-    let first = PolicyVersion { version: 1, policy: fixture.config().policy.clone(), author: "operator".to_owned() };
+    let first = PolicyVersion {
+        version: 1,
+        policy: fixture.config().policy.clone(),
+        author: "operator".to_owned(),
+        author_user: None,
+    };
     let second = policy::from_document(&json!({ "preset": "dsm", "users": { "on_delete": "refuse" } })).unwrap();
     let changed = account::change_policy(&fixture.config(), &fixture.operator(), second, fixture.id()).unwrap();
     assert_eq!(fixture.commit(changed).unwrap().policy_version, 2);

@@ -58,25 +58,65 @@ pub struct List<'a> {
 /// Names of the filters in the address, besides the text.
 const FILTERS: [&str; 5] = ["when", "actor", "action", "severity", "outcome"];
 
-/// What can be chosen to see what happened to one kind of thing; the rest is in the address.
-const ACTIONS: [&str; 17] = [
+/// What can be chosen, by what it is about; what is left is in the address.
+const ACTIONS: [&str; 57] = [
     "user.create",
     "user.update",
     "user.disable",
     "user.enable",
     "user.delete",
+    "user.soft_delete",
     "user.restore",
     "user.adopt",
     "user.release",
+    "user.hold",
     "user.verify",
+    "user.invite",
+    "user.set_password",
+    "user.reset_factors",
+    "user.sign_in",
+    "session.revoke_all",
     "group.create",
     "group.update",
     "group.delete",
     "role.create",
+    "role.update",
+    "role.delete",
     "policy.update",
-    "quorum_policy.update",
+    "policy.revert",
+    "quorum_policy.set",
+    "quorum_policy.remove",
+    "approval.request",
+    "approval.vote_approve",
+    "approval.vote_deny",
     "admin_app.create",
+    "admin_app.update",
+    "admin_app.delete",
+    "admin_app.view_key",
     "admin_app.rotate_key",
+    "admin_app.revoke_keys",
+    "admin_app.use",
+    "admin_app.honey",
+    "brake.release",
+    "brake.discard",
+    "enterprise-app.create",
+    "enterprise-app.update",
+    "enterprise-app.mappings",
+    "enterprise-app.start",
+    "enterprise-app.stop",
+    "enterprise-app.restart",
+    "enterprise-app.allow-deletions",
+    "enterprise-app.reject-deletions",
+    "enterprise-app.delete",
+    "app-role.create",
+    "app-role.update",
+    "app-role.delete",
+    "app-assignment.create",
+    "app-assignment.update",
+    "app-assignment.delete",
+    "sign_in.update",
+    "account.update",
+    "audit.export",
 ];
 
 /// The list.
@@ -137,6 +177,10 @@ fn form<'a>(base: &'a str, list: &List<'_>) -> Filters<'a> {
         [any(first)].into_iter().chain(rest).collect()
     };
     let actors = list.actors.iter().map(|name| (name.clone(), name.clone()));
+    // Somebody whose link was followed is among the choices, so that the filter shows whom.
+    let chosen =
+        list.chosen.given("actor").filter(|name| *name != "operator" && !list.actors.iter().any(|one| one == name));
+    let actors = actors.chain(chosen.map(|name| (name.to_owned(), name.to_owned())));
     let actors = [any("Anyone"), ("operator".to_owned(), "Operator".to_owned())].into_iter().chain(actors);
     let actions = ACTIONS.iter().map(|action| ((*action).to_owned(), words::action(action)));
     Filters {
@@ -221,10 +265,12 @@ fn pairs<'a>(shell: &Shell, entry: &Entry) -> Vec<(&'a str, Markup)> {
         (
             "By",
             html! {
-                (entry.by())
+                @if entry.actor.kind == "person" && entry.actor_owner.is_some() {
+                    a href=(address(&shell.path("/audit"), &[("actor", entry.by())])) title="What else this person did" { (entry.by()) }
+                } @else { (entry.by()) }
                 @if let Some(key) = &entry.actor.key {
                     ", " (if entry.actor.kind == "person" { "session " } else { "key " }) code { (key) }
-                }
+                } @else if entry.actor.kind == "person" { ", by a link that was made for this person" }
             },
         ),
         ("About", target(shell, entry)),

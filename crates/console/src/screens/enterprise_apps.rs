@@ -195,7 +195,12 @@ fn row_of(shell: &Shell, app: &App, job: Option<&Job>) -> Markup {
     let held = last.map_or(0, |cycle| cycle.counts.held);
     html! {
         (lead_link(&app.path(shell, ""), &app.name, Some(&app.tenant_url).filter(|url| !url.is_empty()).map(|url| url.as_str())))
-        (bare(standing(app, job)))
+        (bare(html! {
+            (standing(app, job))
+            @if let Some(failing) = job.map(|job| job.failing).filter(|failing| *failing > 0) {
+                " " span.second { (count(i64::try_from(failing).unwrap_or(i64::MAX))) " failing" }
+            }
+        }))
         (num("Last cycle", html! { @match last { Some(cycle) => (ago(cycle.ended, shell.now)), None => span.quiet { "None yet" } } }))
         (opt("What it did", html! { @if let Some(cycle) = last { (cycle.counts.words()) } }))
         (num("Held", html! { @if held > 0 { (state(Mark::Hold, &count(held as i64))) } @else { "0" } }))
@@ -245,7 +250,7 @@ pub fn overview(shell: &Shell, view: &Overview<'_>) -> Markup {
         ("Provisioning", standing(app, Some(view.job))),
         (
             "Tenant URL",
-            html! { @if app.tenant_url.is_empty() { span.none { "not connected yet" } } @else { code { (breakable(&app.tenant_url)) } } },
+            html! { @if app.tenant_url.is_empty() { span.none { "Not connected yet" } } @else { code { (breakable(&app.tenant_url)) } } },
         ),
         (
             "Last cycle",
@@ -253,6 +258,7 @@ pub fn overview(shell: &Shell, view: &Overview<'_>) -> Markup {
             None => "None yet" } },
         ),
         ("At the target", html! { (provisioning::there(view.job)) " created or linked" }),
+        ("Failing", provisioning::failing(shell, app, view.job)),
         ("Added", time(app.created, shell.now)),
         ("Id", html! { code { (app.id) } }),
     ];

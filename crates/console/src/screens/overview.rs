@@ -1,6 +1,6 @@
 //! How an account stands: failures to act on, last contact, users by state, what was done over time.
 
-use super::accounts::Account;
+use super::{accounts::Account, help};
 use crate::{
     Page, Place, Shell, address,
     components::{
@@ -57,6 +57,12 @@ pub struct Cause {
     pub detail: String,
     /// The field of the policy that refuses it.
     pub policy_field: Option<String>,
+    /// SCIM's keyword for the reason.
+    #[serde(default)]
+    pub scim_type: Option<String>,
+    /// The HTTP status that it was answered with.
+    #[serde(default)]
+    pub status: Option<u64>,
     /// How often.
     pub count: u64,
     /// Whom it was about: the first few names.
@@ -116,6 +122,8 @@ pub struct Sending {
     pub state: (Mark, String),
     /// When its last cycle ended.
     pub last_cycle: Option<Timestamp>,
+    /// Users and groups whose last try failed.
+    pub failing: u64,
 }
 
 /// An alert that is raised.
@@ -171,7 +179,7 @@ pub fn page(shell: &Shell, view: &Overview) -> Markup {
     let body = html! {
         @for alert in &view.alerts { (raised(shell, alert, view.may_dismiss)) }
         (figures(&top(shell, view)))
-        @if let Some(activity) = &view.activity { (failures(shell, activity)) }
+        (failures(shell, view))
         div.aside-right.aside-narrow {
             @if let Some(activity) = &view.activity { (operations(activity, view.hours)) }
             (states(shell, &view.account))
@@ -207,8 +215,10 @@ fn raised(shell: &Shell, alert: &Alert, may_dismiss: bool) -> Markup {
 fn top<'a>(shell: &Shell, view: &'a Overview) -> Vec<Figure<'a>> {
     let mut all = Vec::new();
     if let Some(activity) = &view.activity {
-        let failing: u64 = activity.causes.iter().map(|cause| cause.subject_count.max(1)).sum();
-        let causes = counted(number(activity.causes.len() as u64), "cause", "causes");
+        let here: u64 = activity.causes.iter().map(|cause| cause.subject_count.max(1)).sum();
+        let failing = here + view.sending.iter().map(|app| app.failing).sum::<u64>();
+        let causes = activity.causes.len() + view.sending.iter().filter(|app| app.failing > 0).count();
+        let causes = counted(number(causes as u64), "cause", "causes");
         let figure_of = figure("Failures to act on", count(number(failing)), html! { "in " (causes) });
         all.push(Figure { is_bad: failing > 0, ..figure_of });
         let whole = activity.succeeded + activity.failed;
@@ -232,25 +242,44 @@ fn top<'a>(shell: &Shell, view: &'a Overview) -> Vec<Figure<'a>> {
     all
 }
 
-fn failures(shell: &Shell, activity: &Activity) -> Markup {
+fn failures(shell: &Shell, view: &Overview) -> Markup {
     let beside = html! { p { "A failure leaves this list when the same change succeeds." } };
-    if activity.causes.is_empty() {
+    let causes = view.activity.as_ref().map_or(&[][..], |activity| &activity.causes);
+    let sending: Vec<&Sending> = view.sending.iter().filter(|app| app.failing > 0).collect();
+    if view.activity.is_none() && sending.is_empty() {
+        return nothing();
+    }
+    if causes.is_empty() && sending.is_empty() {
         let fine = html! { p.quiet { (state(Mark::On, "Nothing failed that did not succeed since")) } };
         return section("act-title", "Failures to act on", nothing(), fine);
     }
     let heads =
         [head("What failed"), head("For"), head("Why, and what to do"), head_opt("By"), head_opt("Since"), ACTS];
-    let rows = html! { @for cause in &activity.causes {
-        (row(false, html! {
+    let rows = html! {
+        @for app in sending { (row(false, unsent(shell, app))) }
+        @for cause in causes { (row(false, html! {
             (lead(state(Mark::Bad, &crate::words::refused(&cause.action))))
             (free("For", about(shell, cause)))
-            (free("Why", told(&cause.detail)))
+            (free("Why", html! { (told(&cause.detail)) " " span.second { (advice(cause)) } }))
             (opt("By", &cause.actor))
             (side(time(cause.last, shell.now)))
             (act(remedy(shell, cause)))
-        }))
-    } };
+        })) }
+    };
     section("act-title", "Failures to act on", beside, table("Failures to act on", &heads, rows))
+}
+
+/// That a target does not take what it is sent.
+fn unsent(shell: &Shell, app: &Sending) -> Markup {
+    let place = shell.path(&format!("/enterprise-apps/{}", app.id));
+    html! {
+        (lead(state(Mark::Bad, "Provisioning failed")))
+        (free("For", html! { b { (counted(number(app.failing), "user or group", "users and groups")) } }))
+        (free("Why", html! { (app.name) " did not take what it was sent. It is tried again by itself; the provisioning log says why." }))
+        (opt("By", &app.name))
+        (side(html! { @if let Some(at) = app.last_cycle { (time(at, shell.now)) } }))
+        (act(html! { a href=(format!("{place}/logs?status=failure")) { "See the failures" span.hidden-text { " of " (app.name) } } }))
+    }
 }
 
 /// Whom a failure is about, each with a way to it.
@@ -277,6 +306,12 @@ fn about(shell: &Shell, cause: &Cause) -> Markup {
             }
         }
     }
+}
+
+/// What is known of such refusals: what to do, with the way to what causes them. The policy's fields explain themselves.
+fn advice(cause: &Cause) -> Markup {
+    let known = help::code_of(cause.scim_type.as_deref(), cause.status).filter(|_| cause.policy_field.is_none());
+    html! { @if let Some(known) = known { (told(known.remedy)) " " a href=(help::href(known)) { "What can cause this" } } }
 }
 
 /// The link that leads to what can be done.

@@ -6,6 +6,7 @@ mod history;
 mod profile;
 pub mod sessions;
 
+pub(crate) use access::NO_MAIL;
 pub use access::{Credentials, Passkey};
 use forms::below;
 pub use forms::{Dangerous, Edited, PROFILE, adopt, confirm, edit, edit_roles, shown_link};

@@ -75,7 +75,12 @@ fn s_41_a_link_is_pressed_once_and_scim_shows_nothing_of_it() {
     assert_eq!(after["allowed"], true, "F-4.1-22, with no SCIM call in between: {after}");
     let entry = account.audit().remove(0);
     assert_eq!((&entry["action"], &entry["target"]["id"]), (&json!("user.verify"), &json!(user)));
-    assert_eq!((&entry["actor"]["type"], &entry["client_ip"]), (&json!("system"), &json!("127.0.0.1")));
+    assert_eq!((&entry["actor"]["type"], &entry["client_ip"]), (&json!("person"), &json!("127.0.0.1")));
+    assert_eq!(
+        (&entry["actor_owner"], &entry["actor"]["key"]),
+        (&json!("ann@acme.example"), &Value::Null),
+        "no session"
+    );
     assert_eq!(press(&link), 404, "used up");
 
     let token = link.rsplit('/').next().expect("a token");

@@ -79,6 +79,10 @@ struct Cause {
     detail: String,
     /// The field of the policy that refuses it.
     policy_field: Option<String>,
+    /// SCIM's keyword for the reason, such as `uniqueness`.
+    scim_type: Option<String>,
+    /// The HTTP status that it was answered with.
+    status: Option<u64>,
     /// How often it was tried.
     count: u64,
     /// What it was about: the first three.
@@ -162,6 +166,8 @@ async fn named(asked: &InAccount, cause: &activity::Cause) -> Result<Option<Caus
         action: text(&entry["action"]).unwrap_or_default(),
         detail: text(&entry["detail"]).unwrap_or_else(|| "the reason was erased".to_owned()),
         policy_field: text(&entry["reason"]["policyField"]),
+        scim_type: text(&entry["reason"]["scimType"]),
+        status: entry["reason"]["status"].as_u64(),
         count: cause.count,
         subjects,
         subject_count: cause.subject_count,

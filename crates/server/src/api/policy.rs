@@ -11,13 +11,14 @@ use crate::app::{About, Failure, Target};
 use axum::body::Body;
 use jiff::Timestamp;
 use provost_accounts::{
-    Policy, Refused,
+    Policy, Refused, User,
     account::{self, PolicyVersion},
     policy::{self, PRESETS},
 };
 use provost_change::{Kind, Record, ResourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -56,7 +57,7 @@ pub(super) struct PolicyView<'a> {
 pub(super) struct PolicyVersionView {
     /// Counts the account's policies, from 1.
     version: u32,
-    /// Who put it in force.
+    /// Who put it in force: a user's userName, the name of an admin app, `operator`, or `person` where the user is gone.
     author: String,
     /// When.
     #[schema(value_type = String, format = DateTime)]
@@ -167,14 +168,17 @@ pub(super) async fn versions(asked: InAccount) -> Answer {
     let store = asked.request.app.store();
     let mut records = store.all(asked.account(), &Kind::POLICY, page.after, page.limit_and_one()).await?;
     let next = page::cut(&mut records, page.limit, |record| record.id);
-    let items: Result<Vec<PolicyVersionView>, Failure> =
-        records.iter().map(|record| Ok(view(record, stored(record)?))).collect();
-    page::list(items?, next)
+    let versions: Vec<PolicyVersion> = records.iter().map(stored).collect::<Result<_, _>>()?;
+    let people = authors(&asked, &versions).await?;
+    let items: Vec<PolicyVersionView> =
+        records.iter().zip(versions).map(|(record, version)| view(record, version, &people)).collect();
+    page::list(items, next)
 }
 
 pub(super) async fn version(asked: InAccount) -> Answer {
     let (record, version) = find(&asked, named_version(&asked)?).await?;
-    ok(&view(&record, version))
+    let people = authors(&asked, std::slice::from_ref(&version)).await?;
+    ok(&view(&record, version, &people))
 }
 
 pub(super) async fn diff(asked: InAccount) -> Answer {
@@ -258,7 +262,17 @@ fn stored(record: &Record) -> Result<PolicyVersion, Failure> {
     serde_json::from_str(&record.doc).map_err(|error| Failure::Damaged(error.to_string()))
 }
 
-fn view(record: &Record, stored: PolicyVersion) -> PolicyVersionView {
-    let PolicyVersion { version, author, policy } = stored;
+/// The sign-in names of the people who put these versions in force, as far as they are there.
+async fn authors(asked: &InAccount, versions: &[PolicyVersion]) -> Result<BTreeMap<ResourceId, String>, Failure> {
+    let ids: BTreeSet<ResourceId> = versions.iter().filter_map(|version| version.author_user).collect();
+    let keys: Vec<(Kind, ResourceId)> = ids.into_iter().map(|id| (Kind::USER, id)).collect();
+    let found = asked.request.app.store().load(asked.account(), &keys).await?;
+    let users = found.into_iter().flatten().map(|record| User::read(asked.account(), record));
+    users.map(|user| user.map(|user| (user.id(), user.user_name().to_owned())).map_err(Failure::from)).collect()
+}
+
+fn view(record: &Record, stored: PolicyVersion, people: &BTreeMap<ResourceId, String>) -> PolicyVersionView {
+    let PolicyVersion { version, author, author_user, policy } = stored;
+    let author = author_user.and_then(|user| people.get(&user).cloned()).unwrap_or(author);
     PolicyVersionView { version, author, created: record.created, policy }
 }

@@ -70,7 +70,9 @@ impl Caller {
                 Principal::App { app, key, owner, .. } => {
                     Actor::App { id: app.id, name: app.name.clone(), key: key.clone(), owner: owner.clone() }
                 }
-                Principal::Person { session, owner, .. } => Actor::Person { owner: owner.clone(), session: *session },
+                Principal::Person { session, owner, .. } => {
+                    Actor::Person { owner: owner.clone(), session: Some(*session) }
+                }
                 Principal::Link => Actor::System,
             },
             now,

@@ -166,7 +166,7 @@ pub fn add(shell: &Shell, app: &App, view: &Add<'_>) -> Markup {
         (Field::choice("app_role", "Select a role", &options).hint("Its value is what the target is told.").row(view.filled))
     };
     let body = html! {
-        (refusal(view.filled, "Nobody more was assigned"))
+        (refusal(view.filled, "Nobody was assigned"))
         (form(&app.path(shell, "/assignments"), &shell.csrf, fields, submit("Assign")))
     };
     below(shell, app, ("Users and groups", "/assignments"), "Add assignment", body).render(shell)
@@ -246,8 +246,12 @@ pub fn edit(shell: &Shell, app: &App, one: &Assignment, roles: &[AppRole], fille
 
 /// The question before an assignment ends.
 pub fn ask_remove(shell: &Shell, app: &App, one: &Assignment, filled: &Filled) -> Markup {
-    let whom = if one.group.is_some() { "its members who are" } else { "whoever is" };
-    let consequences = [format!("{whom} not assigned otherwise lose access in {} with the next cycle", app.name)];
+    let consequences = [match one.group {
+        Some(_) => {
+            format!("its members who are not assigned otherwise lose access in {} with the next cycle", app.name)
+        }
+        None => format!("who is not assigned otherwise loses access in {} with the next cycle", app.name),
+    }];
     let at = app.path(shell, &format!("/assignments/{}", one.id));
     let ask = Confirmation {
         question: &format!("Remove {} from {}?", one.name(), app.name),

@@ -6,7 +6,7 @@ use crate::{
     components::{
         field::{Field, submit, token},
         mark::{Mark, state},
-        message::{Tone, callout, refusal, sentence},
+        message::{Tone, callout, marked, refusal, sentence},
         nothing,
         table::{bare, free, head, head_num, lead, num, row, table},
     },
@@ -132,7 +132,9 @@ pub fn found(verdict: &Verdict) -> Markup {
         (Tone::Bad, heading(&verdict.result).to_owned())
     };
     let asked = html! {
-        p role="status" { (sentence(&verdict.detail)) }
+        // The heading says the first words of some already.
+        @let detail = verdict.detail.strip_prefix(heading.as_str()).and_then(|rest| rest.strip_prefix(": "));
+        p role="status" { (marked(&sentence(detail.unwrap_or(&verdict.detail)))) }
         @if !verdict.probes.is_empty() {
             details.more {
                 summary { "What was asked" }

@@ -21,6 +21,8 @@ pub struct Job {
     pub synchronized_users: u64,
     /// Groups that were created or linked.
     pub synchronized_groups: u64,
+    /// Users and groups whose last try failed and that are tried again by themselves.
+    pub failing: u64,
     /// How long it took until access was gone.
     pub deprovisioning: Deprovisioning,
     /// The last cycles, newest first.

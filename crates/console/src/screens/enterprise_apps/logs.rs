@@ -278,7 +278,7 @@ fn causes(shell: &Shell, app: &App, failures: &[Entry]) -> Markup {
             several => html! { (counted(several.len() as i64, "object", "objects")) },
         }))
         (free("Why", marked(&first.sentence())))
-        (free("What to do", remedy(shell, app, code)))
+        (free("What to do", remedy(shell, app, code, &first.source.of)))
         (opt("Last", time(first.at, shell.now)))
     })) } };
     let heads = [head("Cause"), head("For"), head("Why"), head("What to do"), head_opt("Last")];
@@ -286,17 +286,20 @@ fn causes(shell: &Shell, app: &App, failures: &[Entry]) -> Markup {
 }
 
 /// What can be done about failures of a cause.
-fn remedy(shell: &Shell, app: &App, code: &str) -> Markup {
+fn remedy(shell: &Shell, app: &App, code: &str, of: &str) -> Markup {
+    let mapping = if of == "groups" { "/mappings/groups" } else { "/mappings/users" };
     let link = |rest: &str, label: &str| html! { a href=(app.path(shell, rest)) { (label) } };
     html! {
         @if code.contains("Validation") || code.contains("Schema") || code.contains("Expression") {
-            "Correct the " (link("/mappings/users", "mapping")) " or the user’s attribute."
+            "Correct the " (link(mapping, "mapping")) " or the attribute at the source."
         } @else if code.contains("Unauthorized") || code.contains("Credential") {
             (link("/provisioning/connect?mode=automatic", "Give the secret token again")) "."
         } @else if code.contains("Duplicate") || code.contains("Matching") || code.contains("Conflict") {
-            "Make the matching attribute unique at the target, or choose another in the " (link("/mappings/users", "mapping")) "."
+            "Make the matching attribute unique at the target, or choose another in the " (link(mapping, "mapping")) "."
+        } @else if code == "NotImplemented" && of == "groups" {
+            "The application takes no groups: " (link(mapping, "disable provisioning of groups")) "."
         } @else {
-            "The target refused it: remove what it does not take from the " (link("/mappings/users", "mapping"))
+            "The target refused it: remove what it does not take from the " (link(mapping, "mapping"))
                 ", or correct it there. It is tried again by itself."
         }
     }
@@ -323,7 +326,7 @@ pub fn entry(shell: &Shell, app: &App, entry: &Entry) -> Markup {
         crate::components::message::callout(
             crate::components::message::Tone::Bad,
             &error.code,
-            html! { p { (told(&error.reason)) } p { (remedy(shell, app, &error.code)) } },
+            html! { p { (told(&error.reason)) } p { (remedy(shell, app, &error.code, &entry.source.of)) } },
         )
     });
     let body = html! {

@@ -29,7 +29,7 @@ pub fn page(shell: &Shell, app: &App, filled: &Filled, done: Option<&Entry>) -> 
             off." }
         (form(&app.path(shell, "/on-demand"), &shell.csrf, fields, submit("Provision")))
         @if let Some(entry) = done { (section("outcome", &outcome(entry), nothing(), html! {
-            p { (entry.standing()) " " (entry.sentence()) }
+            p { (entry.standing()) ": " (entry.sentence()) }
             (super::logs::steps(entry))
             (super::logs::modified(entry))
         })) }

@@ -79,6 +79,14 @@ pub struct Applied {
     pub ended: Option<String>,
 }
 
+impl Plan {
+    /// How many changes it holds: an object can have several, such as a group that is made and then gets its members.
+    fn changes(&self) -> i64 {
+        let all: usize = self.objects.iter().map(|object| object.intents.len()).sum();
+        i64::try_from(all).unwrap_or(i64::MAX)
+    }
+}
+
 impl Applied {
     /// In words, for the toast.
     pub fn words(&self) -> String {
@@ -130,7 +138,8 @@ pub fn page(shell: &Shell, app: &App, plan: &Plan) -> Markup {
                 input type="hidden" name="objects" value=(plan.objects.len());
                 input type="hidden" name="deletions" value=(plan.deletions);
                 p.fine { "Applied exactly as shown. If the target or the directory has changed since, nothing is sent." }
-                div.buttons { (submit(&format!("Apply {}", counted(plan.objects.len() as i64, "change", "changes")))) }
+                input type="hidden" name="changes" value=(plan.changes());
+                div.buttons { (submit(&format!("Apply {}", counted(plan.changes(), "change", "changes")))) }
             }
         }
     };
@@ -141,6 +150,7 @@ pub fn page(shell: &Shell, app: &App, plan: &Plan) -> Markup {
 pub fn review(shell: &Shell, app: &App, filled: &Filled) -> Markup {
     let objects = filled.value("objects").parse::<i64>().unwrap_or(0);
     let deletions = filled.value("deletions").parse::<i64>().unwrap_or(0);
+    let changes = filled.value("changes").parse::<i64>().unwrap_or(objects);
     let mut consequences = vec![format!("{} written at {}", counted(objects, "object is", "objects are"), app.name)];
     if deletions > 0 {
         consequences
@@ -150,9 +160,9 @@ pub fn review(shell: &Shell, app: &App, filled: &Filled) -> Markup {
         question: &format!("Apply the plan to {}?", app.name),
         consequences: &consequences,
         name: None,
-        fields: html! { @for name in ["digest", "seed", "objects", "deletions"] { input type="hidden" name=(name)
+        fields: html! { @for name in ["digest", "seed", "objects", "deletions", "changes"] { input type="hidden" name=(name)
         value=(filled.value(name)); } },
-        button: &format!("Apply {}", counted(objects, "change", "changes")),
+        button: &format!("Apply {}", counted(changes, "change", "changes")),
         action: &app.path(shell, "/plan/apply"),
         back: &app.path(shell, "/plan"),
     };
@@ -180,7 +190,7 @@ pub fn undo(shell: &Shell, app: &App, cycle: &str, plan: &Plan, filled: &Filled)
                 input type="hidden" name="digest" value=(plan.digest);
                 div.buttons {
                     a.button href=(app.path(shell, "/provisioning")) autofocus { "Cancel" } " "
-                    button.button.button--final type="submit" { "Undo " (counted(plan.objects.len() as i64, "change", "changes")) }
+                    button.button.button--final type="submit" { "Undo " (counted(plan.changes(), "change", "changes")) }
                 }
             }
         }
@@ -265,7 +275,7 @@ fn item(shell: &Shell, action: &str, changes: &[Change], intent: &Intent, object
                 @if let Some(why) = objects.first().and_then(|object| object.why.as_deref()).filter(|_| loses) {
                     p.because { (told(why)) }
                 }
-                @if intent.adds + intent.removes > 0 { p.because { (intent.adds) " members come, " (intent.removes) " go." } }
+                @if intent.adds + intent.removes > 0 { p.because { "Members: " (intent.adds) " added, " (intent.removes) " removed." } }
                 @if objects.len() > 1 {
                     ul.names { @for object in objects.iter().take(NAMES_MAX) { li { (link(object)) } } }
                     @if objects.len() > NAMES_MAX { p.fine { "and " (objects.len() - NAMES_MAX) " more" } }

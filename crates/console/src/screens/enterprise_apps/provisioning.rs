@@ -177,10 +177,23 @@ fn status(shell: &Shell, view: &View<'_>) -> Markup {
                 ("State", standing(app, Some(job))),
                 ("Next cycle", html! { (next(shell, view)) }),
                 ("Created or linked", html! { (there(job)) }),
+                ("Failing", failing(shell, app, job)),
                 ("Until access is gone", gone(job)),
             ]))
             @if let Some(progress) = &job.progress { (running(progress)) }
         }
+    }
+}
+
+/// Whom the target did not take, with the way to the reasons.
+pub fn failing(shell: &Shell, app: &App, job: &Job) -> Markup {
+    if job.failing == 0 {
+        return html! { span.none { "Nothing" } };
+    }
+    let number = counted(i64::try_from(job.failing).unwrap_or(i64::MAX), "user or group", "users and groups");
+    html! {
+        (state(Mark::Bad, &number)) ", tried again by itself. "
+        a href=(app.path(shell, "/logs?status=failure")) { "See why" }
     }
 }
 

@@ -197,6 +197,12 @@ pub const REMEDIES: &[Remedy] = &[
         "Switch it off at the identity provider too, or on in the policy",
     ),
     of(
+        "502",
+        "Somebody else’s server did not answer as it has to",
+        "What was asked needs another server, such as that of the mail or of an identity provider, and that one failed",
+        "Look at its address and credentials where it is set up here, and whether it can be reached; then try again",
+    ),
+    of(
         "503",
         "The server cannot answer now",
         "The database is away, or the account is being moved",
@@ -215,6 +221,7 @@ mod tests {
             (Some("uniqueness"), Some(409), "name-taken"),
             (Some("unheardOf"), Some(409), "409"),
             (None, Some(401), "401"),
+            (None, Some(502), "502"),
         ] {
             assert_eq!(code_of(keyword, status).map(|remedy| remedy.code), Some(code));
         }

@@ -194,6 +194,9 @@ pub fn presets(shell: &Shell, presets: &[Preset], current: &str) -> Markup {
 pub fn edit(shell: &Shell, sections: &[Section<'_>], version: u32, filled: &Filled) -> Markup {
     let body = html! {
         (refusal(filled, "The policy was not changed"))
+        nav.small aria-label="Parts of the policy" {
+            @for part in sections { a href=(format!("#section-{}", part.name)) { (title(part)) } " " }
+        }
         form.form method="post" action=(place(shell, "/edit")) {
             (token(&shell.csrf))
             input type="hidden" name="version" value=(version);
@@ -204,7 +207,7 @@ pub fn edit(shell: &Shell, sections: &[Section<'_>], version: u32, filled: &Fill
                     @for field in &part.fields { (field.row(filled)) }
                 }
             }
-            div.buttons { (submit("Preview changes")) " " a.button href=(place(shell, "")) { "Cancel" } }
+            div.buttons.buttons--stay { (submit("Preview changes")) " " a.button href=(place(shell, "")) { "Cancel" } }
         }
     };
     below(shell, Part::Policy, "Edit policy", body).render(shell)
@@ -252,7 +255,17 @@ pub fn preview(shell: &Shell, preview: &Preview, document: &str, version: u32, f
 
 /// A changed field as a difference.
 pub fn change(change: &FieldChange) -> Change {
-    Change { attribute: change.field.clone(), was: value_text(&change.old), becomes: value_text(&change.new) }
+    Change { attribute: change.field.clone(), was: said(&change.old), becomes: said(&change.new) }
+}
+
+/// A value of the policy in words: a list of texts without the signs of JSON.
+fn said(value: &Value) -> Option<String> {
+    let list = value.as_array().and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    match list {
+        Some(texts) if texts.is_empty() => Some("none".to_owned()),
+        Some(texts) => Some(texts.join(", ")),
+        None => value_text(value),
+    }
 }
 
 fn effects(shell: &Shell, preview: &Preview) -> Markup {
@@ -283,5 +296,25 @@ fn effects(shell: &Shell, preview: &Preview) -> Markup {
         (table("Effects by field", &[head("Field"), head_num("Effects")], by_field))
         (table("Who would be affected", &[head("Who"), head("What would be different"), head("Field")], rows))
         p.fine { "The first " (count(shown as i64)) " of " (count(number(preview.counts.values().sum()))) " effects" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_said_without_the_signs_of_json() {
+        for (value, words) in [
+            (json!([]), Some("none")),
+            (json!(["a.example", "b.example"]), Some("a.example, b.example")),
+            (json!("refuse"), Some("refuse")),
+            (json!(30), Some("30")),
+            (json!(null), None),
+            (json!([{ "role": "x" }]), Some(r#"[{"role":"x"}]"#)),
+        ] {
+            assert_eq!(said(&value).as_deref(), words, "{value}");
+        }
     }
 }

@@ -29,11 +29,20 @@ pub struct Passkey {
     pub name: String,
 }
 
+/// How somebody comes in where no link goes out by mail.
+pub const NO_MAIL: &str = "This installation sends no mail. The operator can show a link to set a password on the user’s page, \
+                                  to be handed over.";
+
 /// The section; nothing where it is not known, or nobody can sign in so.
 pub(super) fn sign_in(shell: &Shell, view: &View<'_>) -> Markup {
     let Some(credentials) = view.credentials.filter(|_| view.user.deleted.is_none()) else { return nothing() };
     let acts = html! { @if view.may_manage { div.buttons { (buttons(shell, view, credentials)) } } };
-    section("sign-in", "Sign-in to the console", acts, facts(&told(shell, view, credentials)))
+    let is_told = view.may_manage && !view.may_mail && !view.may_show_link && credentials.password_set.is_none();
+    let body = html! {
+        (facts(&told(shell, view, credentials)))
+        @if is_told { p.fine { (NO_MAIL) } }
+    };
+    section("sign-in", "Sign-in to the console", acts, body)
 }
 
 fn told<'a>(shell: &Shell, view: &View<'_>, credentials: &Credentials) -> Vec<(&'a str, Markup)> {

@@ -176,7 +176,14 @@ pub fn shown_link(shell: &Shell, user: &User, link: &str, expires: Timestamp) ->
 }
 
 /// The page that asks again. `tokens` are those that end with the user.
-pub fn confirm(shell: &Shell, user: &User, what: Dangerous, tokens: &[Named], filled: &Filled) -> Markup {
+/// `on_delete` is what the account's policy does with deleted users, as far as whoever looks may know, with the days that they are kept.
+pub fn confirm(
+    shell: &Shell,
+    user: &User,
+    (what, on_delete): (Dangerous, Option<(&str, u64)>),
+    tokens: &[Named],
+    filled: &Filled,
+) -> Markup {
     let name = user.title();
     let groups = crate::components::counted(user.groups.len() as i64, "group", "groups");
     let (title, consequences, path, button) = match what {
@@ -199,7 +206,7 @@ pub fn confirm(shell: &Shell, user: &User, what: Dangerous, tokens: &[Named], fi
             format!("Delete {name}?"),
             vec![
                 format!("membership of this account and of {groups} ends"),
-                "what the account’s policy says of deleted users is done: kept for 30 days, disabled, or removed for good".to_owned(),
+                fate(on_delete),
                 "the entries in the audit log stay".to_owned(),
             ],
             "/delete",
@@ -250,6 +257,20 @@ pub fn confirm(shell: &Shell, user: &User, what: Dangerous, tokens: &[Named], fi
         (confirmation(&ask, &shell.csrf, filled))
     };
     below(shell, user, "Confirm", body)
+}
+
+/// What becomes of a deleted user. An administrator's delete keeps the user where SCIM's does, and else removes.
+fn fate(on_delete: Option<(&str, u64)>) -> String {
+    match on_delete {
+        Some(("soft_delete", days)) => {
+            format!(
+                "the user can be restored for {}, then is removed for good",
+                crate::components::counted(i64::try_from(days).unwrap_or(i64::MAX), "day", "days")
+            )
+        }
+        Some(_) => "the user is removed for good: this cannot be undone".to_owned(),
+        None => "the user is removed for good, unless the account’s policy keeps deleted users for a while".to_owned(),
+    }
 }
 
 /// Tells which tokens are refused from then on, and how to keep them.

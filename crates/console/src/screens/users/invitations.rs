@@ -62,7 +62,9 @@ pub fn invitations(shell: &Shell, view: &View<'_>) -> Markup {
     let next = view.next.map(|cursor| append(&base, "cursor", cursor));
     let body = html! {
         div.section {
-            p.small { "Who was sent a link to set a password and has not used it yet. To invite somebody, open the user’s page." }
+            p.small { "Who was sent a link to set a password and has not used it yet. To invite somebody, open the user’s page."
+                @if !view.may_mail && !view.may_show_link { " " (crate::screens::user::NO_MAIL) }
+            }
             @if view.invited.is_empty() {
                 @let detail = match view.next {
                     Some(_) => "Who was invited here has been deleted. There are more on the next page.",

@@ -108,7 +108,8 @@ const PICTURES: &[Picture] = &[
     light("guide-narrow", "/console/accounts/{account}/help/guide", NARROW),
     light("admin-app-narrow", "/console/accounts/{account}/settings/admin-apps/{app}", NARROW),
     light("add-admin-app", "/console/accounts/{account}/settings/admin-apps/new", WIDE),
-    light("api-tokens", "/console/accounts/{account}/settings/api", WIDE),
+    light("api-tokens", "/console/accounts/{field}/settings/api", WIDE),
+    light("hand-over", "/console/accounts/{field}/settings/admin-apps/{field_app}/owner", WIDE),
     light("migration", "/console/accounts/{account}/settings/admin-apps/{app}/migrate", WIDE),
     light("policy-form", "/console/accounts/{account}/settings/policy/edit", WIDE),
     light("simulator", "/console/accounts/{account}/settings/policy/simulator", WIDE),
@@ -140,7 +141,9 @@ fn every_picture_can_be_taken() {
     for picture in PICTURES.iter().filter(|picture| only.is_empty() || only.contains(&picture.name)) {
         let page = match picture.path {
             "/console/sign-in" => Browser::shared().page(&stage.server.base),
-            path if path == "/console/accounts" || path.contains("{archive}") => operator.clone(),
+            path if path == "/console/accounts" || ["{archive}", "{field}"].iter().any(|one| path.contains(one)) => {
+                operator.clone()
+            }
             _ => administrator.clone(),
         };
         let taken = taken(&stage, &page, picture);

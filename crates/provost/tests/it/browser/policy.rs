@@ -1,6 +1,6 @@
 //! The provisioning policy: presets, previewed changes, requests that are only tried out.
 
-use super::{at, lodging};
+use super::{at, lodging, somebody};
 use crate::support::id;
 use provost_testkit::Page;
 use serde_json::{Value, json};
@@ -110,4 +110,18 @@ fn s_85_a_pasted_patch_is_foretold_and_the_real_one_gives_the_same() {
         assert_eq!(account.shown(&ann), before);
         account.patch(&ann, operations).expect(status);
     }
+}
+
+#[test]
+fn a_version_names_the_person_who_put_it_in_force() {
+    let (account, _) = lodging(json!("standard"));
+    let page = somebody(&account, "mia@example.com", "ACCOUNTADMINISTRATOR");
+    page.open(&at(&account, "/settings/policy"));
+    page.click("Edit policy");
+    page.choose("users.on_deactivate", "remove");
+    page.click("Preview changes");
+    page.click("Save policy");
+    page.see("Put in force by mia@example.com");
+    page.click("History");
+    page.row("Version 2").see("mia@example.com");
 }

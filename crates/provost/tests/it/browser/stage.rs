@@ -101,6 +101,7 @@ impl Stage {
         chapters::tell(&mut stage);
         let archive = archive::tell(&stage);
         stage.names.0.extend(archive);
+        stage.names.0.extend(chapters::tokens(&stage.surveys));
         stage.let_in();
         stage
     }

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use provost_accounts::Refused;
 use provost_change::ResourceId;
 use provost_engine::{
-    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Modified, Reset, Status,
-    Step, StepKind, Tally, TargetValue, Wish,
+    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Link, LinkSet, Modified,
+    Reset, Status, Step, StepKind, Tally, TargetValue, Wish,
     registry::{self, Registered},
 };
 use provost_store::Search;
@@ -158,6 +158,8 @@ pub(in crate::api) struct JobView {
     synchronized_users: u64,
     /// Groups that were created or linked.
     synchronized_groups: u64,
+    /// Users and groups whose last try failed and that are tried again by themselves: the provisioning log says why.
+    failing: u64,
     /// How long it took until those who lost access lost it at the target, in milliseconds.
     #[schema(value_type = Object)]
     deprovisioning: Value,
@@ -168,9 +170,12 @@ pub(in crate::api) struct JobView {
 }
 
 impl JobView {
-    fn of(job: Job) -> Result<Self, Failure> {
+    /// `id` is the app's.
+    async fn of(asked: &InAccount, id: ResourceId, job: Job) -> Result<Self, Failure> {
         let value = |value: serde_json::Result<Value>| value.map_err(|error| Failure::Damaged(error.to_string()));
+        let escrowed = Search { limit: 1, ..search::under(Link::kind(), LinkSet::Escrowed.entry(id)) };
         Ok(Self {
+            failing: asked.request.app.store().search(asked.account(), &escrowed).await?.total,
             state: job.state,
             under_way: job.is_under_way,
             watermark: job.watermark,
@@ -330,7 +335,8 @@ pub(in crate::api) async fn on_demand(asked: InAccount, body: Body) -> Answer {
 pub(in crate::api) async fn status(asked: InAccount) -> Answer {
     let of = app_of(&asked).await?;
     let job = job_of(&asked.request.app, asked.account(), of.id()).await?;
-    let mut view = JobView::of(job.map_or_else(Job::default, |job| job.value))?;
+    let job = job.map_or_else(Job::default, |job| job.value);
+    let mut view = JobView::of(&asked, of.id(), job).await?;
     // A job that nobody has started yet does not know that nothing is missing any more.
     if view.state == JobState::NotConfigured && of.value.secret_token.is_some() {
         view.state = if view.cycles.is_empty() { JobState::NotRun } else { JobState::Paused };
@@ -349,7 +355,7 @@ pub(in crate::api) async fn restart(asked: InAccount, body: Body) -> Answer {
         }
     };
     let job = write_job(&asked, id, about, |call, app, job| Ok(registry::restart(call, app, job, reset))).await?;
-    ok(&JobView::of(job)?)
+    ok(&JobView::of(&asked, id, job).await?)
 }
 
 pub(in crate::api) async fn allow(asked: InAccount) -> Answer {
@@ -363,7 +369,8 @@ pub(in crate::api) async fn reject(asked: InAccount) -> Answer {
 async fn settle(asked: InAccount, action: &'static str, is_allowed: bool) -> Answer {
     let (id, about) = asked.target(action, EnterpriseApp::kind()).await?;
     let decide = |call: &_, app: &_, job: Option<&_>| Ok(registry::settle_held(call, app, job, is_allowed));
-    ok(&JobView::of(write_job(&asked, id, about, decide).await?)?)
+    let job = write_job(&asked, id, about, decide).await?;
+    ok(&JobView::of(&asked, id, job).await?)
 }
 
 pub(in crate::api) async fn logs(asked: InAccount) -> Answer {

@@ -55,7 +55,11 @@ pub(super) async fn submit(State(app): State<App>, Path(token): Path<String>, re
     };
     match visit.app.change_credentials(&visit.caller, user, ("user.set_password", true), decide).await {
         Ok(_) => {
-            let next = format!("/console/sign-in?notice=password-set&account={}", link.account);
+            let name = &config.account.name;
+            let is_unique = matches!(visit.app.account_named(name).await?, Found::One(one) if one == link.account);
+            let account = if is_unique { name.clone() } else { link.account.to_string() };
+            let named = [("notice", "password-set"), ("account", &account), ("user_name", person.user.user_name())];
+            let next = provost_console::address("/console/sign-in", &named);
             Ok(see_other(&next, [cookies::SESSION.remove(&visit.caller), cookies::STEP.remove(&visit.caller)]))
         }
         // Used by somebody else in the same moment.

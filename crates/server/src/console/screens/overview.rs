@@ -67,6 +67,7 @@ struct EnterpriseApp {
 struct Job {
     state: String,
     under_way: bool,
+    failing: u64,
     cycles: Vec<Cycle>,
 }
 
@@ -83,8 +84,9 @@ async fn sending(visit: &Visit) -> Result<Vec<Sending>, Trouble> {
     for app in apps.map(|apps| apps.items).unwrap_or_default() {
         let job: Option<Job> = visit.find(&visit.of_account(&format!("/enterprise-apps/{}/status", app.id))).await?;
         let state = job.as_ref().map_or((Mark::Off, "Not known".to_owned()), |job| standing(&job.state, job.under_way));
+        let failing = job.as_ref().map_or(0, |job| job.failing);
         let last_cycle = job.and_then(|job| job.cycles.first().map(|cycle| cycle.ended));
-        all.push(Sending { id: app.id, name: app.name, state, last_cycle });
+        all.push(Sending { id: app.id, name: app.name, state, last_cycle, failing });
     }
     Ok(all)
 }

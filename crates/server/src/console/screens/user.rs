@@ -19,7 +19,7 @@ use provost_console::{
     components::{field::to_type, record::Entry},
     escaped,
     screens::{
-        settings::admin_apps::App,
+        settings::{admin_apps::App, policy::InForce},
         user::{self, Dangerous, PROFILE},
         users::{Named, User},
     },
@@ -225,7 +225,11 @@ async fn change(visit: &Visit, change: &Value) -> Result<User, Refusal> {
 async fn ask(visit: &Visit, what: Dangerous, status: StatusCode, filled: &Filled) -> Answer {
     let user: User = visit.get(&of_user(visit, "")).await?;
     let tokens = tokens(visit, &user.id).await?;
-    Ok(page_with(status, user::confirm(&visit.shell().await, &user, what, &tokens, filled)))
+    let policy: Option<InForce> = visit.find(&visit.of_account("/policy")).await?;
+    let users = policy.as_ref().map(|policy| &policy.policy["users"]);
+    let on_delete =
+        users.and_then(|users| Some((users["on_delete"].as_str()?, users["deleted_retention_days"].as_u64()?)));
+    Ok(page_with(status, user::confirm(&visit.shell().await, &user, (what, on_delete), &tokens, filled)))
 }
 
 /// The tokens that end with a user.

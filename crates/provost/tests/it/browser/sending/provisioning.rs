@@ -94,7 +94,13 @@ fn f_7_0_5_a_mapping_that_is_trimmed_lets_through_what_waited() {
     page.see("Mapping saved");
     sending.cycle();
     page.see("1 failed");
-    sending.section("Provisioning logs");
+    page.see("Failing 1 user or group, tried again by itself. See why");
+    page.open(&format!("/console/accounts/{}/enterprise-apps", sending.company.id));
+    page.row("DSM").see("1 failing");
+    page.open(&format!("/console/accounts/{}", sending.company.id));
+    page.see("Failures to act on 1 in 1 cause");
+    page.table("Failures to act on").row("DSM").see("Provisioning failed");
+    page.click("See the failures of DSM");
     page.table("Failures by cause").see("ann@a.com");
     page.table("Failures by cause").click("mapping");
     page.click("Delete displayName");
@@ -102,6 +108,7 @@ fn f_7_0_5_a_mapping_that_is_trimmed_lets_through_what_waited() {
     sending.api("DELETE", &format!("/assignments/{assigned}"), Value::Null);
     sending.cycle();
     page.see("1 disabled");
+    page.see("Failing Nothing");
     assert_eq!(users(&sending.target), ["-ann"]);
 }
 

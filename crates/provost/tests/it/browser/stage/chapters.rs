@@ -174,6 +174,14 @@ fn enterprise_apps(stage: &Stage, cast: &Cast, custodian: &str) -> [String; 2] {
     [vault.id, surveys.id]
 }
 
+/// The owner of the surveys has another token besides the one of the identity provider. Answers with the account and that token.
+pub fn tokens(surveys: &Account) -> [(&'static str, String); 2] {
+    let app = surveys.api("GET", &format!("/admin-apps/{}", surveys.app), Value::Null).expect(200).json();
+    let token = json!({ "name": "Weekly report", "owner": id(&app["owner"]) });
+    let made = surveys.api("POST", "/admin-apps", token).expect(201).json();
+    [("field", surveys.id.clone()), ("field_app", id(&made))]
+}
+
 /// Contractors come by way of another identity provider.
 fn contractors(stage: &Stage, cast: &mut Cast, settled: usize) {
     let about = json!({ "name": "Okta contractors", "description": "Agencies and freelancers", "scopes": ["scim"] });

@@ -41,6 +41,10 @@ fn a_link_sets_a_password_once_and_proves_nothing_where_no_mail_went() {
     let done = set_password(&browser, &second, PASSWORD).expect(303);
     assert!(done.header("location").starts_with("/console/sign-in?notice=password-set"));
     assert!(set_password(&browser, &second, PASSWORD).expect(403).text.contains("This link is not valid"), "used up");
+    assert!(done.header("location").contains("&user_name=ann%40acme.example"), "the next form knows who it is");
+    let set = entry(&account, "user.set_password", "success");
+    assert_eq!((&set["actor"]["type"], &set["actor_owner"]), (&json!("person"), &json!("ann@acme.example")));
+    assert_eq!(set["actor"]["key"], Value::Null, "a link is no session");
     signed_in(&server, &account, "ann@acme.example");
     let token = second.rsplit('/').next().expect("a token");
     assert!(!server.log().contains(token) && !account.audit().iter().any(|entry| entry.to_string().contains(token)));

@@ -53,7 +53,11 @@ async fn apply(visit: Visit, body: Body) -> Answer {
     let app = app_of(&visit).await?;
     let reviewed = json!({ "digest": filled.value("digest"), "seed": filled.value("seed") });
     match visit.send::<Applied>(Method::POST, &of_app(&visit, "/apply"), Some(&reviewed)).await {
-        Ok(applied) => Ok(done(&here(&visit, "/plan"), &format!("Plan applied: {}", applied.words()))),
+        Ok(applied) => {
+            // What failed is told where its reasons stand.
+            let next = if applied.failed.is_empty() { "/plan" } else { "/logs?status=failure" };
+            Ok(done(&here(&visit, next), &format!("Plan applied: {}", applied.words())))
+        }
         Err(refusal) => {
             let status = refusal.status();
             filled.refuse(refusal.detail);
