@@ -99,14 +99,14 @@ def filled(server: Server, key: str, users: int) -> list[str]:
         return [one for ids in threads.map(some, range(0, users, AT_ONCE)) for one in ids]
 
 
-def measure(server: Server, target: Server, users: int, scope: str, bulk: str) -> None:
+def measure(server: Server, target: Server, users: int, scope: str, together: bool) -> None:
     """Prints what cycles cost that provision from one server into the other, or into itself."""
     source, key = server.account("Source", "directory")
     _, target_key = target.account("Target", "standard")
     ids = filled(server, key, users)
     print(f"{users:,} users in the directory; server: {server.megabytes()} MB", flush=True)
     app = {"name": "Target", "tenant_url": f"{target.url}/scim/v2?aadOptscim062020", "secret_token": target_key, "scope": scope,
-           "compatibility": {"bulk": bulk}}
+           "compatibility": {"bulk": "offered", "searches": "together"} if together else {}}
     app = f"{source}/enterprise-apps/" + server.ask("POST", f"{source}/enterprise-apps", app)["id"]
     if scope == "assigned":
         for one in ids[:CHANGES]:
@@ -145,14 +145,14 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--scope", choices=["all", "assigned"], default="all")
     parser.add_argument("--apart", action="store_true", help="the target is a server of its own, so that each shows what it costs")
-    parser.add_argument("--bulk", action="store_true", help="writes go together, as the target offers it")
+    parser.add_argument("--together", action="store_true", help="writes go together, and searches, as a probe finds that the target takes them")
     options = parser.parse_args()
     if not PROVOST.exists():
         sys.exit("build it first: cargo build --release")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         server = servers.enter_context(running(f"{folder}/source"))
         target = servers.enter_context(running(f"{folder}/target")) if options.apart else server
-        measure(server, target, options.users, options.scope, "offered" if options.bulk else "never")
+        measure(server, target, options.users, options.scope, options.together)
 
 
 if __name__ == "__main__":

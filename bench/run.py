@@ -387,6 +387,10 @@ def processor() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
+# What begins the part of RESULTS.md that other programs' figures are written to by hand.
+BY_HAND = "## What the engine costs"
+
+
 def results(figures: dict, growth: dict, options: argparse.Namespace) -> str:
     """RESULTS.md."""
     sizes = ",".join(str(size) for size in options.sizes)
@@ -457,7 +461,9 @@ def main() -> None:
     told = {"options": {name: getattr(options, name) for name in asked}, "figures": figures, "growth": growth}
     kept.write_text(json.dumps(told, indent=1) + "\n")
     (BENCH / "growth.svg").write_text(picture.growth(figures, [server.name for server in SERVERS], SCENARIOS))
-    (BENCH / "RESULTS.md").write_text(results(figures, growth, options))
+    written = BENCH / "RESULTS.md"
+    by_hand = written.read_text().partition(BY_HAND) if written.exists() else ("", "", "")
+    written.write_text(results(figures, growth, options) + "\n" * bool(by_hand[1]) + "".join(by_hand[1:]))
 
 
 if __name__ == "__main__":

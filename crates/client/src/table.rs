@@ -1,6 +1,7 @@
 //! Tables in files: CSV (RFC 4180), read line by line. Whatever a file holds, each fault is named by its line, and the lines behind it are
 //! read all the same.
 
+use csv_core::ReadRecordResult;
 use std::io::{self, BufRead};
 
 /// Longest row, in bytes: one that spans several lines because of quotation marks counts whole.
@@ -14,6 +15,7 @@ const NOT_CLOSED: &str = "a quotation mark is not closed, or text stands behind 
 pub struct Table<R> {
     lines: Lines<R>,
     delimiter: u8,
+    fields: Fields,
     titles: Vec<String>,
 }
 
@@ -65,7 +67,8 @@ impl<R: BufRead> Table<R> {
         if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
             return Err(TableError::Utf16);
         }
-        let titles = fields(&text, delimiter).map_err(TableError::Titles)?;
+        let mut fields = Fields::new(delimiter);
+        let titles = fields.of(&text).map_err(TableError::Titles)?;
         let titles: Vec<String> = titles.iter().map(|title| title.trim().to_owned()).collect();
         if titles.is_empty() {
             return Err(TableError::Titles("it names no column".to_owned()));
@@ -81,7 +84,7 @@ impl<R: BufRead> Table<R> {
                 return Err(TableError::Titles(format!("two columns are called `{}`", shortened(title))));
             }
         }
-        Ok(Self { lines, delimiter, titles })
+        Ok(Self { lines, delimiter, fields, titles })
     }
 
     /// The names of the columns, in their order.
@@ -96,7 +99,7 @@ impl<R: BufRead> Table<R> {
     pub fn next_row(&mut self) -> Result<Option<Result<Row, RowFault>>, TableError> {
         let Some((line, text)) = self.lines.row(self.delimiter)? else { return Ok(None) };
         let fault = |problem: String| RowFault { line, problem };
-        let read = text.and_then(|cut| Ok((fields(&cut.text, self.delimiter)?, cut)));
+        let read = text.and_then(|cut| Ok((self.fields.of(&cut.text)?, cut)));
         let (values, cut) = match read {
             Ok(read) => read,
             Err(problem) => return Ok(Some(Err(fault(problem)))),
@@ -115,25 +118,47 @@ impl<R: BufRead> Table<R> {
     }
 }
 
-/// The fields of one row.
-fn fields(text: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new();
-    // The row is cut out already: no other byte than a line feed ends it.
-    reader.has_headers(false).flexible(true).delimiter(delimiter).terminator(csv::Terminator::Any(b'\n'));
-    let mut reader = reader.buffer_capacity(1_024).from_reader(text);
-    let mut record = csv::ByteRecord::new();
-    match reader.read_byte_record(&mut record) {
-        Ok(true) => {}
-        Ok(false) => return Ok(Vec::new()),
-        Err(error) => return Err(error.to_string()),
+/// Cuts rows into fields. What tells it where a field ends is made once for a table.
+struct Fields {
+    reader: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Fields {
+    fn new(delimiter: u8) -> Self {
+        let mut reader = csv_core::ReaderBuilder::new();
+        // The row is cut out already: no other byte than a line feed ends it.
+        reader.delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n'));
+        Self { reader: reader.build(), text: vec![0; 1_024], ends: vec![0; 32] }
     }
-    let text = |(place, field): (usize, &[u8])| {
-        let text = std::str::from_utf8(field).map_err(|_| format!("column {} is not UTF-8", place + 1))?;
-        Ok(text.to_owned())
-    };
-    record.iter().enumerate().map(text).collect()
+
+    /// The fields of one row.
+    fn of(&mut self, row: &[u8]) -> Result<Vec<String>, String> {
+        let row = row.strip_suffix(b"\n").unwrap_or(row);
+        let mut rest = row.strip_suffix(b"\r").unwrap_or(row);
+        let (mut written, mut count) = (0, 0);
+        self.reader.reset();
+        loop {
+            let (result, read, more, ended) =
+                self.reader.read_record(rest, &mut self.text[written..], &mut self.ends[count..]);
+            (rest, written, count) = (&rest[read..], written + more, count + ended);
+            match result {
+                ReadRecordResult::OutputFull => self.text.resize(2 * self.text.len(), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                // Asked with nothing it says that the row is over.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::Record | ReadRecordResult::End => break,
+            }
+        }
+        let begins = std::iter::once(&0).chain(&self.ends);
+        let fields = begins.zip(&self.ends[..count]).map(|(begin, end)| &self.text[*begin..*end]);
+        let text = |(place, field)| {
+            let text = std::str::from_utf8(field).map_err(|_| format!("column {} is not UTF-8", place + 1))?;
+            Ok(text.to_owned())
+        };
+        fields.enumerate().map(text).collect()
+    }
 }
 
 /// A title as it is quoted.

@@ -22,6 +22,8 @@ pub struct Compatibility {
     pub elements: ElementsForm,
     /// Whether writes that wait at the same moment go in one request.
     pub bulk: BulkForm,
+    /// Whether users that are looked for at the same moment are looked for in one search.
+    pub searches: SearchesForm,
 }
 
 /// How booleans stand in the older PATCH. In a POST and in the newer PATCH they are booleans.
@@ -113,4 +115,15 @@ pub enum BulkForm {
     Never,
     /// As many as the target's ServiceProviderConfig says that it takes, at most [`BULK_MAX`](crate::BULK_MAX).
     Offered,
+}
+
+/// Whether users that are looked for at the same moment are looked for in one search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchesForm {
+    /// Each by itself, as with Entra.
+    #[default]
+    One,
+    /// Up to 20 in one: `userName eq "ann" or userName eq "bob"`.
+    Together,
 }

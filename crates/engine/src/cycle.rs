@@ -3,7 +3,6 @@
 //! Users come before groups, so that members are there when groups want them; disables and deletes come last, once they are counted.
 
 mod ask;
-mod bulk;
 mod change;
 mod deletions;
 mod demand;
@@ -13,9 +12,11 @@ mod incremental;
 mod pace;
 mod report;
 mod talk;
+mod together;
 
 use crate::{
     Compiled, CycleEnd, CycleReport, EnterpriseApp, Job, Key, Objects, Phase, Progress, Reply, Request, object,
+    wire::lookup::Lookup,
 };
 pub use ask::{Ask, Command, Commit, Keys, Loaded, Refused, Token, Told};
 pub use change::{Decided, Ended, JobChange, Notice, Place};
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use talk::Running;
 pub(crate) use talk::{Crowd, Port};
+use together::Sent;
 
 /// What a cycle works with: the same from its beginning to its end.
 #[derive(Clone, Debug)]
@@ -176,11 +178,19 @@ impl Work {
 
     /// Sends a request when it is its turn; what the target puts off is sent again.
     pub async fn send(&self, request: Request) -> Reply {
-        let request = Arc::new(request);
         let may_repeat = request.method != crate::Method::Post;
+        self.sent(&Sent::Request(Arc::new(request)), may_repeat).await
+    }
+
+    /// The same for a lookup, which may go with others.
+    pub async fn look_up(&self, lookup: Lookup) -> Reply {
+        self.sent(&Sent::Lookup(Arc::new(lookup)), true).await
+    }
+
+    async fn sent(&self, sent: &Sent, may_repeat: bool) -> Reply {
         let mut put_off = 0;
         loop {
-            let reply = self.exchange(&request).await;
+            let reply = self.exchange(sent).await;
             put_off += 1;
             if put_off > PUT_OFF_MAX || !is_put_off(&reply, may_repeat) || self.trouble().is_some() {
                 return reply;

@@ -1,6 +1,9 @@
 //! What must change at a target.
 
-use crate::{Apply, CompiledObjects, Role, Roles, RolesForm, Row, TargetType, TargetValue, Values, target::scalar};
+use crate::{
+    Apply, CompiledObjects, MatchingValue, Role, Roles, RolesForm, Row, TargetType, TargetValue, Values, seen::of_row,
+    target::scalar,
+};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -67,6 +70,15 @@ impl CompiledObjects {
         };
         let mut beside = self.rows.iter().filter(is_beside);
         beside.any(|other| known.get(other.target.as_str()).is_some_and(|value| !value.is_null()))
+    }
+}
+
+impl CompiledObjects {
+    /// Whether a resource of the target has the value that it was looked for by.
+    pub(crate) fn has(&self, resource: &Json, matching: &MatchingValue) -> bool {
+        let (Some(row), Some(value)) = (self.row(matching.target.as_str()), &matching.value) else { return false };
+        let seen = of_row(row, resource);
+        scalars(&seen).into_iter().any(|seen| is_same(row, seen, value))
     }
 }
 

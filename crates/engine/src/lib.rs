@@ -46,6 +46,7 @@ pub use check::{
 };
 pub use compatibility::{
     Booleans, BulkForm, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
+    SearchesForm,
 };
 pub use compile::{Compiled, CompiledObjects, Row};
 pub use cycle::{

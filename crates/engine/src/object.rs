@@ -79,12 +79,11 @@ impl Task {
 const AGAIN_MAX: usize = 3;
 
 /// Brings an object to the target; what came of it is committed and counted.
-pub(crate) async fn bring(work: &Work, task: Task, loaded: Loaded) -> Option<Visited> {
+pub(crate) async fn bring(work: &Work, task: Task, mut loaded: Loaded) -> Option<Visited> {
     let key = loaded.key;
     if !work.state().under_way.insert(key) {
         return None;
     }
-    let mut loaded = loaded;
     let task = if work.plans { Task { mode: Mode::Plan, looks: true, ..task } } else { task };
     let mut visited = None;
     for attempt in 1..=AGAIN_MAX {

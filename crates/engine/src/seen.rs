@@ -51,7 +51,7 @@ pub fn id_of(resource: &Json) -> Option<String> {
     }
 }
 
-fn of_row(row: &Row, resource: &Json) -> TargetValue {
+pub(crate) fn of_row(row: &Row, resource: &Json) -> TargetValue {
     let Some(attribute) = find(&row.target, resource) else { return TargetValue::Null };
     if row.multi_valued && row.target.filter.is_empty() {
         if gives_roles(row) {

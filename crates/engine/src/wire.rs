@@ -3,9 +3,11 @@
 pub(crate) mod bulk;
 mod create;
 mod form;
+pub(crate) mod lookup;
 mod members;
 mod patch;
 mod query;
+pub(crate) mod together;
 
 use crate::{Compatibility, CompiledObjects, Dialect, Method, Objects, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

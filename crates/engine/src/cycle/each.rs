@@ -1,7 +1,7 @@
 //! Objects one after the other, and several at once: as many as the target takes.
 
 use super::{Ask, Commit, Crowd, JobChange, Keys, Loaded, Place, Told, Trouble, Work, unexpected};
-use crate::{BULK_MAX, BulkForm, Key, Members, Phase, StoredLink, object, object::Task};
+use crate::{BULK_MAX, BulkForm, Key, Members, Phase, SearchesForm, StoredLink, object, object::Task, wire::lookup};
 use provost_change::ResourceId;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -13,6 +13,9 @@ const CROWD_PER_REQUEST: usize = 2;
 
 /// Objects under way besides, where writes go together: those of two full requests, while others are being looked for.
 const CROWD_OF_BULK: usize = 2 * BULK_MAX;
+
+/// The same where only searches do.
+const CROWD_OF_SEARCHES: usize = 2 * lookup::LIMITS.operations;
 
 /// Where objects come from.
 pub(super) enum Source {
@@ -201,9 +204,11 @@ impl Work {
 
     /// Brings objects to the target, as many at once as it takes. Where `resumes`, the job learns how far that is.
     pub(super) async fn each(&self, phase: Phase, mut source: Source, resumes: bool) -> Result<(), Trouble> {
-        let gathered = match self.setting.app.compatibility.bulk {
-            BulkForm::Never => 0,
-            BulkForm::Offered => CROWD_OF_BULK,
+        let compatibility = &self.setting.app.compatibility;
+        let gathered = match (compatibility.bulk, compatibility.searches) {
+            (BulkForm::Offered, _) => CROWD_OF_BULK,
+            (BulkForm::Never, SearchesForm::Together) => CROWD_OF_SEARCHES,
+            (BulkForm::Never, SearchesForm::One) => 0,
         };
         let most = self.setting.requests_max.max(1) * CROWD_PER_REQUEST + gathered;
         let mut crowd = Crowd::new();

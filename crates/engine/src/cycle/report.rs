@@ -1,6 +1,6 @@
 //! What a cycle counts on its way, and how it ends.
 
-use super::bulk::Bulk;
+use super::together::Together;
 use super::{Ask, Commit, Ended, JobChange, Place, Told, Trouble, Work, end_of, unexpected};
 use crate::{
     Action, ActionError, ActionKind, CycleEnd, CycleReport, Deprovisioning, Identity, Key, Objects, Plan,
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub drift_place: Option<ResourceId>,
     /// What would be done, where nothing is.
     pub plan: Plan,
-    pub bulk: Bulk,
+    pub together: Together,
 }
 
 impl Work {

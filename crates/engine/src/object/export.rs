@@ -6,7 +6,8 @@ use super::visit::Visit;
 use crate::cycle::{Ask, Commit, Told, unexpected};
 use crate::{
     ActionKind, Candidates, Change, CompiledObjects, Drift, Intent, Key, MatchingValue, Members, Modified, Objects,
-    Reply, Request, SourceObject, Standing, StoredLink, TargetPath, TargetValue, Tried, Values, Wanted, id_of, wanted,
+    Reply, Request, SearchesForm, SourceObject, Standing, StoredLink, TargetPath, TargetValue, Tried, Values, Wanted,
+    id_of, wanted,
 };
 use provost_change::ResourceId;
 use serde_json::Value;
@@ -67,9 +68,11 @@ impl Visit<'_> {
             let is_same =
                 |earlier: &MatchingValue| earlier.target == matching.target && earlier.value == matching.value;
             let is_known = asked[..place].iter().any(is_same);
-            let Some(request) = self.wire().find(matching).filter(|_| !is_known) else { continue };
+            if is_known {
+                continue;
+            }
+            let Some(reply) = self.look_up(matching).await else { continue };
             names.push(matching.target.as_str().to_owned());
-            let reply = self.send(request).await;
             match Found::read(&reply)? {
                 Found::None => {}
                 Found::Several(count) => {
@@ -90,6 +93,16 @@ impl Visit<'_> {
         }
         self.unmatched(&names);
         Ok(None)
+    }
+
+    /// Searches for who has a value, with others who search by then where the target takes that; `None` where there is no value.
+    async fn look_up(&self, matching: &MatchingValue) -> Option<Reply> {
+        let goes_alone = self.looks_alone || self.work.setting.app.compatibility.searches == SearchesForm::One;
+        let lookup = if goes_alone { None } else { self.wire().lookup(matching) };
+        match lookup {
+            Some(lookup) => Some(self.work.look_up(lookup).await),
+            None => Some(self.work.send(self.wire().find(matching)?).await),
+        }
     }
 
     /// What a dropped link led to, if it is there and nobody else's: it may be called otherwise than anybody knows here.
@@ -192,10 +205,12 @@ impl Visit<'_> {
         self.note(&wanted).await?;
         match self.export(self.wire().create(&wanted.values)).await {
             Ok(reply) => self.made(&reply, &wanted, &changes).await,
-            Err(problem) if problem.code == "EntryConflict" => match self.find(&wanted).await? {
-                Some(known) => self.bring_up_to_date(object, known).await,
-                None => Err(problem.into()),
-            },
+            Err(problem) if problem.code == "EntryConflict" => {
+                self.looks_alone = true;
+                let Some(known) = self.find(&wanted).await? else { return Err(problem.into()) };
+                self.work.look_up_alone();
+                self.bring_up_to_date(object, known).await
+            }
             Err(problem) => Err(problem.into()),
         }
     }

@@ -27,7 +27,7 @@ pub(crate) struct Visited {
 
 impl Visit<'_> {
     /// Commits what came of it, and counts it; `None` when the commit was refused, so that the object has to be looked at again.
-    pub async fn finish(mut self, is_last: bool) -> Option<Visited> {
+    pub async fn finish(&mut self, is_last: bool) -> Option<Visited> {
         let now = self.work.port.now();
         if self.halt == Some(Halt::Again) && !is_last {
             return None;
@@ -51,8 +51,8 @@ impl Visit<'_> {
         self.count(now, failure.as_ref());
         Some(Visited {
             key: self.task.key,
-            name: self.link.name.clone(),
-            intents: self.intents,
+            name: std::mem::take(&mut self.link.name),
+            intents: std::mem::take(&mut self.intents),
             why_not: self.why_not,
             action,
             failure: failure.map(|problem| problem.reason),

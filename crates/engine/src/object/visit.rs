@@ -57,6 +57,8 @@ pub(crate) struct Visit<'w> {
     pub(super) left_drifted: Vec<String>,
     /// References to objects that failed.
     pub(super) unresolved: u64,
+    /// Whether it is looked for in a search of its own: one with others may have missed it.
+    pub(super) looks_alone: bool,
     pub(super) wrote: bool,
     pub(super) halt: Option<Halt>,
 }
@@ -113,6 +115,7 @@ impl<'w> Visit<'w> {
             corrects_drift: false,
             left_drifted: Vec::new(),
             unresolved: 0,
+            looks_alone: false,
             wrote: false,
             halt: None,
         })

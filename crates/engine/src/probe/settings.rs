@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Booleans, BulkForm, Compatibility, ElementsForm, FiltersForm, ManagerForm, MembersForm, RolesPatch, SchemasForm,
+    SearchesForm,
 };
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ form!(FiltersForm, filters, [Entra, Standard]);
 form!(RolesPatch, roles, [Text, Plain]);
 form!(ElementsForm, elements, [Entra, Standard]);
 form!(BulkForm, bulk, [Offered, Never]);
+form!(SearchesForm, searches, [Together, One]);
 
 /// What one form came to.
 pub(super) struct Outcome {

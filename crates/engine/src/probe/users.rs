@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     Answer, Body, Booleans, BulkForm, Change, ChangeKind, Dialect, ElementsForm, FiltersForm, Flag, ManagerForm,
-    MatchingValue, Objects, Reply, Roles, RolesForm, RolesPatch, Row, SchemasForm, TargetType, TargetValue, Values,
-    id_of, listed,
+    MatchingValue, Objects, Reply, Roles, RolesForm, RolesPatch, Row, SchemasForm, SearchesForm, TargetType,
+    TargetValue, Values, id_of, listed,
     seen::{gives_roles, member},
-    wire::bulk::{Parted, apart, together},
+    wire::bulk::{apart, together},
+    wire::lookup::Lookup,
+    wire::together::Parted,
 };
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ impl Conversation<'_> {
         self.created(Who::Person, &person, &sent)?;
         self.filters(Some(&person))?;
         self.is_found(&person)?;
+        self.searches_together(&person)?;
         if !self.dialect(&person)? {
             self.report.obstacles.push("the target takes no PATCH request, so that nothing can be changed".to_owned());
             return Ok(());
@@ -33,6 +36,56 @@ impl Conversation<'_> {
         self.roles(&person)?;
         self.changes(Who::Person, &person)?;
         self.bulk(&person)
+    }
+
+    /// Looks for the user together with somebody who is nobody, who stands before it once and once behind it.
+    fn searches_together(&mut self, person: &str) -> Asked<()> {
+        let Some(matching) = self.matching(Who::Person) else { return Ok(()) };
+        let nobody = MatchingValue { value: Some(Json::from(self.consent.nonce.to_string())), ..matching.clone() };
+        let wire = self.users.wire(self.dialect);
+        let lookups = [wire.lookup(&nobody), wire.lookup(&matching), wire.lookup(&nobody)];
+        let [Some(before), Some(meant), Some(behind)] = lookups.map(|lookup| lookup.map(Arc::new)) else {
+            return Ok(());
+        };
+        self.choose::<SearchesForm>(|talk| {
+            if talk.report.compatibility.searches == SearchesForm::One {
+                return Ok(Outcome { holds: true, came: "nothing was asked".to_owned() });
+            }
+            let mut outcome = Outcome { holds: false, came: String::new() };
+            for (lookups, place) in [([&before, &meant], 1), ([&meant, &behind], 0)] {
+                outcome = talk.finds_among(person, &lookups.map(Arc::clone), place)?;
+                if !outcome.holds {
+                    break;
+                }
+            }
+            Ok(outcome)
+        })?;
+        Ok(())
+    }
+
+    /// Whether a search for several finds exactly this user, in this place.
+    fn finds_among(&mut self, person: &str, lookups: &[Arc<Lookup>], place: usize) -> Asked<Outcome> {
+        let said = self.session.ask(self.users.wire(self.dialect).lookups(lookups))?;
+        if !said.is_done() {
+            return Ok(Outcome::refused(&said));
+        }
+        let answer = Answer { status: 200, retry_after: None, body: Body::Json(said.json.clone()) };
+        let found = match self.users.apart(lookups, &Reply::Answered(answer)) {
+            Parted::Each(replies) => replies,
+            Parted::TooLarge | Parted::Refused => Vec::new(),
+        };
+        let ids = |reply: &Reply| match reply {
+            Reply::Answered(Answer { body: Body::Json(body), .. }) => {
+                listed(body).unwrap_or_default().into_iter().filter_map(id_of).collect()
+            }
+            Reply::Answered(_) | Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => {
+                Vec::<String>::new()
+            }
+        };
+        let is_meant = |(at, reply)| ids(reply) == if at == place { vec![person.to_owned()] } else { Vec::new() };
+        let holds = found.len() == lookups.len() && found.iter().enumerate().all(is_meant);
+        let what = if holds { "found the one who is there" } else { "did not find just the one who is there" };
+        Ok(Outcome::shown(&said, holds, what))
     }
 
     /// Changes the user in a bulk request, where the target offers that, and reads whether it has come about.

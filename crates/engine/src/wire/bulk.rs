@@ -1,5 +1,6 @@
 //! Several writes in one request (RFC 7644, section 3.7), and what came of each.
 
+use super::together::{Limits, Parted};
 use crate::{Answer, Body, Method, Reply, Request, seen::member};
 use percent_encoding::percent_decode_str;
 use provost_scim::urn;
@@ -15,45 +16,18 @@ const BYTES_MAX: usize = 1 << 20;
 /// What an operation costs beside its body and its path.
 const FRAME_BYTES: usize = 80;
 
-/// What a target takes in one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BulkLimits {
-    /// Operations, at least two.
-    pub operations: usize,
-    /// Bytes of the request.
-    pub bytes: usize,
-}
-
-/// What came of a bulk request.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Parted {
-    /// What came of each operation, in their order.
-    Each(Vec<Reply>),
-    /// It was more than the target takes: nothing was done.
-    TooLarge,
-    /// The target takes no such request: nothing was done.
-    Refused,
-}
-
-impl BulkLimits {
-    /// What a target says in its ServiceProviderConfig; `None` where it takes no bulk request of two operations.
-    pub fn offered(config: &Json) -> Option<Self> {
-        let bulk = member(config.as_object()?, "bulk")?.as_object()?;
-        if !member(bulk, "supported")?.as_bool()? {
-            return None;
-        }
-        let most = |name: &str, most: usize| {
-            let said = member(bulk, name).and_then(Json::as_u64).and_then(|said| usize::try_from(said).ok());
-            said.map_or(most, |said| said.min(most))
-        };
-        let (operations, bytes) = (most("maxOperations", BULK_MAX), most("maxPayloadSize", BYTES_MAX));
-        (operations >= 2).then_some(Self { operations, bytes })
+/// What a target says in its ServiceProviderConfig; `None` where it takes no bulk request of two operations.
+pub(crate) fn offered(config: &Json) -> Option<Limits> {
+    let bulk = member(config.as_object()?, "bulk")?.as_object()?;
+    if !member(bulk, "supported")?.as_bool()? {
+        return None;
     }
-
-    /// Less than was too much; `None` where that is no bulk request any more.
-    pub fn halved(self) -> Option<Self> {
-        (self.operations >= 4).then_some(Self { operations: self.operations / 2, bytes: self.bytes / 2 })
-    }
+    let most = |name: &str, most: usize| {
+        let said = member(bulk, name).and_then(Json::as_u64).and_then(|said| usize::try_from(said).ok());
+        said.map_or(most, |said| said.min(most))
+    };
+    let (operations, bytes) = (most("maxOperations", BULK_MAX), most("maxPayloadSize", BYTES_MAX));
+    (operations >= 2).then_some(Limits { operations, bytes })
 }
 
 /// Whether a request may go with others: what changes something and says all that has to be known of it.

@@ -37,18 +37,22 @@ impl Wire<'_> {
     }
 
     fn query(&self, target: &TargetPath, value: &Json) -> Request {
+        self.filtered(&self.condition(target, value))
+    }
+
+    /// That an attribute has a value, as a filter.
+    pub(super) fn condition(&self, target: &TargetPath, value: &Json) -> String {
         let is_standard = self.compatibility().filters == FiltersForm::Standard;
-        let filter = match &target.sub {
+        match &target.sub {
             Some(sub) if is_standard && !target.filter.is_empty() => {
                 let element = target.element().trim_end_matches(']');
                 format!("{element} and {sub} eq {value}]")
             }
             Some(_) | None => format!("{target} eq {value}"),
-        };
-        self.filtered(&filter)
+        }
     }
 
-    fn filtered(&self, filter: &str) -> Request {
+    pub(super) fn filtered(&self, filter: &str) -> Request {
         let members = match self.objects.of {
             Objects::Users => "",
             Objects::Groups => "excludedAttributes=members&",

@@ -33,6 +33,8 @@ pub enum Way {
     FreezesNames,
     TakesBulk,
     SaysNothingOfBulk,
+    /// Otherwise a filter asks for its last value alone.
+    TakesOr,
 }
 
 pub struct FakeTarget {
@@ -148,11 +150,13 @@ impl FakeTarget {
         if is_entra && self.is(Way::RefusesEntraFilters) {
             return Err((400, "no such filter"));
         }
-        let value = filter.rsplit('"').nth(1).unwrap().to_owned();
+        let conditions = if self.is(Way::TakesOr) { filter.split(" or ").collect() } else { vec![filter.as_str()] };
+        let values: Vec<&str> = conditions.iter().map(|condition| condition.rsplit('"').nth(1).unwrap()).collect();
         let holds = |resource: &Map<String, Json>| {
+            let text = Json::Object(resource.clone()).to_string();
             self.is(Way::IgnoresFilters)
                 || !(is_entra && self.is(Way::FindsNothingByEntraFilters))
-                    && Json::Object(resource.clone()).to_string().contains(&format!("\"{value}\""))
+                    && values.iter().any(|value| text.contains(&format!("\"{value}\"")))
         };
         let found: Vec<&Map<String, Json>> =
             self.kept.iter().filter(|(known, resource)| known == kind && holds(resource)).map(|(_, one)| one).collect();

@@ -16,6 +16,7 @@ mod fake_target;
 mod feed;
 mod fixtures;
 mod holding;
+mod lookups;
 mod names;
 mod nested;
 mod probing;

@@ -76,6 +76,7 @@ fn each_way_of_a_target_is_found_as_a_setting() {
         (&[Way::NeedsElements], &["elements=standard"]),
         (&[Way::TakesBulk], &["bulk=offered"]),
         (&[Way::SaysNothingOfBulk], &[]),
+        (&[Way::TakesOr], &["searches=together"]),
         (
             &[Way::RefusesTextBooleans, Way::WantsManagerObject, Way::RemovesAllMembers, Way::NeedsElements],
             &["booleans=plain", "elements=standard", "manager=object", "members=plain"],
@@ -216,6 +217,9 @@ fn a_mapping_is_fitted_to_what_the_target_keeps() {
           entra: 201, and it was made
         filters: entra
           entra: 200, and found 1 of 1
+        searches: one
+          together: 200, and did not find just the one who is there
+          one: nothing was asked
         dialect: without a flag
           without a flag, displayName: 204, and it has provost-probe-person-2-00000000000000000000000000000abc
         booleans: text

@@ -3,11 +3,17 @@
 //! `PROVOST_SEEDS=10000` runs as many seeds, `PROVOST_SEEDS=10000..40000` those behind them; `PROVOST_SEED=17` replays one. A seed that
 //! fails is named.
 
-use crate::world::{Happening, World, account::Account, chance::Chance, target::is_active};
+use crate::world::{
+    Happening, World,
+    account::Account,
+    chance::Chance,
+    target::{Or, is_active},
+};
 use jiff::{SignedDuration, Timestamp};
 use provost_change::ResourceId;
 use provost_engine::{
-    ActionKind, BulkForm, CycleEnd, Key, Link, Objects, Reset, Status, TargetActions, Wish, provision_on_demand,
+    ActionKind, BulkForm, CycleEnd, Key, Link, Objects, Reset, SearchesForm, Status, TargetActions, Wish,
+    provision_on_demand,
 };
 use provost_scim::Resource;
 use serde_json::{Value, json};
@@ -29,13 +35,20 @@ fn s_96_the_same_where_writes_go_together() {
     hold(Target::Bulk, SEEDS / 2);
 }
 
-/// How a target takes writes.
+#[test]
+fn s_96_the_same_where_searches_go_together_too() {
+    hold(Target::Together, SEEDS / 2);
+}
+
+/// How a target takes what is sent.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
     /// Each in a request of its own.
     One,
-    /// Several in one request, too.
+    /// Several writes in one request, too.
     Bulk,
+    /// Several searches, too.
+    Together,
 }
 
 /// Looks at the seeds that somebody names, or at the first ones.
@@ -91,7 +104,7 @@ fn s_96_seeds_that_failed_once_hold() {
 
 #[test]
 fn a_seed_replays_the_same_story() {
-    for (seed, target) in [(17, Target::One), (6139, Target::One), (17, Target::Bulk)] {
+    for (seed, target) in [(17, Target::One), (6139, Target::One), (17, Target::Bulk), (17, Target::Together)] {
         assert!(lived(seed, target).sent == lived(seed, target).sent, "{seed}");
     }
 }
@@ -110,7 +123,7 @@ fn story(seed: u64, target: Target) {
 /// A world in which there were faults.
 fn lived(seed: u64, target: Target) -> World {
     let mut world = World::new(seed);
-    if target == Target::Bulk {
+    if target != Target::One {
         let said = world.chance.between(2, 20) as usize;
         // Some take less than they say.
         let taken = if world.chance.one_in(4) { said / 2 } else { said };
@@ -121,6 +134,16 @@ fn lived(seed: u64, target: Target) -> World {
     world.tells = std::env::var("PROVOST_SEED").is_ok();
     let chance = &mut world.chance;
     world.target.is_strict = chance.one_in(2);
+    if target == Target::Together {
+        world.app.compatibility.searches = SearchesForm::Together;
+        world.target.or = match chance.between(0, 7) {
+            0 => Or::Refused,
+            1 => Or::Page(chance.between(1, 3) as usize),
+            // Where names are not unique, nothing shows that it has missed somebody: who sets it so trusts the target.
+            2 if world.target.is_strict => Or::OnlyFirst,
+            _ => Or::Full,
+        };
+    }
     world.requests_max = chance.between(1, 16) as usize;
     world.app.accidental_deletion_threshold = chance.one_in(2).then(|| chance.between(0, 4) as u32);
     if chance.one_in(2) {

@@ -54,6 +54,7 @@ fn scim2_server() {
         members: plain
         elements: standard
         bulk: offered
+        searches: together
     "#]],
     );
 }
@@ -68,6 +69,7 @@ fn scimmy_routers() {
         manager: object
         elements: standard
         bulk: offered
+        searches: together
     "#]],
     );
 }
@@ -79,6 +81,7 @@ fn django_scim2() {
         &expect![[r#"
         dialect: Legacy
         booleans: plain
+        searches: together
         Users: displayName: not kept
         Users: title: not kept
         Users: emails[type eq "work"].value: not kept

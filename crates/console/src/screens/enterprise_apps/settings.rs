@@ -16,7 +16,7 @@ use maud::{Markup, html};
 type Setting = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// What a target may need otherwise than Entra sends it.
-const COMPATIBILITY: [Setting; 8] = [
+const COMPATIBILITY: [Setting; 9] = [
     ("booleans", "Booleans", &[("text", "As texts: \"True\""), ("plain", "Plain: true")]),
     ("manager", "Manager", &[("text", "The id as text"), ("object", "An object with a value")]),
     ("schemas", "Schemas", &[("entra", "As Entra lists them"), ("present", "Those of what is sent")]),
@@ -37,6 +37,7 @@ const COMPATIBILITY: [Setting; 8] = [
         "Writes at the same moment",
         &[("never", "Each by itself"), ("offered", "Together, as the target offers")],
     ),
+    ("searches", "Searches at the same moment", &[("one", "Each by itself"), ("together", "Up to 20 users in one")]),
 ];
 
 /// The names of the compatibility settings.

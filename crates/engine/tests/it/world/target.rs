@@ -2,9 +2,22 @@
 
 use jiff::SignedDuration;
 use provost_engine::{Answer, Body, Method, Request};
-use provost_scim::{ElementStep, Filter, NoMatch, Operator, PatchRequest, Resource, ResourceType, dialect, urn};
+use provost_scim::{
+    Comparison, ElementStep, Filter, Literal, NoMatch, Operator, PatchRequest, Resource, ResourceType, dialect, urn,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How a target takes a search for several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Or {
+    Full,
+    Refused,
+    /// It shows so many, whatever it finds.
+    Page(usize),
+    /// It looks at the first condition alone.
+    OnlyFirst,
+}
 
 pub struct Target {
     users_type: ResourceType,
@@ -26,6 +39,8 @@ pub struct Target {
     pub is_terse: bool,
     /// Operations of one bulk request: what it says of itself, and what it really takes; `None` where it takes none.
     pub bulk: Option<(usize, usize)>,
+    /// How it takes searches for several.
+    pub or: Or,
     /// Whether it answers to bulk requests without showing what was made.
     pub is_terse_in_bulk: bool,
     /// Disables and deletes that were done.
@@ -48,6 +63,7 @@ impl Target {
             default_role: None,
             is_terse: false,
             bulk: None,
+            or: Or::Full,
             is_terse_in_bulk: false,
             deletions: 0,
             next: 0,
@@ -133,18 +149,20 @@ impl Target {
 
     fn find(&mut self, is_user: bool, query: &str) -> Answer {
         let filter = query.split('&').find_map(|part| part.strip_prefix("filter=")).map(decoded).unwrap_or_default();
-        let Ok(Filter::Compare(comparison)) = Filter::parse(&filter) else {
-            return error(400, "only comparisons are understood");
+        let mut wanted = match Filter::parse(&filter) {
+            Ok(Filter::Or(several)) if self.or != Or::Refused => several,
+            Ok(one @ Filter::Compare(_)) => vec![one],
+            Ok(_) | Err(_) => return error(400, "only comparisons are understood"),
         };
-        assert_eq!(comparison.operator, Operator::Eq);
-        let (name, wanted) = (comparison.path.to_string(), serde_json::to_value(text(&filter)).unwrap());
-        let found = self.of(is_user).values().filter(|resource| {
-            let value = resource.get(&name).and_then(Value::as_str).unwrap_or_default();
-            wanted.as_str().is_some_and(|wanted| wanted.eq_ignore_ascii_case(value))
-        });
-        let ids: Vec<String> = found.filter_map(|resource| resource.id().map(str::to_owned)).collect();
-        let found: Vec<Value> = ids.iter().map(|id| self.shown(is_user, id)).collect();
-        answer(200, json!({"schemas": [urn::LIST_RESPONSE], "totalResults": found.len(), "Resources": found}))
+        if self.or == Or::OnlyFirst {
+            wanted.truncate(1);
+        }
+        let is_found = |resource: &&Resource| wanted.iter().any(|wanted| is_equal(resource, wanted));
+        let ids: Vec<String> =
+            self.of(is_user).values().filter(is_found).filter_map(|one| one.id().map(str::to_owned)).collect();
+        let shown = if let Or::Page(most) = self.or { most } else { ids.len() };
+        let found: Vec<Value> = ids.iter().take(shown).map(|id| self.shown(is_user, id)).collect();
+        answer(200, json!({"schemas": [urn::LIST_RESPONSE], "totalResults": ids.len(), "Resources": found}))
     }
 
     fn read(&mut self, is_user: bool, id: &str, query: &str) -> Answer {
@@ -281,10 +299,13 @@ fn error(status: u16, detail: &str) -> Answer {
     answer(status, json!({"schemas": [urn::ERROR], "status": status.to_string(), "detail": detail}))
 }
 
-/// The text that a filter of one comparison asks for.
-fn text(filter: &str) -> String {
-    let quoted = filter.split_once(" eq ").map_or("", |(_, value)| value);
-    serde_json::from_str(quoted).unwrap_or_default()
+/// Whether a resource has what a comparison asks for.
+fn is_equal(resource: &Resource, filter: &Filter) -> bool {
+    let Filter::Compare(Comparison { path, operator: Operator::Eq, value: Literal::Text(wanted) }) = filter else {
+        panic!("nobody asks so: {filter:?}")
+    };
+    let value = resource.get(&path.to_string()).and_then(Value::as_str).unwrap_or_default();
+    wanted.eq_ignore_ascii_case(value)
 }
 
 fn decoded(text: &str) -> String {

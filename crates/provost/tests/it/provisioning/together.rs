@@ -1,4 +1,4 @@
-//! Writes that go together in bulk requests, as a proxy hears them.
+//! Writes that go together in bulk requests, and searches that do, as a proxy hears them.
 
 use super::{Recorder, change, company, dsm, hire, through, users, went};
 use crate::support::id;
@@ -110,4 +110,27 @@ fn s_90_changes_go_together_and_what_is_refused_or_removed_is_each_users_own() {
     let mut left: Vec<String> = (20..USERS).map(|number| format!("new-user{number:03}")).collect();
     left.push("taken".to_owned());
     assert_eq!(users(&target), left);
+}
+
+#[test]
+fn s_90_users_who_are_looked_for_together_are_found_or_made_as_if_alone() {
+    let company = company();
+    let target = company.server.account(json!("standard"));
+    let names: Vec<String> = (0..USERS).map(|number| format!("user{number:03}")).collect();
+    for name in names.iter().step_by(3) {
+        target.create(json!({ "userName": format!("{name}@a.com") }));
+    }
+    let (app, recorder) = through(&company, &target);
+    app.set(json!({ "compatibility": { "searches": "together" } }));
+    let ids: Vec<String> = names.iter().map(|name| hire(&company, name)).collect();
+    let everybody: Vec<&str> = ids.iter().map(String::as_str).collect();
+    app.assign_group(&id(&company.group("Everybody", &everybody)), None);
+    assert_eq!(app.cycle(), went([100, 50, 0, 0, 0]));
+    let searches: Vec<String> =
+        recorder.take().into_iter().map(|heard| heard.path).filter(|path| path.contains("/Users?filter=")).collect();
+    let values: Vec<usize> = searches.iter().map(|path| path.matches("%20eq%20").count()).collect();
+    assert!(values.iter().all(|values| (1..=20).contains(values)), "{values:?}");
+    // One is the search for nobody that a first cycle begins with.
+    assert!(values.iter().sum::<usize>() == USERS + 1 && values.len() < USERS / 2, "{values:?}");
+    assert_eq!(users(&target), names);
 }
