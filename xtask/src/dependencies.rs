@@ -25,10 +25,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ),
     ("provost-accounts", &["provost-client", "provost-engine", "provost-server", "provost-store"]),
     ("provost-engine", &["provost-client", "provost-server", "provost-store"]),
-    (
-        "provost-client",
-        &["provost-accounts", "provost-change", "provost-engine", "provost-scim", "provost-server", "provost-store"],
-    ),
+    ("provost-client", &["provost-accounts", "provost-change", "provost-engine", "provost-server", "provost-store"]),
     ("provost-store", &["provost-accounts", "provost-client", "provost-server", "axum", "hyper", "reqwest"]),
     ("provost-server", &["rusqlite", "tokio-postgres"]),
     ("provost-check", &["provost-accounts", "provost-change", "provost-client", "provost-server", "provost-store"]),

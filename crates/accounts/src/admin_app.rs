@@ -287,7 +287,7 @@ pub fn update(config: &Configuration, call: &Call, id: ResourceId, new: AppEdit)
 pub fn delete(config: &Configuration, call: &Call, id: ResourceId) -> Result<Decided<()>, Refused> {
     let (app, version) = find(config, id)?;
     let change = ChangeSet {
-        deletes: vec![Delete { kind: Kind::ADMIN_APP, id, version, releases: Vec::new(), index_removes: Vec::new() }],
+        deletes: vec![Delete::bare(Kind::ADMIN_APP, id, version)],
         log: vec![audit::entry(call, about("admin_app.delete", app))],
         ..config.change()
     };

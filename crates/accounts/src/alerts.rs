@@ -162,13 +162,7 @@ fn clear(
     (record, alert): (&Record, &Alert),
     change: &mut ChangeSet,
 ) {
-    change.deletes.push(Delete {
-        kind: kind(),
-        id: record.id,
-        version: record.version,
-        releases: Vec::new(),
-        index_removes: Vec::new(),
-    });
+    change.deletes.push(Delete::bare(kind(), record.id, record.version));
     change.counts.push(CountChange::by(COUNT, -1));
     let entry = about(action, config, record.id, &alert.cause).changed("cause", json!(alert.cause), Value::Null);
     change.log.push(audit::entry(call, entry));

@@ -217,13 +217,7 @@ pub fn propose(config: &Configuration, call: &Call, user: &User) -> Result<Decid
 /// What becomes of a request as time passes: it expires, and later its record goes. `None` when nothing is to be done.
 pub fn pass(call: &Call, record: &Record, request: &ApprovalRequest) -> Option<ChangeSet> {
     if request.is_past(call.now) {
-        let delete = Delete {
-            kind: kind(),
-            id: record.id,
-            version: record.version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        };
+        let delete = Delete::bare(kind(), record.id, record.version);
         return Some(ChangeSet { deletes: vec![delete], ..ChangeSet::default() });
     }
     if request.state != State::Open || call.now < request.expires {

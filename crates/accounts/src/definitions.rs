@@ -312,7 +312,7 @@ fn removed(
 ) -> Result<Decided<()>, Refused> {
     let entry = Entry::done(action).about(&kind, id, name);
     let change = ChangeSet {
-        deletes: vec![Delete { kind, id, version, releases: Vec::new(), index_removes: Vec::new() }],
+        deletes: vec![Delete::bare(kind, id, version)],
         seq: Some(used.seq),
         log: vec![audit::entry(call, entry)],
         ..config.change()

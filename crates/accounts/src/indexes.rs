@@ -266,7 +266,7 @@ pub fn built(config: &Configuration, call: &Call, id: ResourceId, progress: &Rec
 pub fn dropped(config: &Configuration, call: &Call, id: ResourceId, progress: Option<&Record>) -> Option<ChangeSet> {
     let removing = |(index, _): &&(DeclaredIndex, u64)| index.id == id && index.state == State::Removing;
     let (index, version) = config.indexes.iter().find(removing)?;
-    let delete = Delete { kind: Kind::INDEX, id, version: *version, releases: Vec::new(), index_removes: Vec::new() };
+    let delete = Delete::bare(Kind::INDEX, id, *version);
     let entry = Entry::done("index.gone").about(&Kind::INDEX, id, &index.name());
     Some(ChangeSet {
         deletes: std::iter::once(delete).chain(progress.map(gone)).collect(),
@@ -278,7 +278,7 @@ pub fn dropped(config: &Configuration, call: &Call, id: ResourceId, progress: Op
 
 fn gone(record: &Record) -> Delete {
     let Record { kind, id, version, .. } = record;
-    Delete { kind: kind.clone(), id: *id, version: *version, releases: Vec::new(), index_removes: Vec::new() }
+    Delete::bare(kind.clone(), *id, *version)
 }
 
 fn moved(

@@ -12,7 +12,7 @@ pub use outbox::{
     CLAIMED_FOR, COUNT, Next, claim, expand, give_up, is_queued_by, kind, next, postpone, read, release, remove,
 };
 
-pub(crate) use letter::{invitation, verification};
+pub(crate) use letter::{Link, invitation, verification};
 
 use jiff::Timestamp;
 use provost_change::ResourceId;

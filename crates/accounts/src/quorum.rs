@@ -171,13 +171,7 @@ pub fn remove(config: &Configuration, call: &Call, group: Option<ResourceId>) ->
         Value::Null,
     );
     let change = ChangeSet {
-        deletes: vec![Delete {
-            kind: Kind::QUORUM_POLICY,
-            id,
-            version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        }],
+        deletes: vec![Delete::bare(Kind::QUORUM_POLICY, id, version)],
         log: vec![audit::entry(call, entry)],
         ..config.change()
     };
@@ -200,13 +194,7 @@ pub(crate) fn leave(config: &Configuration, call: &Call, user: ResourceId, chang
                 let after = QuorumPolicy { policy: tree, ..policy.clone() };
                 change.puts.push(put(Kind::QUORUM_POLICY, id, call, &after, Expect::Version(*version)));
             }
-            None => change.deletes.push(Delete {
-                kind: Kind::QUORUM_POLICY,
-                id,
-                version: *version,
-                releases: Vec::new(),
-                index_removes: Vec::new(),
-            }),
+            None => change.deletes.push(Delete::bare(Kind::QUORUM_POLICY, id, *version)),
         }
     }
 }

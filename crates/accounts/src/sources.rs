@@ -88,13 +88,7 @@ pub fn note(
 /// Forgets where a source's last run ended: the next one reads everything. Its users stay.
 pub fn forget(call: &Call, record: &Record, source: &Source) -> Decided<()> {
     let change = ChangeSet {
-        deletes: vec![Delete {
-            kind: kind(),
-            id: record.id,
-            version: record.version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        }],
+        deletes: vec![Delete::bare(kind(), record.id, record.version)],
         log: vec![audit::entry(call, Entry::done("source.delete").about(&kind(), record.id, &source.name))],
         ..ChangeSet::default()
     };

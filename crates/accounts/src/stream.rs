@@ -142,13 +142,7 @@ pub fn set(
 /// 404 when there is none.
 pub fn remove(call: &Call, account: AccountId, before: Option<&Stream>) -> Result<ChangeSet, Refused> {
     let before = before.ok_or_else(|| Refused::not_found("audit stream"))?;
-    let delete = |kind: Kind, version: u64| Delete {
-        kind,
-        id: ResourceId::new(account.uuid()),
-        version,
-        releases: Vec::new(),
-        index_removes: Vec::new(),
-    };
+    let delete = |kind: Kind, version: u64| Delete::bare(kind, ResourceId::new(account.uuid()), version);
     Ok(ChangeSet {
         changes_config: true,
         deletes: vec![delete(kind(), before.version), delete(watermark_kind(), before.watermark_version)],

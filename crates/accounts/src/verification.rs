@@ -107,7 +107,7 @@ fn link(
     let expires = call.now.saturating_add(LINK_LIFETIME).unwrap_or(Timestamp::MAX);
     let link = NewToken::make(Purpose::Verification, config.id, user, call.secret);
     let url = format!("{}{}{}", links.trim_end_matches('/'), PATH, link.reveal());
-    let post = Post::of(mail::verification(config, call, user, address, &url, expires));
+    let post = Post::of(mail::verification(config, call, &mail::Link { user, to: address, url: &url, expires }));
     Ok((Proof { hash: link.hash(), address: address.to_owned(), expires }, post))
 }
 

@@ -118,6 +118,13 @@ pub struct Delete {
     pub index_removes: Vec<IndexEntry>,
 }
 
+impl Delete {
+    /// Of a record that has neither unique keys nor index entries.
+    pub fn bare(kind: Kind, id: ResourceId, version: u64) -> Self {
+        Self { kind, id, version, releases: Vec::new(), index_removes: Vec::new() }
+    }
+}
+
 /// A member of a group: an edge between two records, not a list inside a document.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Member {

@@ -13,7 +13,7 @@ use hyper::{
     },
 };
 use hyper_util::rt::TokioIo;
-use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use provost_scim::retry_after;
 use std::{error::Error, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -177,7 +177,7 @@ async fn begin<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
 async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
-    let retry_after = retry_after(&headers);
+    let retry_after = text(&headers, &RETRY_AFTER).and_then(|given| retry_after(given, text(&headers, &DATE)));
     let announced = text(&headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or_default();
     if announced > REPLY_BYTES_MAX {
         return Err(Fault::TooLong);
@@ -193,20 +193,6 @@ async fn read(answer: Response<Incoming>) -> Result<Reply, Fault> {
         body.extend_from_slice(data);
     }
     Ok(Reply { status, body, retry_after, headers })
-}
-
-/// Seconds, or a date, which is compared with the server's own clock (RFC 9110 §10.2.3); no time when the date has passed.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let given = text(headers, &RETRY_AFTER)?;
-    if let Ok(seconds) = given.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let wait = date(given)?.duration_since(date(text(headers, &DATE)?)?);
-    Some(Duration::try_from(wait).unwrap_or_default())
-}
-
-fn date(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
@@ -225,31 +211,4 @@ fn told(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_by_the_servers_own_clock() {
-        let seconds = Duration::from_secs;
-        let now = "Sun, 06 Nov 1994 08:49:37 GMT";
-        for (given, date, wait) in [
-            ("30", None, Some(seconds(30))),
-            (" 0 ", Some(now), Some(seconds(0))),
-            ("-1", Some(now), None),
-            ("soon", Some(now), None),
-            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(now), Some(seconds(60))),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(now), Some(seconds(0))),
-            ("Sun, 06 Nov 1994 08:48:37 GMT", Some(now), Some(seconds(0))),
-            ("Sun, 06 Nov 1994 08:50:37 GMT", None, None),
-            ("Sun, 06 Nov 1994 08:50:37 GMT", Some("today"), None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, given.parse().unwrap());
-            date.map(|date| headers.insert(DATE, date.parse().unwrap()));
-            assert_eq!(retry_after(&headers), wait, "{given} {date:?}");
-        }
-    }
 }

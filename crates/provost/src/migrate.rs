@@ -155,24 +155,32 @@ async fn next(side: &Side, named: &[AccountId], after: Option<AccountId>) -> Res
     }
 }
 
-async fn abort(from: &Side, to: Option<&Side>, named: &[AccountId], output: Output) -> anyhow::Result<ExitCode> {
-    let (mut given_up, mut after) = (Vec::new(), None);
+/// Does something with each account at a side, one after the other; those that it was done to.
+async fn those(
+    side: &Side,
+    named: &[AccountId],
+    act: impl AsyncFn(AccountId) -> Result<bool, MoveError>,
+) -> Result<Vec<String>, MoveError> {
+    let (mut done, mut after) = (Vec::new(), None);
     loop {
-        let accounts = next(from, named, after).await?;
+        let accounts = next(side, named, after).await?;
         after = accounts.last().copied();
         if after.is_none() {
-            break;
+            return Ok(done);
         }
         for account in accounts {
-            match give_up(from, to, account).await {
-                Ok(true) => given_up.push(account.to_string()),
-                Ok(false) => {}
-                // Most were moved long ago.
-                Err(MoveError::Live(_)) if named.is_empty() => {}
-                Err(error) => return Err(error.into()),
-            }
+            done.extend(act(account).await?.then(|| account.to_string()));
         }
     }
+}
+
+async fn abort(from: &Side, to: Option<&Side>, named: &[AccountId], output: Output) -> anyhow::Result<ExitCode> {
+    let give_up = async |account| match give_up(from, to, account).await {
+        // Most were moved long ago.
+        Err(MoveError::Live(_)) if named.is_empty() => Ok(false),
+        result => result,
+    };
+    let given_up = those(from, named, give_up).await?;
     let said = match given_up.len() {
         0 => "No move was under way.".to_owned(),
         1 => "One move was given up: the account takes changes at the source again.".to_owned(),
@@ -183,23 +191,12 @@ async fn abort(from: &Side, to: Option<&Side>, named: &[AccountId], output: Outp
 }
 
 async fn remove(from: &Side, to: &Side, named: &[AccountId], output: Output) -> anyhow::Result<ExitCode> {
-    let (mut removed, mut after) = (Vec::new(), None);
-    loop {
-        let accounts = next(from, named, after).await?;
-        after = accounts.last().copied();
-        if after.is_none() {
-            break;
-        }
-        for account in accounts {
-            match remove_moved(from, to, account).await {
-                Ok(true) => removed.push(account.to_string()),
-                Ok(false) => {}
-                // It was moved elsewhere.
-                Err(MoveError::NotThere(_)) if named.is_empty() => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
+    let remove = async |account| match remove_moved(from, to, account).await {
+        // It was moved elsewhere.
+        Err(MoveError::NotThere(_)) if named.is_empty() => Ok(false),
+        result => result,
+    };
+    let removed = those(from, named, remove).await?;
     let said = format!("Accounts that are at the target and were removed from the source: {}.", removed.len());
     output.sentence(&said, &json!({ "removed": removed }))?;
     Ok(ExitCode::SUCCESS)

@@ -18,7 +18,6 @@ mod dialects;
 mod endpoint;
 mod endpoints;
 mod enterprise_apps;
-mod group_imports;
 mod groups;
 mod imports;
 mod indexes;

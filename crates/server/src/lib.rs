@@ -29,6 +29,7 @@ pub mod surface;
 pub mod tls;
 
 mod connection;
+mod each_account;
 mod seal;
 mod support;
 mod verify;

@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Clock,
+    each_account::EachAccount,
     entropy::Entropy,
     seal::{Seal, place},
 };
@@ -15,8 +16,6 @@ use provost_engine::EnterpriseApp;
 use provost_store::{Store, StoreError};
 use serde_json::{Value, json};
 
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// Records that are read at once, and changed by one commit.
 const RECORDS_AT_ONCE: u64 = 100;
 
@@ -94,15 +93,11 @@ pub async fn reseal(
 ) -> Result<Resealed, ResealError> {
     let mut work =
         Work { store, old: Seal::of_key(from), new: Seal::of_key(to), clock, entropy, done: Resealed::default() };
-    let mut after = None;
-    loop {
-        let accounts = store.accounts(after, ACCOUNTS_AT_ONCE).await.map_err(ResealError::Accounts)?;
-        let Some(last) = accounts.last() else { return Ok(work.done) };
-        after = Some(*last);
-        for account in accounts {
-            work.account(account).await?;
-        }
+    let mut accounts = EachAccount::of(store);
+    while let Some(account) = accounts.next().await.map_err(ResealError::Accounts)? {
+        work.account(account).await?;
     }
+    Ok(work.done)
 }
 
 struct Work<'a> {

@@ -22,10 +22,15 @@ pub enum Names {
 
 /// A search for all resources of a type.
 pub(crate) fn all(of: Offered<'_>) -> Search {
+    within(of.kind(), of.full().name.clone(), Candidates::All)
+}
+
+/// A search for whatever stands there.
+fn within(kind: Kind, resource_type: String, candidates: Candidates) -> Search {
     Search {
-        kind: of.kind(),
-        resource_type: of.full().name.clone(),
-        candidates: Candidates::All,
+        kind,
+        resource_type,
+        candidates,
         filter: None,
         within: None,
         edges: Edges::default(),
@@ -100,20 +105,8 @@ pub(crate) fn deleted_first(config: &Configuration, limit: u64) -> Result<Search
 
 /// A search for the records of a kind that are found under an index entry. Their documents are none that a filter could ask.
 pub(crate) fn under(kind: Kind, entry: IndexEntry) -> Search {
-    Search {
-        resource_type: kind.to_string(),
-        kind,
-        candidates: Candidates::Under(vec![entry]),
-        filter: None,
-        within: None,
-        edges: Edges::default(),
-        sort: None,
-        after: None,
-        offset: 0,
-        limit: 1,
-        scan_max: SCAN_MAX,
-        config: None,
-    }
+    let name = kind.to_string();
+    within(kind, name, Candidates::Under(vec![entry]))
 }
 
 /// A search for the users that are found under an index entry.

@@ -103,7 +103,8 @@ fn mailed(
     let address = address.ok_or("the user has no mail address, so no link to set a password goes out")?;
     let (token, proof) = link(config, call, person, address.to_owned());
     let url = format!("{}{PATH}{}", links.trim_end_matches('/'), token.reveal());
-    let post = Post::of(mail::invitation(config, call, person.user.id(), address, &url, proof.expires));
+    let link = mail::Link { user: person.user.id(), to: address, url: &url, expires: proof.expires };
+    let post = Post::of(mail::invitation(config, call, &link));
     let outcome = Invitation { to: Some(address.to_owned()), link: None, expires: proof.expires };
     let credentials = Credentials { link: Some(proof), ..person.credentials.clone() };
     let mut change = change(config, call, person, &credentials, about(action, person));

@@ -2,9 +2,9 @@
 
 use super::{
     DISPLAY_NAME, Group, GroupState, SOURCE, indexed, local,
-    write::{about, differences, transition, written},
+    write::{about, decided},
 };
-use crate::{Call, Configuration, Decided, Refused, account::name_of, audit, users::import::Outcome};
+use crate::{Call, Configuration, Decided, Refused, account::name_of, users::import::Outcome};
 use provost_change::{IndexEntry, ResourceId};
 use provost_scim::{Resource, text::fold};
 use serde_json::json;
@@ -103,12 +103,10 @@ impl Import {
             Some(_) | None => {}
         }
         let action = if found.is_some() { "group.update" } else { "group.create" };
-        let entry = differences(about(action, id, &resource), found, &resource, &state, None);
-        let mut change = transition(config, call, found, Some((&resource, &state, id)), None)?;
-        change.log.push(audit::entry(call, entry));
+        let entry = about(action, id, &resource);
         let outcome = if found.is_some() { Outcome::Updated } else { Outcome::Created };
-        let group = written(call, found, id, resource, state);
-        Ok(Decided { change, outcome: Imported { group, outcome, changed } })
+        let decided = decided(config, call, found, (id, resource, state), None, entry)?;
+        Ok(decided.map(|group| Imported { group, outcome, changed }))
     }
 }
 

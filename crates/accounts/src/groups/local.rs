@@ -4,10 +4,10 @@ use super::{
     Group, GroupState,
     members::{Facts, MemberEdit},
     scim::remove,
-    write::{about, differences, transition, written},
+    write::{about, decided},
 };
-use crate::{Call, Configuration, Decided, Refused, account::name_of, audit, policy::LocalEdit as Edit};
-use provost_change::{Kind, ResourceId};
+use crate::{Call, Configuration, Decided, Refused, account::name_of, policy::LocalEdit as Edit};
+use provost_change::ResourceId;
 use provost_scim::{Element, ElementStep, Resource};
 use serde_json::json;
 
@@ -53,10 +53,7 @@ pub fn create_local(
     let members = new.members().decide(config, call, (id, &name), None, facts)?;
     let state = GroupState::default();
     let entry = about("group.create", id, &resource);
-    let entry = differences(entry, None, &resource, &state, members.as_ref());
-    let mut change = transition(config, call, None, Some((&resource, &state, id)), members)?;
-    change.log.push(audit::entry(call, entry));
-    Ok(Decided { change, outcome: written(call, None, id, resource, state) })
+    decided(config, call, None, (id, resource, state), members, entry)
 }
 
 /// Changes a group by hand.
@@ -80,14 +77,8 @@ pub fn edit_local(
     let name = edit.display_name.as_deref().unwrap_or(group.display_name());
     let members = edit.members().decide(config, call, (group.id(), name), None, facts)?;
     let entry = about("group.update", group.id(), &group.resource);
-    let state = group.state(group.management);
-    let entry = differences(entry, Some(group), &resource, &state, members.as_ref());
-    let after = Some((&resource, &state, group.id()));
-    let mut change = transition(config, call, Some(group), after, members)?;
-    change.log.push(audit::entry(call, entry));
-    let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, state) };
-    Ok(Decided { change, outcome })
+    let after = (group.id(), resource, group.state(group.management));
+    decided(config, call, Some(group), after, members, entry)
 }
 
 /// Whether somebody other than its identity provider may change a group.

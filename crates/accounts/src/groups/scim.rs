@@ -3,7 +3,7 @@
 use super::{
     Group, GroupState,
     members::{Facts, MemberEdit},
-    write::{about, differences, transition, written},
+    write::{about, decided, transition},
 };
 use crate::{
     Call, Configuration, Decided, Refused, audit, ownership::Management, patching, policy::GroupNameConflict, quorum,
@@ -92,10 +92,7 @@ impl Creation {
         let state = GroupState::from(Management::of_new(call));
         let members = self.members.decide(config, call, (id, self.name()), None, facts)?;
         let entry = about("group.create", id, &resource).repaired(&self.repairs);
-        let entry = differences(entry, None, &resource, &state, members.as_ref());
-        let mut change = transition(config, call, None, Some((&resource, &state, id)), members)?;
-        change.log.push(audit::entry(call, entry));
-        Ok(Decided { change, outcome: (written(call, None, id, resource, state), true) })
+        Ok(decided(config, call, None, (id, resource, state), members, entry)?.map(|group| (group, true)))
     }
 }
 
@@ -200,13 +197,7 @@ pub fn delete(config: &Configuration, call: &Call, group: &Group) -> Result<Deci
 pub(super) fn remove(config: &Configuration, call: &Call, group: &Group) -> Result<Decided<()>, Refused> {
     let mut change = transition(config, call, Some(group), None, None)?;
     if let Some((_, version)) = config.quorum_policy(Some(group.id())) {
-        change.deletes.push(Delete {
-            kind: Kind::QUORUM_POLICY,
-            id: quorum::record_id(config, Some(group.id())),
-            version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        });
+        change.deletes.push(Delete::bare(Kind::QUORUM_POLICY, quorum::record_id(config, Some(group.id())), version));
         change.changes_config = true;
     }
     change.log.push(audit::entry(call, about("group.delete", group.id(), &group.resource)));
@@ -233,14 +224,7 @@ fn change(
     let name = resource.get("displayName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let members = members.decide(config, call, (group.id(), &name), version, facts)?;
     let entry = about("group.update", group.id(), &group.resource).repaired(repairs);
-    let state = group.state(management);
-    let entry = differences(entry, Some(group), &resource, &state, members.as_ref());
-    let after = Some((&resource, &state, group.id()));
-    let mut change = transition(config, call, Some(group), after, members)?;
-    change.log.push(audit::entry(call, entry));
-    let same = change.puts.iter().all(|put| put.record.kind != Kind::GROUP);
-    let outcome = if same { group.clone() } else { written(call, Some(group), group.id(), resource, state) };
-    Ok(Decided { change, outcome })
+    decided(config, call, Some(group), (group.id(), resource, group.state(management)), members, entry)
 }
 
 /// What Entra adds to the `schemas` of a group: `http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group`.

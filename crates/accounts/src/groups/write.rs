@@ -2,7 +2,8 @@
 
 use super::{Group, GroupState, members::Decision};
 use crate::{
-    Call, Configuration, Refused, audit::Entry, derived::Derived, ownership::Management, policy::GroupMode, role,
+    Call, Configuration, Decided, Refused, audit, audit::Entry, derived::Derived, ownership::Management,
+    policy::GroupMode, role,
 };
 use provost_change::{ChangeSet, CountChange, Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
 use provost_scim::{Resource, text::fold};
@@ -150,14 +151,28 @@ fn name(resource: &Resource) -> &str {
     resource.get("displayName").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The group as the store will have it after the commit; `changed` says whether it is another than before.
-pub(super) fn written(
+/// A group that comes or changes, with `entry` about it in the audit log. One that is not written is answered as it was.
+pub(super) fn decided(
+    config: &Configuration,
     call: &Call,
     before: Option<&Group>,
-    id: ResourceId,
-    resource: Resource,
-    state: GroupState,
-) -> Group {
+    (id, resource, state): (ResourceId, Resource, GroupState),
+    members: Option<Decision>,
+    entry: Entry,
+) -> Result<Decided<Group>, Refused> {
+    let entry = differences(entry, before, &resource, &state, members.as_ref());
+    let mut change = transition(config, call, before, Some((&resource, &state, id)), members)?;
+    change.log.push(audit::entry(call, entry));
+    let is_written = change.puts.iter().any(|put| put.record.kind == Kind::GROUP);
+    let outcome = match before {
+        Some(group) if !is_written => group.clone(),
+        before => written(call, before, id, resource, state),
+    };
+    Ok(Decided { change, outcome })
+}
+
+/// The group as the store will have it after the commit.
+fn written(call: &Call, before: Option<&Group>, id: ResourceId, resource: Resource, state: GroupState) -> Group {
     let record = record(call, before, id, &resource, &state);
     Group { record, resource, management: state.management, source: state.source }
 }
@@ -180,7 +195,7 @@ pub(super) fn about(action: &'static str, id: ResourceId, resource: &Resource) -
 }
 
 /// Adds what changed to an entry.
-pub(super) fn differences(
+fn differences(
     entry: Entry,
     before: Option<&Group>,
     resource: &Resource,

@@ -66,50 +66,43 @@ pub fn address(resource: &Resource) -> Option<&str> {
     [name, email].into_iter().flatten().find(|text| is_email(text))
 }
 
+/// A link for a user, and the address that it goes to.
+pub(crate) struct Link<'a> {
+    /// Whose it is.
+    pub user: ResourceId,
+    /// Where it is sent.
+    pub to: &'a str,
+    /// The link itself.
+    pub url: &'a str,
+    /// Until when it works.
+    pub expires: Timestamp,
+}
+
 /// The mail with the link that proves an address.
-pub(crate) fn verification(
-    config: &Configuration,
-    call: &Call,
-    user: ResourceId,
-    to: &str,
-    link: &str,
-    expires: Timestamp,
-) -> Mail {
-    let account = &config.account.name;
-    Mail {
-        to: Recipient::Address(to.to_owned()),
-        subject: format!("Confirm your address for {account}"),
-        text: format!(
-            "Hello,\n\nyou were given access to {account} under the address {to}. Please confirm that it is yours:\n\n{link}\n\n\
-             The link works once, until {}. If you did not expect this mail, you need not do anything.\n",
-            minute(expires)
-        ),
-        kind: MailKind::Verification,
-        about: user,
-        due: call.now,
-        attempts: 0,
-    }
+pub(crate) fn verification(config: &Configuration, call: &Call, link: &Link<'_>) -> Mail {
+    let (account, to) = (&config.account.name, link.to);
+    let ask = format!("you were given access to {account} under the address {to}. Please confirm that it is yours:");
+    with_link(call, link, MailKind::Verification, format!("Confirm your address for {account}"), &ask)
 }
 
 /// The mail with the link to set a password.
-pub(crate) fn invitation(
-    config: &Configuration,
-    call: &Call,
-    user: ResourceId,
-    to: &str,
-    link: &str,
-    expires: Timestamp,
-) -> Mail {
-    let account = &config.account.name;
+pub(crate) fn invitation(config: &Configuration, call: &Call, link: &Link<'_>) -> Mail {
+    let (account, to) = (&config.account.name, link.to);
+    let ask = format!("you can sign in to the console of {account} as {to}. Please choose a password:");
+    with_link(call, link, MailKind::Invitation, format!("Set your password for {account}"), &ask)
+}
+
+fn with_link(call: &Call, link: &Link<'_>, kind: MailKind, subject: String, ask: &str) -> Mail {
+    let Link { user, to, url, expires } = *link;
     Mail {
         to: Recipient::Address(to.to_owned()),
-        subject: format!("Set your password for {account}"),
+        subject,
         text: format!(
-            "Hello,\n\nyou can sign in to the console of {account} as {to}. Please choose a password:\n\n{link}\n\n\
+            "Hello,\n\n{ask}\n\n{url}\n\n\
              The link works once, until {}. If you did not expect this mail, you need not do anything.\n",
             minute(expires)
         ),
-        kind: MailKind::Invitation,
+        kind,
         about: user,
         due: call.now,
         attempts: 0,

@@ -112,13 +112,7 @@ pub fn release(record: &Record, mail: &Mail, now: Timestamp) -> ChangeSet {
 
 /// Removes a mail that was handed over.
 pub fn remove(record: &Record) -> ChangeSet {
-    let delete = Delete {
-        kind: kind(),
-        id: record.id,
-        version: record.version,
-        releases: Vec::new(),
-        index_removes: Vec::new(),
-    };
+    let delete = Delete::bare(kind(), record.id, record.version);
     ChangeSet { deletes: vec![delete], counts: vec![CountChange::by(COUNT, -1)], ..ChangeSet::default() }
 }
 

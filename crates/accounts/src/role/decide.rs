@@ -147,7 +147,7 @@ pub fn delete(config: &Configuration, call: &Call, id: ResourceId, held: Held) -
         return Err(Refused::by(field, 409, None, format!("role `{}` {what}", role.name)));
     }
     let change = ChangeSet {
-        deletes: vec![Delete { kind: Kind::ROLE, id, version, releases: Vec::new(), index_removes: Vec::new() }],
+        deletes: vec![Delete::bare(Kind::ROLE, id, version)],
         seq: Some(seq),
         log: vec![audit::entry(call, Entry::done("role.delete").about(&Kind::ROLE, id, &role.name))],
         ..config.change()

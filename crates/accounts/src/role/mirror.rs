@@ -17,13 +17,7 @@ pub(crate) fn mirror(
 ) -> Result<(), Refused> {
     let there = before.and_then(|id| Some((config.role(id)?, config.role_version(id)?)));
     match (there, after) {
-        (Some((role, version)), None) => change.deletes.push(Delete {
-            kind: Kind::ROLE,
-            id: role.id,
-            version,
-            releases: Vec::new(),
-            index_removes: Vec::new(),
-        }),
+        (Some((role, version)), None) => change.deletes.push(Delete::bare(Kind::ROLE, role.id, version)),
         (Some((role, _)), Some((_, name))) if role.name == name => return Ok(()),
         (found, Some((id, name))) => {
             let taken = config.roles.iter().any(|role| role.name == name && role.id != id)

@@ -1,6 +1,7 @@
 //! An account of some size, and what is asked of it.
 
 use crate::{
+    client::{self, operation},
     load,
     load::{Request, wire},
     process::Server,
@@ -205,23 +206,8 @@ fn page(start: usize) -> String {
     format!("/Users?startIndex={start}&count={PAGE}")
 }
 
-/// A user as Entra's default mappings fill it.
 fn user(user_name: &str) -> Value {
-    json!({
-        "schemas": [provost_scim::urn::USER, provost_scim::urn::ENTERPRISE_USER],
-        "externalId": user_name,
-        "userName": user_name,
-        "active": true,
-        "displayName": format!("Ann Example, {user_name}"),
-        "title": "Engineer",
-        "emails": [{ "primary": true, "type": "work", "value": user_name }],
-        "name": { "formatted": "Ann Example", "familyName": "Example", "givenName": "Ann" },
-        provost_scim::urn::ENTERPRISE_USER: { "employeeNumber": "4711", "department": "Research" },
-    })
-}
-
-fn operation(op: &str, path: &str, value: Value) -> Value {
-    json!({ "schemas": [provost_scim::urn::PATCH_OP], "Operations": [{ "op": op, "path": path, "value": value }] })
+    client::user(user_name, &format!("Ann Example, {user_name}"))
 }
 
 fn bulk(key: &str, operations: impl Iterator<Item = (&'static str, String, Option<Value>)>) -> Request {

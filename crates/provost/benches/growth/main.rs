@@ -4,6 +4,8 @@
 //! `--rounds 1` for a first look. Progress goes to stderr, one JSON object to stdout.
 
 mod account;
+#[path = "../common/client.rs"]
+mod client;
 #[path = "../common/load.rs"]
 mod load;
 mod process;

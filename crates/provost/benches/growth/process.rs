@@ -1,8 +1,8 @@
 //! The server under measurement: the program itself, so that its memory is its own.
 
-use crate::load::{Request, exchange, wire};
+use crate::{client, load::Request};
 use provost_testkit::PostgresServer;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     fs,
     io::{BufRead as _, BufReader},
@@ -47,28 +47,13 @@ impl Server {
 
     /// The key of a new account's admin app.
     pub fn make_account(&self, name: &str) -> String {
-        let account = self.api("/api/v1/accounts", &json!({ "name": name, "policy": "standard" }));
-        let id = account["id"].as_str().expect("an account has an id");
-        let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), &json!({ "name": "Bench" }));
-        app["api_key"].as_str().expect("a new app shows its key").to_owned()
+        let (account, app) = (json!({ "name": name, "policy": "standard" }), json!({ "name": "Bench" }));
+        client::make_account(self.address, &self.operator_key, &account, &app)
     }
 
-    fn api(&self, path: &str, body: &Value) -> Value {
-        let request = wire("POST", path, &self.operator_key, Some(&body.to_string())).0;
-        let text = String::from_utf8(request).expect("a request is text");
-        let request = Request(text.replace("application/scim+json", "application/json").into_bytes());
-        serde_json::from_slice(&self.once(&request)).expect("the API answers JSON")
-    }
-
-    /// The body of the answer to one request, on a connection of its own.
+    /// The body of the answer to one request.
     pub fn once(&self, request: &Request) -> Vec<u8> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
-        runtime.block_on(async {
-            let mut stream = tokio::net::TcpStream::connect(self.address).await.expect("the server listens");
-            let mut buffer = Vec::new();
-            let body = exchange(&mut stream, request, &mut buffer).await;
-            buffer.split_off(body)
-        })
+        client::once(self.address, request)
     }
 
     /// What the process has in memory now.

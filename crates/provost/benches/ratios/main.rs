@@ -4,6 +4,8 @@
 //! size, creates with SQLite alone committing the same bytes with group commit. Rounds alternate, so that a machine that slows
 //! down meanwhile slows down both sides. `-- guards` measures only what the guards cost.
 
+#[path = "../common/client.rs"]
+mod client;
 mod groups;
 mod guards;
 #[path = "../common/load.rs"]

@@ -1,6 +1,9 @@
 //! The server under measurement: the real stack on a real socket and a real file, with one more path that answers a constant.
 
-use crate::load::{Request, exchange, wire};
+use crate::{
+    client,
+    load::{Request, exchange, wire},
+};
 use axum::{body::Bytes, routing::get};
 use provost_client::{Outbound, Reach, TargetLimits};
 use provost_server::{
@@ -59,22 +62,9 @@ impl Server {
         wire(method, path, &self.key, body)
     }
 
-    /// The body of the answer to one request, on a connection of its own.
+    /// The body of the answer to one request.
     pub fn once(&self, request: &Request) -> Vec<u8> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
-        runtime.block_on(async {
-            let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
-            let mut buffer = Vec::new();
-            let body = exchange(&mut stream, request, &mut buffer).await;
-            buffer.split_off(body)
-        })
-    }
-
-    fn api(&self, path: &str, body: &Value) -> Value {
-        let text = wire("POST", path, OPERATOR_KEY, Some(&body.to_string()));
-        let text =
-            String::from_utf8(text.0).expect("a request is text").replace("application/scim+json", "application/json");
-        serde_json::from_slice(&self.once(&Request(text.into_bytes()))).expect("the API answers JSON")
+        client::once(self.address, request)
     }
 
     /// An account of its own; answers with the key of its admin app.
@@ -84,10 +74,7 @@ impl Server {
 
     /// An account under a policy, with an admin app; answers with the app's key.
     pub fn make_account_under(&self, policy: &Value, app: &Value) -> String {
-        let account = self.api("/api/v1/accounts", &json!({ "name": "Bench", "policy": policy }));
-        let id = account["id"].as_str().expect("an account has an id");
-        let app = self.api(&format!("/api/v1/accounts/{id}/admin-apps"), app);
-        app["api_key"].as_str().expect("a new app shows its key").to_owned()
+        client::make_account(self.address, OPERATOR_KEY, &json!({ "name": "Bench", "policy": policy }), app)
     }
 
     pub fn create_users(&self, count: usize) -> Vec<Made> {
@@ -177,33 +164,14 @@ fn serve(
 
 /// A user as Entra's default mappings fill it.
 pub fn user_body(user_name: &str) -> String {
-    json!({
-        "schemas": [provost_scim::urn::USER, provost_scim::urn::ENTERPRISE_USER],
-        "externalId": user_name,
-        "userName": user_name,
-        "active": true,
-        "displayName": "Ann Example",
-        "title": "Engineer",
-        "emails": [{ "primary": true, "type": "work", "value": user_name }],
-        "name": { "formatted": "Ann Example", "familyName": "Example", "givenName": "Ann" },
-        provost_scim::urn::ENTERPRISE_USER: { "employeeNumber": "4711", "department": "Research" },
-    })
-    .to_string()
+    client::user(user_name, "Ann Example").to_string()
 }
 
 /// Enables or disables a user.
 pub fn active_body(active: bool) -> String {
-    json!({
-        "schemas": [provost_scim::urn::PATCH_OP],
-        "Operations": [{ "op": "replace", "path": "active", "value": active }],
-    })
-    .to_string()
+    client::operation("replace", "active", active.into()).to_string()
 }
 
 pub fn patch_body(title: &str) -> String {
-    json!({
-        "schemas": [provost_scim::urn::PATCH_OP],
-        "Operations": [{ "op": "replace", "path": "title", "value": title }],
-    })
-    .to_string()
+    client::operation("replace", "title", title.into()).to_string()
 }

@@ -1,7 +1,11 @@
 //! `provost admin-app`.
 
+use super::{
+    collection::{Item, Kind},
+    in_account::{Account, InAccount},
+};
 use crate::{
-    client::{AccountChoice, Client, Connection, body},
+    client::body,
     output::{Field, Output, printable},
 };
 use clap::Subcommand;
@@ -16,7 +20,7 @@ Examples:
   provost admin-app rotate \"Entra ID\" --account acme --overlap-hours 24
   provost admin-app show \"Entra ID\" --account acme";
 
-const FIELDS: [Field; 14] = [
+const FIELDS: [Field; 13] = [
     ("Id", "/id"),
     ("Name", "/name"),
     ("Description", "/description"),
@@ -30,8 +34,9 @@ const FIELDS: [Field; 14] = [
     ("Tenant URL", "/tenant_url"),
     ("Last used", "/last_used/at"),
     ("Last used from", "/last_used/client_ip"),
-    ("API key", "/api_key"),
 ];
+/// Shown once.
+const API_KEY: Field = ("API key", "/api_key");
 const COLUMNS: [Field; 6] = [
     ("ID", "/id"),
     ("NAME", "/name"),
@@ -51,14 +56,15 @@ const KEY_COLUMNS: [Field; 5] = [
 const BRAKE_FIELDS: [Field; 4] =
     [("Limit per hour", "/limit"), ("Used", "/used"), ("Holds", "/holds"), ("Fewer count from", "/resets")];
 
+const ADMIN_APPS: Kind =
+    Kind { what: "admin app", segment: "admin-apps", names: &["/name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost admin-app`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -166,11 +172,10 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let apps = ["accounts", account.as_str(), "admin-apps"];
+        let account = self.account.open().await?;
+        let (apps, output) = (account.all(&ADMIN_APPS), account.output);
         match self.command {
-            Command::List => output.list(&client.list(&apps, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => apps.list(&[], usize::MAX).await?,
             Command::Create { name, description, scopes, allowed_ips, owner, role_ceiling, expires, honey } => {
                 let request = body([
                     ("name", Some(json!(name))),
@@ -182,14 +187,11 @@ impl Args {
                     ("expires", expires.map(|at| json!(at))),
                     ("honey", honey.then(|| json!(true))),
                 ]);
-                with_key(output, &client.send(Method::POST, &apps, &request).await?)?;
+                with_key(output, &apps.place.send(Method::POST, &request).await?)?;
             }
-            Command::Show { app } => {
-                let path = find(&client, &account, &app).await?;
-                show(output, &client.get(&path.each_ref().map(String::as_str), &[]).await?)?;
-            }
+            Command::Show { app } => show(output, &apps.find(&app).await?.place.get(&[]).await?)?,
             Command::Update { app, name, description, scopes, allowed_ips, any_ip, owner, role_ceiling, any_role } => {
-                let path = find(&client, &account, &app).await?;
+                let app = apps.find(&app).await?;
                 let allowed_ips = if any_ip { Some(Vec::new()) } else { allowed_ips };
                 let role_ceiling = if any_role { Some(Value::Null) } else { role_ceiling.map(Value::from) };
                 let request = body([
@@ -200,48 +202,36 @@ impl Args {
                     ("owner", owner.map(Value::from)),
                     ("role_ceiling", role_ceiling),
                 ]);
-                let path = path.each_ref().map(String::as_str);
-                show(output, &client.send(Method::PATCH, &path, &request).await?)?;
+                show(output, &app.place.send(Method::PATCH, &request).await?)?;
             }
             Command::Rotate { app, overlap_hours, expires } => {
-                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
+                let rotate = apps.find(&app).await?.place.at(&["rotate"]);
                 let request =
                     body([("overlap_hours", Some(json!(overlap_hours))), ("expires", expires.map(|at| json!(at)))]);
-                let path = [accounts.as_str(), &account, &apps, &app, "rotate"];
-                with_key(output, &client.send(Method::POST, &path, &request).await?)?;
+                with_key(output, &rotate.send(Method::POST, &request).await?)?;
             }
-            Command::Revoke { app } => {
-                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
-                let path = [accounts.as_str(), &account, &apps, &app, "revoke"];
-                show(output, &client.send(Method::POST, &path, &json!({})).await?)?;
-            }
+            Command::Revoke { app } => show(output, &apps.find(&app).await?.place.at(&["revoke"]).act().await?)?,
             Command::Brake { app, release } => {
-                let [accounts, account, apps, app] = find(&client, &account, &app).await?;
-                let brake = [accounts.as_str(), &account, &apps, &app, "brake"];
+                let brake = apps.find(&app).await?.place.at(&["brake"]);
                 let answer = match release {
-                    true => client.send(Method::POST, &[&brake[..], &["release"]].concat(), &json!({})).await?,
-                    false => client.get(&brake, &[]).await?,
+                    true => brake.at(&["release"]).act().await?,
+                    false => brake.get(&[]).await?,
                 };
                 output.object(&answer, &BRAKE_FIELDS)?;
             }
-            Command::Delete { app } => {
-                let path = find(&client, &account, &app).await?;
-                client.delete(&path.each_ref().map(String::as_str)).await?;
-                output.sentence(&format!("Deleted admin app {}.", path[3]), &json!({ "deleted": path[3] }))?;
-            }
+            Command::Delete { app } => apps.find(&app).await?.delete(&[]).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The path of an admin app.
-async fn find(client: &Client, account: &str, app: &str) -> anyhow::Result<[String; 4]> {
-    let id = client.find("admin app", &["accounts", account, "admin-apps"], app, &["/name"]).await?;
-    Ok(["accounts".to_owned(), account.to_owned(), "admin-apps".to_owned(), id])
+/// The admin app with this id or name.
+pub async fn find<'a>(account: &'a Account, app: &str) -> anyhow::Result<Item<'a>> {
+    account.all(&ADMIN_APPS).find(app).await
 }
 
 fn show(output: Output, app: &Value) -> anyhow::Result<()> {
-    output.object(app, &FIELDS[..FIELDS.len() - 1])?;
+    output.object(app, &FIELDS)?;
     match (output, app["keys"].as_array()) {
         (Output::Plain, Some(keys)) => {
             output.note("Keys:")?;
@@ -252,7 +242,7 @@ fn show(output: Output, app: &Value) -> anyhow::Result<()> {
 }
 
 fn with_key(output: Output, app: &Value) -> anyhow::Result<()> {
-    output.object(app, &FIELDS)?;
+    output.object(app, &[&FIELDS[..], &[API_KEY]].concat())?;
     if let Some(warning) = app["warning"].as_str() {
         output.note(&printable(warning))?;
     }

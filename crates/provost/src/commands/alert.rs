@@ -1,11 +1,7 @@
 //! `provost alert`.
 
-use crate::{
-    client::{AccountChoice, Connection},
-    output::Field,
-};
+use super::{collection::Kind, in_account::InAccount};
 use clap::Subcommand;
-use reqwest::Method;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -16,17 +12,26 @@ Examples:
 
 An alert ends by itself when its cause is over; one about a key that is bait stays until somebody dismisses it.";
 
-const COLUMNS: [Field; 5] =
-    [("ID", "/id"), ("CAUSE", "/cause"), ("ADMIN APP", "/app_name"), ("SINCE", "/since"), ("WHAT HAPPENED", "/detail")];
+const ALERTS: Kind = Kind {
+    what: "alert",
+    segment: "alerts",
+    names: &[],
+    fields: &[],
+    columns: &[
+        ("ID", "/id"),
+        ("CAUSE", "/cause"),
+        ("ADMIN APP", "/app_name"),
+        ("SINCE", "/since"),
+        ("WHAT HAPPENED", "/detail"),
+    ],
+};
 
 /// Options of `provost alert`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -48,15 +53,13 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let alerts = ["accounts", account.as_str(), "alerts"];
+        let account = self.account.open().await?;
+        let alerts = account.all(&ALERTS);
         match self.command {
-            Command::List => output.list(&client.list(&alerts, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => alerts.list(&[], usize::MAX).await?,
             Command::Dismiss { alert } => {
-                let path = [&alerts[..], &[alert.as_str(), "dismiss"]].concat();
-                client.send(Method::POST, &path, &json!({})).await?;
-                output.sentence("The alert is dismissed.", &json!({ "dismissed": alert }))?;
+                alerts.place.at(&[&alert, "dismiss"]).act().await?;
+                account.output.sentence("The alert is dismissed.", &json!({ "dismissed": alert }))?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,12 +1,13 @@
 //! `provost approval`.
 
-use crate::{
-    client::{AccountChoice, Connection},
-    output::Field,
+use super::{
+    collection::{Collection, Item, Kind},
+    in_account::InAccount,
+    user,
 };
+use anyhow::Context as _;
 use clap::Subcommand;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
@@ -19,33 +20,36 @@ Examples:
 Whoever approves or denies says which change is meant, by the digest that `show` tells: when the user or the quorum policy changes, it is
 another one. With the approval that is enough the user is removed.";
 
-const FIELDS: [Field; 9] = [
-    ("User", "/user"),
-    ("Sign-in name", "/user_name"),
-    ("State", "/state"),
-    ("Digest", "/digest"),
-    ("Proposed by", "/proposer/name"),
-    ("Proposed", "/created"),
-    ("Expires", "/expires"),
-    ("Settled", "/settled"),
-    ("Votes", "/votes"),
-];
-const COLUMNS: [Field; 5] = [
-    ("USER", "/user"),
-    ("SIGN-IN NAME", "/user_name"),
-    ("STATE", "/state"),
-    ("PROPOSED BY", "/proposer/name"),
-    ("EXPIRES", "/expires"),
-];
+const REQUESTS: Kind = Kind {
+    what: "approval request",
+    segment: "approval-requests",
+    names: &[],
+    fields: &[
+        ("User", "/user"),
+        ("Sign-in name", "/user_name"),
+        ("State", "/state"),
+        ("Digest", "/digest"),
+        ("Proposed by", "/proposer/name"),
+        ("Proposed", "/created"),
+        ("Expires", "/expires"),
+        ("Settled", "/settled"),
+        ("Votes", "/votes"),
+    ],
+    columns: &[
+        ("USER", "/user"),
+        ("SIGN-IN NAME", "/user_name"),
+        ("STATE", "/state"),
+        ("PROPOSED BY", "/proposer/name"),
+        ("EXPIRES", "/expires"),
+    ],
+};
 
 /// Options of `provost approval`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -88,41 +92,31 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let requests = ["accounts", account.as_str(), "approval-requests"];
-        let answer: Value = match self.command {
-            Command::List => {
-                output.list(&client.list(&requests, &[], usize::MAX).await?, &COLUMNS)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Command::Show { user } => {
-                let user = about(&client.list(&requests, &[], usize::MAX).await?, &user)?;
-                client.get(&[&requests[..], &[user.as_str()]].concat(), &[]).await?
-            }
+        let account = self.account.open().await?;
+        let requests = account.all(&REQUESTS);
+        match self.command {
+            Command::List => requests.list(&[], usize::MAX).await?,
+            Command::Show { user } => about(&requests, &user).await?.show().await?,
             Command::Propose { user } => {
-                let user = super::user::find(&client, &account, &user).await?;
-                client.send(Method::POST, &requests, &json!({ "user": user })).await?
+                let user = user::find(&account, &user).await?.id;
+                requests.create(&json!({ "user": user })).await?;
             }
             Command::Approve { user, digest } => {
-                let user = about(&client.list(&requests, &[], usize::MAX).await?, &user)?;
-                let path = [&requests[..], &[user.as_str(), "approve"]].concat();
-                client.send(Method::POST, &path, &json!({ "digest": digest })).await?
+                about(&requests, &user).await?.act("approve", &json!({ "digest": digest })).await?;
             }
             Command::Deny { user, digest } => {
-                let user = about(&client.list(&requests, &[], usize::MAX).await?, &user)?;
-                let path = [&requests[..], &[user.as_str(), "deny"]].concat();
-                client.send(Method::POST, &path, &json!({ "digest": digest })).await?
+                about(&requests, &user).await?.act("deny", &json!({ "digest": digest })).await?;
             }
-        };
-        output.object(&answer, &FIELDS)?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The user of a request: approvers need not be permitted to list users.
-fn about(requests: &[Value], user: &str) -> anyhow::Result<String> {
-    let is_it = |request: &&Value| request["user"] == user || request["user_name"] == user;
-    let found = requests.iter().find(is_it).and_then(|request| request["user"].as_str());
-    found.map(str::to_owned).ok_or_else(|| anyhow::anyhow!("there is no approval request about `{user}`"))
+/// The request about a user, whose id it goes by: approvers need not be permitted to list users.
+async fn about<'a>(requests: &Collection<'a>, user: &str) -> anyhow::Result<Item<'a>> {
+    let all = requests.place.list(&[], usize::MAX).await?;
+    let found = all.iter().find(|request| request["user"] == user || request["user_name"] == user);
+    let id = found.and_then(|request| request["user"].as_str());
+    let id = id.with_context(|| format!("there is no approval request about `{user}`"))?;
+    Ok(requests.item(id.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! `provost audit`.
 
+use super::{in_account::InAccount, user};
 use crate::{
-    client::{AccountChoice, Connection},
     folder::chain,
     output::{Field, Output, cell},
 };
@@ -44,9 +44,7 @@ pub const COLUMNS: [Field; 7] = [
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -100,22 +98,21 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words; a folder that cannot be read.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let output = self.server.output();
+        let output = self.account.output();
         if let Command::Verify { data: Some(data) } = &self.command {
             return verify_folder(data, self.account.named(), output);
         }
-        let client = self.server.client()?;
-        let account = self.account.id(&client).await?;
-        let path = ["accounts", account.as_str(), "audit"];
+        let account = self.account.open().await?;
+        let log = account.at(&["audit"]);
         match self.command {
             Command::Verify { .. } => {
-                let mut answer = client.get(&["accounts", &account, "audit", "verify"], &[]).await?;
-                answer["account"] = json!(account);
+                let mut answer = log.at(&["verify"]).get(&[]).await?;
+                answer["account"] = json!(account.id);
                 report(&[answer], output)
             }
             Command::List { user, action, outcome, after_seq, before_seq, order, limit } => {
                 let user = match user {
-                    Some(user) => Some(super::user::find(&client, &account, &user).await?),
+                    Some(user) => Some(user::find(&account, &user).await?.id),
                     None => None,
                 };
                 let order = match order {
@@ -132,7 +129,7 @@ impl Args {
                 ];
                 let query: Vec<(&str, &str)> =
                     given.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-                let mut entries = client.list(&path, &query, limit).await?;
+                let mut entries = log.list(&query, limit).await?;
                 if matches!(output, Output::Plain) {
                     entries.iter_mut().for_each(annotate);
                 }

@@ -6,11 +6,16 @@ mod run;
 
 pub use run::LOG as LOG_COLUMNS;
 
-use super::{read_document, read_text};
+use super::{
+    collection::{Collection, Item, Kind},
+    in_account::InAccount,
+    read_document, read_text,
+};
 use crate::{
-    client::{AccountChoice, Client, Connection, body},
+    client::body,
     output::{Field, Output, printable, write_out},
 };
+use assignment::ASSIGNMENTS;
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -51,14 +56,15 @@ const TEST: [Field; 3] = [("Success", "/success"), ("Result", "/result"), ("Deta
 const PROBES: [Field; 4] =
     [("REQUEST", "/request"), ("STATUS", "/status"), ("MS", "/duration_ms"), ("RESULT", "/result")];
 
+const APPS: Kind =
+    Kind { what: "enterprise app", segment: "enterprise-apps", names: &["/name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost enterprise-app`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -285,17 +291,10 @@ impl Settings {
     }
 }
 
-/// The apps of an account, on a server.
-struct Apps {
-    client: Client,
+/// The enterprise apps of an account.
+struct Apps<'a> {
+    all: Collection<'a>,
     output: Output,
-    account: String,
-}
-
-/// One of them.
-struct App<'a> {
-    apps: &'a Apps,
-    id: String,
 }
 
 impl Args {
@@ -304,83 +303,63 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let apps = Apps { client, output, account };
+        let account = self.account.open().await?;
+        let apps = Apps { all: account.all(&APPS), output: account.output };
         apps.run(self.command).await
     }
 }
 
-impl Apps {
+impl<'a> Apps<'a> {
     async fn run(&self, command: Command) -> anyhow::Result<ExitCode> {
         match command {
-            Command::List => self.output.list(&self.client.list(&self.path(), &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => self.all.list(&[], usize::MAX).await?,
             Command::Create { name, tenant_url, settings } => {
-                let request = settings.body(Some(name), Some(tenant_url))?;
-                self.output.object(&self.client.send(Method::POST, &self.path(), &request).await?, &FIELDS)?;
+                self.all.create(&settings.body(Some(name), Some(tenant_url))?).await?;
             }
-            Command::Show { app } => self.output.object(&self.find(&app).await?.get(&[]).await?, &FIELDS)?,
+            Command::Show { app } => self.find(&app).await?.show().await?,
             Command::Set { app, name, tenant_url, settings } => {
                 let request = settings.body(name, tenant_url)?;
-                let app = self.find(&app).await?;
-                self.output.object(&app.send(Method::PATCH, &[], &request).await?, &FIELDS)?;
+                self.find(&app).await?.change(&request).await?;
             }
-            Command::Delete { app } => {
-                let app = self.find(&app).await?;
-                self.client.delete(&app.path(&[])).await?;
-                self.output.sentence(&format!("Deleted enterprise app {}.", app.id), &json!({ "deleted": app.id }))?;
-            }
+            Command::Delete { app } => self.find(&app).await?.delete(&[]).await?,
             Command::Test { app } => return self.test(&app).await,
             Command::Probe { app, write, role, save } => return self.probe(&app, write, role, save).await,
-            Command::Start { app } => self.act(&app, "start").await?,
-            Command::Stop { app } => self.act(&app, "stop").await?,
-            Command::Restart { app, full } => run::restart(&self.find(&app).await?, full).await?,
-            Command::Status { app } => run::status(&self.find(&app).await?).await?,
-            Command::Cycle { app, retry } => return run::cycle(&self.find(&app).await?, retry).await,
-            Command::Plan { app } => run::plan(&self.find(&app).await?).await?,
-            Command::Apply { app, plan } => {
-                let plan = read_document(&plan)?;
-                return run::apply(&self.find(&app).await?, &plan).await;
-            }
-            Command::Undo { app, cycle, yes } => return run::undo(&self.find(&app).await?, &cycle, yes).await,
+            Command::Start { app } => self.find(&app).await?.act("start", &json!({})).await?,
+            Command::Stop { app } => self.find(&app).await?.act("stop", &json!({})).await?,
+            Command::Restart { app, full } => run::restart(self, &app, full).await?,
+            Command::Status { app } => run::status(self, &app).await?,
+            Command::Cycle { app, retry } => return run::cycle(self, &app, retry).await,
+            Command::Plan { app } => run::plan(self, &app).await?,
+            Command::Apply { app, plan } => return run::apply(self, &app, &read_document(&plan)?).await,
+            Command::Undo { app, cycle, yes } => return run::undo(self, &app, &cycle, yes).await,
             Command::ProvisionOnDemand(on_demand) => run::show_action(self, &on_demand.run(self).await?)?,
-            Command::Held { app, decision } => run::held(&self.find(&app).await?, decision == "allow").await?,
+            Command::Held { app, decision } => run::held(self, &app, decision == "allow").await?,
             Command::Logs(logs) => logs.run(self).await?,
             Command::Lineage(lineage) => lineage.run(self).await?,
             Command::Mappings { app, file } => {
                 let document = file.as_deref().map(read_document).transpose()?;
-                let app = self.find(&app).await?;
+                let mappings = self.find(&app).await?.place.at(&["mappings"]);
                 let shown = match document {
-                    None => app.get(&["mappings"]).await?,
-                    Some(document) => app.send(Method::PUT, &["mappings"], &document).await?,
+                    None => mappings.get(&[]).await?,
+                    Some(document) => mappings.send(Method::PUT, &document).await?,
                 };
                 self.output.document(&shown, &shown)?;
             }
             Command::Role { command } => command.run(self).await?,
             Command::Assign(assign) => assign.run(self).await?,
-            Command::Assignments { app } => assignment::list(&self.find(&app).await?).await?,
+            Command::Assignments { app } => self.find(&app).await?.all(&ASSIGNMENTS).list(&[], usize::MAX).await?,
             Command::Unassign(unassign) => unassign.run(self).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    fn path(&self) -> [&str; 3] {
-        ["accounts", &self.account, "enterprise-apps"]
-    }
-
-    async fn find(&self, app: &str) -> anyhow::Result<App<'_>> {
-        let id = self.client.find("enterprise app", &self.path(), app, &["/name"]).await?;
-        Ok(App { apps: self, id })
-    }
-
-    async fn act(&self, app: &str, action: &str) -> anyhow::Result<()> {
-        let app = self.find(app).await?;
-        self.output.object(&app.send(Method::POST, &[action], &json!({})).await?, &FIELDS)
+    async fn find(&self, app: &str) -> anyhow::Result<Item<'a>> {
+        self.all.find(app).await
     }
 
     /// Exits with 1 when the target cannot be provisioned into.
     async fn test(&self, app: &str) -> anyhow::Result<ExitCode> {
-        let found = self.find(app).await?.send(Method::POST, &["test-connection"], &json!({})).await?;
+        let found = self.find(app).await?.place.at(&["test-connection"]).act().await?;
         self.output.object(&found, &TEST)?;
         if let (Output::Plain, Some(probes)) = (self.output, found["probes"].as_array()) {
             self.output.list(probes, &PROBES)?;
@@ -395,7 +374,7 @@ impl Apps {
     async fn probe(&self, app: &str, write: bool, role: Option<String>, save: bool) -> anyhow::Result<ExitCode> {
         let app = self.find(app).await?;
         let request = json!({ "write": write, "app_role": role });
-        let found = app.send(Method::POST, &["probe"], &request).await?;
+        let found = app.place.at(&["probe"]).send(Method::POST, &request).await?;
         match self.output {
             Output::Json => self.output.document(&found, &found)?,
             Output::Plain => {
@@ -406,27 +385,9 @@ impl Apps {
         }
         if save {
             let change = json!({ "compatibility": found["report"]["compatibility"] });
-            app.send(Method::PATCH, &[], &change).await?;
+            app.place.send(Method::PATCH, &change).await?;
         }
         let is_clear = found["report"]["obstacles"].as_array().is_some_and(Vec::is_empty);
         Ok(if is_clear { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    }
-}
-
-impl App<'_> {
-    fn path<'p>(&'p self, below: &[&'p str]) -> Vec<&'p str> {
-        self.apps.path().into_iter().chain([self.id.as_str()]).chain(below.iter().copied()).collect()
-    }
-
-    async fn get(&self, below: &[&str]) -> anyhow::Result<Value> {
-        self.apps.client.get(&self.path(below), &[]).await
-    }
-
-    async fn list(&self, below: &[&str]) -> anyhow::Result<Vec<Value>> {
-        self.apps.client.list(&self.path(below), &[], usize::MAX).await
-    }
-
-    async fn send(&self, method: Method, below: &[&str], request: &Value) -> anyhow::Result<Value> {
-        self.apps.client.send(method, &self.path(below), request).await
     }
 }

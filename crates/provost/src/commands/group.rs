@@ -1,9 +1,11 @@
 //! `provost group`.
 
-use crate::{
-    client::{AccountChoice, Client, Connection},
-    output::Field,
+use super::{
+    collection::{Item, Kind},
+    in_account::{Account, InAccount},
+    user,
 };
+use crate::output::Field;
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,7 +32,10 @@ const FIELDS: [Field; 8] = [
 ];
 const COLUMNS: [Field; 5] =
     [("ID", "/id"), ("NAME", "/display_name"), ("MANAGED", "/managed"), ("ORIGIN", "/origin"), ("CREATED", "/created")];
-const MEMBER_COLUMNS: [Field; 2] = [("ID", "/id"), ("TYPE", "/type")];
+const GROUPS: Kind =
+    Kind { what: "group", segment: "groups", names: &["/display_name"], fields: &FIELDS, columns: &COLUMNS };
+const MEMBERS: Kind =
+    Kind { what: "member", segment: "members", names: &[], fields: &[], columns: &[("ID", "/id"), ("TYPE", "/type")] };
 
 /// Members that one request may name.
 const MEMBERS_AT_ONCE: usize = 1_000;
@@ -40,9 +45,7 @@ const MEMBERS_AT_ONCE: usize = 1_000;
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -112,13 +115,13 @@ struct Members {
 
 impl Members {
     /// Their ids.
-    async fn ids(&self, client: &Client, account: &str) -> anyhow::Result<Vec<String>> {
+    async fn ids(&self, account: &Account) -> anyhow::Result<Vec<String>> {
         let mut ids = Vec::new();
         for user in &self.users {
-            ids.push(super::user::find(client, account, user).await?);
+            ids.push(user::find(account, user).await?.id);
         }
         for group in &self.groups {
-            ids.push(find(client, account, group).await?);
+            ids.push(find(account, group).await?.id);
         }
         Ok(ids)
     }
@@ -130,66 +133,42 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let groups = ["accounts", account.as_str(), "groups"];
+        let account = self.account.open().await?;
+        let groups = account.all(&GROUPS);
         match self.command {
-            Command::List => output.list(&client.list(&groups, &[], usize::MAX).await?, &COLUMNS)?,
-            Command::Create { display_name } => {
-                let request = json!({ "display_name": display_name });
-                output.object(&client.send(Method::POST, &groups, &request).await?, &FIELDS)?;
-            }
-            Command::Show { group } => {
-                let id = find(&client, &account, &group).await?;
-                output.object(&client.get(&["accounts", &account, "groups", &id], &[]).await?, &FIELDS)?;
-            }
+            Command::List => groups.list(&[], usize::MAX).await?,
+            Command::Create { display_name } => groups.create(&json!({ "display_name": display_name })).await?,
+            Command::Show { group } => groups.find(&group).await?.show().await?,
             Command::Members { group, limit } => {
-                let id = find(&client, &account, &group).await?;
-                let path = ["accounts", account.as_str(), "groups", &id, "members"];
-                output.list(&client.list(&path, &[], limit.unwrap_or(usize::MAX)).await?, &MEMBER_COLUMNS)?;
+                groups.find(&group).await?.all(&MEMBERS).list(&[], limit.unwrap_or(usize::MAX)).await?;
             }
             Command::Add { group, members } => {
-                let id = find(&client, &account, &group).await?;
-                let members = members.ids(&client, &account).await?;
-                output.object(&change_members(&client, &account, &id, "add_members", &members).await?, &FIELDS)?;
+                let group = groups.find(&group).await?;
+                change_members(&account, &group, "add_members", &members.ids(&account).await?).await?;
             }
             Command::Remove { group, members } => {
-                let id = find(&client, &account, &group).await?;
-                let members = members.ids(&client, &account).await?;
-                output.object(&change_members(&client, &account, &id, "remove_members", &members).await?, &FIELDS)?;
+                let group = groups.find(&group).await?;
+                change_members(&account, &group, "remove_members", &members.ids(&account).await?).await?;
             }
             Command::Rename { group, display_name } => {
-                let id = find(&client, &account, &group).await?;
-                let path = ["accounts", account.as_str(), "groups", &id];
-                let request = json!({ "display_name": display_name });
-                output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
+                groups.find(&group).await?.change(&json!({ "display_name": display_name })).await?;
             }
-            Command::Delete { group } => {
-                let id = find(&client, &account, &group).await?;
-                client.delete(&["accounts", &account, "groups", &id]).await?;
-                output.sentence(&format!("Deleted group {id}."), &json!({ "deleted": id }))?;
-            }
+            Command::Delete { group } => groups.find(&group).await?.delete(&[]).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The id of the group with this id or name.
-async fn find(client: &Client, account: &str, group: &str) -> anyhow::Result<String> {
-    client.find("group", &["accounts", account, "groups"], group, &["/display_name"]).await
+/// The group with this id or name.
+pub async fn find<'a>(account: &'a Account, group: &str) -> anyhow::Result<Item<'a>> {
+    account.all(&GROUPS).find(group).await
 }
 
-/// Lets members come or go, as many at once as the server takes; the group as it is then.
-async fn change_members(
-    client: &Client,
-    account: &str,
-    group: &str,
-    what: &str,
-    members: &[String],
-) -> anyhow::Result<Value> {
+/// Lets members come or go, as many at once as the server takes, and shows the group as it is then.
+async fn change_members(account: &Account, group: &Item<'_>, what: &str, members: &[String]) -> anyhow::Result<()> {
     let mut answer = Value::Null;
     for members in members.chunks(MEMBERS_AT_ONCE) {
-        answer = client.send(Method::PATCH, &["accounts", account, "groups", group], &json!({ what: members })).await?;
+        answer = group.place.send(Method::PATCH, &json!({ what: members })).await?;
     }
-    Ok(answer)
+    account.output.object(&answer, &FIELDS)
 }

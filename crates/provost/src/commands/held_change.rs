@@ -1,11 +1,7 @@
 //! `provost held-change`.
 
-use crate::{
-    client::{AccountChoice, Connection},
-    output::Field,
-};
+use super::{admin_app, collection::Kind, in_account::InAccount, user};
 use clap::Subcommand;
-use reqwest::Method;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -18,22 +14,26 @@ Examples:
 Where the policy says `brake.answer: accept`, a disable or removal that comes while the brake of its admin app holds is answered as if it
 were done, and waits here.";
 
-const COLUMNS: [Field; 5] = [
-    ("USER", "/user"),
-    ("SIGN-IN NAME", "/user_name"),
-    ("WAITS", "/act"),
-    ("ADMIN APP", "/app/name"),
-    ("SINCE", "/since"),
-];
+const HELD: Kind = Kind {
+    what: "held change",
+    segment: "held-changes",
+    names: &[],
+    fields: &[],
+    columns: &[
+        ("USER", "/user"),
+        ("SIGN-IN NAME", "/user_name"),
+        ("WAITS", "/act"),
+        ("ADMIN APP", "/app/name"),
+        ("SINCE", "/since"),
+    ],
+};
 
 /// Options of `provost held-change`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -64,28 +64,25 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let held = ["accounts", account.as_str(), "held-changes"];
+        let account = self.account.open().await?;
+        let held = account.all(&HELD);
         let (user, act) = match self.command {
             Command::List { app } => {
                 let app = match app {
-                    Some(app) => {
-                        Some(client.find("admin app", &["accounts", &account, "admin-apps"], &app, &["/name"]).await?)
-                    }
+                    Some(app) => Some(admin_app::find(&account, &app).await?.id),
                     None => None,
                 };
                 let query: Vec<(&str, &str)> = app.iter().map(|app| ("app", app.as_str())).collect();
-                output.list(&client.list(&held, &query, usize::MAX).await?, &COLUMNS)?;
+                held.list(&query, usize::MAX).await?;
                 return Ok(ExitCode::SUCCESS);
             }
             Command::Release { user } => (user, "release"),
             Command::Discard { user } => (user, "discard"),
         };
-        let user = super::user::find(&client, &account, &user).await?;
-        client.send(Method::POST, &[&held[..], &[user.as_str(), act]].concat(), &json!({})).await?;
+        let user = user::find(&account, &user).await?.id;
+        held.place.at(&[&user, act]).act().await?;
         let said = if act == "release" { "What was held is done." } else { "What was held is forgotten." };
-        output.sentence(said, &json!({ "user": user, "done": act }))?;
+        account.output.sentence(said, &json!({ "user": user, "done": act }))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,12 +1,9 @@
 //! `provost index`.
 
-use crate::{
-    client::{AccountChoice, Client, Connection},
-    output::Field,
-};
+use super::{collection::Kind, in_account::InAccount};
+use crate::output::Field;
 use clap::Subcommand;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
@@ -29,14 +26,15 @@ const FIELDS: [Field; 6] = [
 const COLUMNS: [Field; 4] =
     [("ID", "/id"), ("TYPE", "/resource_type"), ("ATTRIBUTE", "/attribute"), ("STATE", "/state")];
 
+const INDEXES: Kind =
+    Kind { what: "index", segment: "indexes", names: &["/attribute"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost index`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -71,30 +69,21 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let indexes = ["accounts", account.as_str(), "indexes"];
+        let account = self.account.open().await?;
+        let indexes = account.all(&INDEXES);
         match self.command {
-            Command::List => output.list(&client.list(&indexes, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => indexes.list(&[], usize::MAX).await?,
             Command::Create { resource_type, attribute } => {
-                let request = json!({ "resource_type": resource_type, "attribute": attribute });
-                output.object(&client.send(Method::POST, &indexes, &request).await?, &FIELDS)?;
+                indexes.create(&json!({ "resource_type": resource_type, "attribute": attribute })).await?;
             }
-            Command::Show { index } => {
-                let id = find(&client, &account, &index).await?;
-                output.object(&client.get(&["accounts", &account, "indexes", &id], &[]).await?, &FIELDS)?;
-            }
+            Command::Show { index } => indexes.find(&index).await?.show().await?,
             Command::Delete { index } => {
-                let id = find(&client, &account, &index).await?;
-                client.delete(&["accounts", &account, "indexes", &id]).await?;
-                let said: Value = json!({ "deleted": id });
-                output.sentence(&format!("Index {id} is not used any more; its entries are going."), &said)?;
+                let index = indexes.find(&index).await?;
+                index.place.delete(&[]).await?;
+                let said = format!("Index {} is not used any more; its entries are going.", index.id);
+                account.output.sentence(&said, &json!({ "deleted": index.id }))?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-async fn find(client: &Client, account: &str, index: &str) -> anyhow::Result<String> {
-    client.find("index", &["accounts", account, "indexes"], index, &["/attribute"]).await
 }

@@ -2,11 +2,8 @@
 
 mod simulate;
 
-use super::read_document;
-use crate::{
-    client::{AccountChoice, Connection},
-    output::{Field, Output},
-};
+use super::{in_account::InAccount, read_document};
+use crate::output::{Field, Output};
 use anyhow::bail;
 use clap::Subcommand;
 use provost_accounts::policy::{PRESETS, purpose};
@@ -65,9 +62,7 @@ impl PolicyChoice {
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -129,52 +124,46 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let output = self.server.output();
+        let output = self.account.output();
         if let Command::Presets { name } = &self.command {
             presets(output, name.as_deref())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let client = self.server.client()?;
-        let account = self.account.id(&client).await?;
-        let path = ["accounts", account.as_str(), "policy"];
+        let account = self.account.open().await?;
+        let policy = account.at(&["policy"]);
         match self.command {
             Command::Presets { .. } => {}
             Command::Show { version: None } => {
-                let answer = client.get(&path, &[]).await?;
+                let answer = policy.get(&[]).await?;
                 output.document(&answer, &answer["policy"])?;
             }
             Command::Show { version: Some(version) } => {
-                let path = ["accounts", account.as_str(), "policy", "versions", &version.to_string()];
-                let answer = client.get(&path, &[]).await?;
+                let answer = policy.at(&["versions", &version.to_string()]).get(&[]).await?;
                 output.document(&answer, &answer["policy"])?;
             }
             Command::Set { preset, file } => {
-                let answer = client.send(Method::PUT, &path, &document(preset, file)?).await?;
+                let answer = policy.send(Method::PUT, &document(preset, file)?).await?;
                 output.sentence(&format!("Version {} of the policy is in force.", answer["version"]), &answer)?;
             }
             Command::Versions => {
-                let path = ["accounts", account.as_str(), "policy", "versions"];
-                output.list(&client.list(&path, &[], usize::MAX).await?, &COLUMNS)?;
+                output.list(&policy.at(&["versions"]).list(&[], usize::MAX).await?, &COLUMNS)?;
             }
             Command::Diff { version, against } => {
-                let path = ["accounts", account.as_str(), "policy", "versions", &version.to_string(), "diff"];
                 let against = against.map(|against| against.to_string());
                 let query: Vec<(&str, &str)> = against.iter().map(|against| ("against", against.as_str())).collect();
-                let answer = client.get(&path, &query).await?;
+                let answer = policy.at(&["versions", &version.to_string(), "diff"]).get(&query).await?;
                 output.part(&answer, "/changes", &DIFF_COLUMNS)?;
             }
             Command::Revert { version } => {
-                let path = ["accounts", account.as_str(), "policy", "revert"];
-                let answer = client.send(Method::POST, &path, &json!({ "version": version })).await?;
+                let answer = policy.at(&["revert"]).send(Method::POST, &json!({ "version": version })).await?;
                 let said =
                     format!("Version {} of the policy is in force, as version {version} was.", answer["version"]);
                 output.sentence(&said, &answer)?;
             }
             Command::Preview { preset, file } => {
-                let path = ["accounts", account.as_str(), "policy", "preview"];
-                preview(output, &client.send(Method::POST, &path, &document(preset, file)?).await?)?;
+                preview(output, &policy.at(&["preview"]).send(Method::POST, &document(preset, file)?).await?)?;
             }
-            Command::Simulate(request) => request.run(&client, &account, output).await?,
+            Command::Simulate(request) => request.run(&account).await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,7 +1,6 @@
 //! `provost quorum-policy`.
 
-use super::read_document;
-use crate::client::{AccountChoice, Connection};
+use super::{admin_app, group, in_account::InAccount, read_document, user};
 use clap::{ArgGroup, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,9 +20,7 @@ A document is {\"user\": id}, {\"app\": id}, or {\"quorum\": {\"n\": 1, \"member
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     /// The group whose quorum policy it is, by id or name, and not the account's
     #[arg(long, short, global = true)]
     group: Option<String>,
@@ -62,21 +59,15 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let mut path = vec!["accounts", account.as_str()];
-        let group = match &self.group {
-            Some(group) => {
-                Some(client.find("group", &["accounts", &account, "groups"], group, &["/display_name"]).await?)
-            }
-            None => None,
+        let account = self.account.open().await?;
+        let place = match &self.group {
+            Some(group) => group::find(&account, group).await?.place.at(&["quorum-policy"]),
+            None => account.at(&["quorum-policy"]),
         };
-        path.extend(group.iter().flat_map(|group| ["groups", group.as_str()]));
-        path.push("quorum-policy");
         match self.command {
             Command::Show => {
-                let answer = client.get(&path, &[]).await?;
-                output.document(&answer, &answer["policy"])?;
+                let answer = place.get(&[]).await?;
+                account.output.document(&answer, &answer["policy"])?;
             }
             Command::Set { file, n, users, apps } => {
                 let document = match file {
@@ -84,21 +75,20 @@ impl Args {
                     None => {
                         let mut members: Vec<Value> = Vec::new();
                         for user in &users {
-                            members.push(json!({ "user": super::user::find(&client, &account, user).await? }));
+                            members.push(json!({ "user": user::find(&account, user).await?.id }));
                         }
                         for app in &apps {
-                            let apps = ["accounts", account.as_str(), "admin-apps"];
-                            members.push(json!({ "app": client.find("admin app", &apps, app, &["/name"]).await? }));
+                            members.push(json!({ "app": admin_app::find(&account, app).await?.id }));
                         }
                         json!({ "quorum": { "n": n, "members": members } })
                     }
                 };
-                let answer = client.send(Method::PUT, &path, &document).await?;
-                output.sentence("The quorum policy is in force.", &answer)?;
+                let answer = place.send(Method::PUT, &document).await?;
+                account.output.sentence("The quorum policy is in force.", &answer)?;
             }
             Command::Remove => {
-                client.delete(&path).await?;
-                output.sentence("There is no quorum policy any more.", &json!({ "removed": true }))?;
+                place.delete(&[]).await?;
+                account.output.sentence("There is no quorum policy any more.", &json!({ "removed": true }))?;
             }
         }
         Ok(ExitCode::SUCCESS)

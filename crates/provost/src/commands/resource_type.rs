@@ -1,11 +1,8 @@
 //! `provost resource-type`.
 
-use crate::{
-    client::{AccountChoice, Client, Connection, body},
-    output::Field,
-};
+use super::{collection::Kind, in_account::InAccount};
+use crate::{client::body, output::Field};
 use clap::Subcommand;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -27,14 +24,15 @@ const FIELDS: [Field; 7] = [
 ];
 const COLUMNS: [Field; 4] = [("ID", "/id"), ("NAME", "/name"), ("ENDPOINT", "/endpoint"), ("SCHEMA", "/schema")];
 
+const RESOURCE_TYPES: Kind =
+    Kind { what: "resource type", segment: "resource-types", names: &["/name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost resource-type`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -86,11 +84,10 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let types = ["accounts", account.as_str(), "resource-types"];
+        let account = self.account.open().await?;
+        let types = account.all(&RESOURCE_TYPES);
         match self.command {
-            Command::List => output.list(&client.list(&types, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => types.list(&[], usize::MAX).await?,
             Command::Create { name, endpoint, schema, description, extensions, required, indexed } => {
                 let all = extensions.into_iter().map(|urn| (urn, false));
                 let all = all.chain(required.into_iter().map(|urn| (urn, true)));
@@ -104,22 +101,11 @@ impl Args {
                     ("extensions", Some(json!(extensions))),
                     ("indexed", Some(json!(indexed))),
                 ]);
-                output.object(&client.send(Method::POST, &types, &request).await?, &FIELDS)?;
+                types.create(&request).await?;
             }
-            Command::Show { resource_type } => {
-                let id = find(&client, &account, &resource_type).await?;
-                output.object(&client.get(&["accounts", &account, "resource-types", &id], &[]).await?, &FIELDS)?;
-            }
-            Command::Delete { resource_type } => {
-                let id = find(&client, &account, &resource_type).await?;
-                client.delete(&["accounts", &account, "resource-types", &id]).await?;
-                output.sentence(&format!("Deleted resource type {id}."), &json!({ "deleted": id }))?;
-            }
+            Command::Show { resource_type } => types.find(&resource_type).await?.show().await?,
+            Command::Delete { resource_type } => types.find(&resource_type).await?.delete(&[]).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-async fn find(client: &Client, account: &str, name: &str) -> anyhow::Result<String> {
-    client.find("resource type", &["accounts", account, "resource-types"], name, &["/name"]).await
 }

@@ -1,12 +1,15 @@
 //! `provost role`.
 
+use super::{
+    collection::{Collection, Item, Kind},
+    in_account::InAccount,
+};
 use crate::{
-    client::{AccountChoice, Client, Connection, body, only},
+    client::{body, only},
     output::{Field, cell},
 };
 use clap::Subcommand;
 use provost_accounts::Permission;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -38,14 +41,15 @@ const COLUMNS: [Field; 6] = [
     ("DEFAULT", "/default"),
 ];
 
+const ROLES: Kind =
+    Kind { what: "role", segment: "roles", names: &["/id", "/value", "/name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost role`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -118,11 +122,10 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let roles = ["accounts", account.as_str(), "roles"];
+        let account = self.account.open().await?;
+        let roles = account.all(&ROLES);
         match self.command {
-            Command::List => output.list(&client.list(&roles, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => roles.list(&[], usize::MAX).await?,
             Command::Create { name, description, kind, exclusive, permissions } => {
                 let request = body([
                     ("name", Some(json!(name))),
@@ -131,14 +134,11 @@ impl Args {
                     ("exclusive", Some(json!(exclusive))),
                     ("permissions", Some(json!(permissions))),
                 ]);
-                output.object(&client.send(Method::POST, &roles, &request).await?, &FIELDS)?;
+                roles.create(&request).await?;
             }
-            Command::Show { role } => {
-                let id = find(&client, &account, &role).await?;
-                output.object(&client.get(&["accounts", &account, "roles", &id], &[]).await?, &FIELDS)?;
-            }
+            Command::Show { role } => find(&roles, &role).await?.show().await?,
             Command::Update { role, name, description, exclusive, permissions, no_permissions } => {
-                let id = find(&client, &account, &role).await?;
+                let role = find(&roles, &role).await?;
                 let permissions = if no_permissions { Some(Vec::new()) } else { permissions };
                 let request = body([
                     ("name", name.map(Value::from)),
@@ -146,21 +146,16 @@ impl Args {
                     ("exclusive", exclusive.map(Value::from)),
                     ("permissions", permissions.map(|permissions| json!(permissions))),
                 ]);
-                let path = ["accounts", account.as_str(), "roles", &id];
-                output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
+                role.change(&request).await?;
             }
-            Command::Delete { role } => {
-                let id = find(&client, &account, &role).await?;
-                client.delete(&["accounts", &account, "roles", &id]).await?;
-                output.sentence(&format!("Deleted role {id}."), &json!({ "deleted": id }))?;
-            }
+            Command::Delete { role } => find(&roles, &role).await?.delete(&[]).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The id of the role with this id, value or name. The system roles have ids that are no ids of records.
-async fn find(client: &Client, account: &str, role: &str) -> anyhow::Result<String> {
-    let roles = client.list(&["accounts", account, "roles"], &[], usize::MAX).await?;
-    only("role", role, &roles, &["/id", "/value", "/name"])
+/// The role with this id, value or name. The system roles have ids that are no ids of records.
+async fn find<'a>(roles: &Collection<'a>, role: &str) -> anyhow::Result<Item<'a>> {
+    let all = roles.place.list(&[], usize::MAX).await?;
+    Ok(roles.item(only(ROLES.what, role, &all, ROLES.names)?))
 }

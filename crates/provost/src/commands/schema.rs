@@ -1,12 +1,8 @@
 //! `provost schema`.
 
-use super::read_document;
-use crate::{
-    client::{AccountChoice, Client, Connection},
-    output::Field,
-};
+use super::{collection::Kind, in_account::InAccount, read_document};
+use crate::output::Field;
 use clap::Subcommand;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,14 +19,15 @@ const FIELDS: [Field; 5] =
     [("Id", "/id"), ("URN", "/urn"), ("Name", "/name"), ("Extends", "/extends"), ("Indexed", "/indexed")];
 const COLUMNS: [Field; 4] = [("ID", "/id"), ("URN", "/urn"), ("NAME", "/name"), ("EXTENDS", "/extends")];
 
+const SCHEMAS: Kind =
+    Kind { what: "schema", segment: "schemas", names: &["/urn", "/name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Options of `provost schema`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -72,32 +69,22 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let schemas = ["accounts", account.as_str(), "schemas"];
+        let account = self.account.open().await?;
+        let schemas = account.all(&SCHEMAS);
         match self.command {
-            Command::List => output.list(&client.list(&schemas, &[], usize::MAX).await?, &COLUMNS)?,
+            Command::List => schemas.list(&[], usize::MAX).await?,
             Command::Create { file, extends, required, indexed } => {
                 let extended = |name: &String| json!({ "resource_type": name, "required": required });
                 let extends: Vec<Value> = extends.iter().map(extended).collect();
                 let request = json!({ "schema": read_document(&file)?, "extends": extends, "indexed": indexed });
-                output.object(&client.send(Method::POST, &schemas, &request).await?, &FIELDS)?;
+                schemas.create(&request).await?;
             }
             Command::Show { schema } => {
-                let id = find(&client, &account, &schema).await?;
-                let answer = client.get(&["accounts", &account, "schemas", &id], &[]).await?;
-                output.document(&answer, &answer["schema"])?;
+                let answer = schemas.find(&schema).await?.place.get(&[]).await?;
+                account.output.document(&answer, &answer["schema"])?;
             }
-            Command::Delete { schema } => {
-                let id = find(&client, &account, &schema).await?;
-                client.delete(&["accounts", &account, "schemas", &id]).await?;
-                output.sentence(&format!("Deleted schema {id}."), &json!({ "deleted": id }))?;
-            }
+            Command::Delete { schema } => schemas.find(&schema).await?.delete(&[]).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-async fn find(client: &Client, account: &str, schema: &str) -> anyhow::Result<String> {
-    client.find("schema", &["accounts", account, "schemas"], schema, &["/urn", "/name"]).await
 }

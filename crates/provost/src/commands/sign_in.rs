@@ -1,10 +1,7 @@
 //! `provost sign-in`: how people sign in to an account's console.
 
-use super::read_text;
-use crate::{
-    client::{AccountChoice, Connection, body},
-    output::Field,
-};
+use super::{in_account::InAccount, read_text};
+use crate::{client::body, output::Field};
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,9 +30,7 @@ const FIELDS: [Field; 9] = [
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -84,11 +79,10 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let path = ["accounts", account.as_str(), "sign-in"];
+        let account = self.account.open().await?;
+        let place = account.at(&["sign-in"]);
         let rules = match self.command {
-            Command::Show => client.get(&path, &[]).await?,
+            Command::Show => place.get(&[]).await?,
             Command::Set {
                 second_factor,
                 passwords,
@@ -116,10 +110,10 @@ impl Args {
                     ("session_hours", session_hours.map(Value::from)),
                     ("provider", if no_provider { Some(Value::Null) } else { provider }),
                 ]);
-                client.send(Method::PATCH, &path, &change).await?
+                place.send(Method::PATCH, &change).await?
             }
         };
-        output.object(&rules, &FIELDS)?;
+        account.output.object(&rules, &FIELDS)?;
         Ok(ExitCode::SUCCESS)
     }
 }

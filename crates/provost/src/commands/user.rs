@@ -4,13 +4,17 @@ mod access;
 mod import;
 mod migration;
 
+use super::{
+    admin_app,
+    collection::{Item, Kind},
+    in_account::{Account, InAccount},
+};
 use crate::{
-    client::{AccountChoice, Client, Connection, body, only},
+    client::{body, only},
     output::{Field, Output},
 };
 use clap::Subcommand;
 use provost_change::ResourceId;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -74,6 +78,8 @@ const LINEAGE_COLUMNS: [Field; 6] = [
     ("TIME", "/origin/time"),
 ];
 
+const USERS: Kind = Kind { what: "user", segment: "users", names: &["/user_name"], fields: &FIELDS, columns: &COLUMNS };
+
 /// Says that users in the bin are meant.
 const IN_THE_BIN: (&str, &str) = ("deleted", "true");
 
@@ -82,9 +88,7 @@ const IN_THE_BIN: (&str, &str) = ("deleted", "true");
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    server: Connection,
-    #[command(flatten)]
-    account: AccountChoice,
+    account: InAccount,
     #[command(subcommand)]
     command: Command,
 }
@@ -198,109 +202,87 @@ impl Args {
     /// # Errors
     /// What the server refuses, in its words.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let (client, output) = (self.server.client()?, self.server.output());
-        let account = self.account.id(&client).await?;
-        let users = ["accounts", account.as_str(), "users"];
+        let account = self.account.open().await?;
+        let users = account.all(&USERS);
         match self.command {
             Command::Create { email, roles } => {
                 let request =
                     body([("email", Some(json!(email))), ("roles", (!roles.is_empty()).then(|| json!(roles)))]);
-                output.object(&client.send(Method::POST, &users, &request).await?, &FIELDS)?;
+                users.create(&request).await?;
             }
             Command::List { filter, deleted, limit } => {
                 let mut query: Vec<(&str, &str)> = filter.iter().map(|filter| ("filter", filter.as_str())).collect();
                 query.extend(deleted.then_some(IN_THE_BIN));
-                let found = client.list(&users, &query, limit.unwrap_or(usize::MAX)).await?;
-                output.list(&found, if deleted { &DELETED_COLUMNS } else { &COLUMNS })?;
+                let found = users.place.list(&query, limit.unwrap_or(usize::MAX)).await?;
+                account.output.list(&found, if deleted { &DELETED_COLUMNS } else { &COLUMNS })?;
             }
-            Command::Show { user } => {
-                let id = find(&client, &account, &user).await?;
-                output.object(&client.get(&["accounts", &account, "users", &id], &[]).await?, &FIELDS)?;
-            }
+            Command::Show { user } => find(&account, &user).await?.show().await?,
             Command::Lineage { user } => {
-                let id = find(&client, &account, &user).await?;
-                let shown = client.get(&["accounts", &account, "users", &id, "lineage"], &[]).await?;
-                match (output, shown["attributes"].as_array()) {
-                    (Output::Plain, Some(attributes)) => output.list(attributes, &LINEAGE_COLUMNS)?,
-                    (Output::Plain | Output::Json, _) => output.document(&shown, &shown)?,
+                let shown = find(&account, &user).await?.place.at(&["lineage"]).get(&[]).await?;
+                match (account.output, shown["attributes"].as_array()) {
+                    (Output::Plain, Some(attributes)) => account.output.list(attributes, &LINEAGE_COLUMNS)?,
+                    (Output::Plain | Output::Json, _) => account.output.document(&shown, &shown)?,
                 }
             }
             Command::Update { user, email, roles, active, verified } => {
-                let id = find(&client, &account, &user).await?;
                 let request = body([
                     ("email", email.map(Value::from)),
                     ("roles", roles.map(Value::from)),
                     ("active", active.map(Value::from)),
                     ("verified", verified.map(Value::from)),
                 ]);
-                let path = ["accounts", account.as_str(), "users", &id];
-                output.object(&client.send(Method::PATCH, &path, &request).await?, &FIELDS)?;
+                find(&account, &user).await?.change(&request).await?;
             }
             Command::VerifyMail { user } => {
-                let id = find(&client, &account, &user).await?;
-                let path = ["accounts", account.as_str(), "users", &id, "verification-mails"];
-                let sent = client.send(Method::POST, &path, &json!({})).await?;
-                output.object(&sent, &[("Sent to", "/to"), ("Link works until", "/expires")])?;
+                let sent = find(&account, &user).await?.place.at(&["verification-mails"]).act().await?;
+                account.output.object(&sent, &[("Sent to", "/to"), ("Link works until", "/expires")])?;
             }
-            Command::Access(command) => command.run(&client, &account, output).await?,
+            Command::Access(command) => command.run(&account).await?,
             Command::Adopt { user, admin_app, reason } => {
-                let id = find(&client, &account, &user).await?;
-                let request = json!({ "admin_app": app(&client, &account, &admin_app).await?, "reason": reason });
-                let path = ["accounts", account.as_str(), "users", &id, "adopt"];
-                output.object(&client.send(Method::POST, &path, &request).await?, &FIELDS)?;
+                let user = find(&account, &user).await?;
+                let app = admin_app::find(&account, &admin_app).await?.id;
+                user.act("adopt", &json!({ "admin_app": app, "reason": reason })).await?;
             }
             Command::Release { user, reason } => {
-                let id = find(&client, &account, &user).await?;
-                let path = ["accounts", account.as_str(), "users", &id, "release"];
-                output.object(&client.send(Method::POST, &path, &json!({ "reason": reason })).await?, &FIELDS)?;
+                find(&account, &user).await?.act("release", &json!({ "reason": reason })).await?;
             }
-            Command::Migrate(args) => args.run(&client, &account, output).await?,
-            Command::Import(args) => return args.run(client, &account, output).await,
+            Command::Migrate(args) => args.run(&account).await?,
+            Command::Import(args) => return args.run(account).await,
             Command::Delete { user, permanent } => {
-                let id = match find(&client, &account, &user).await {
-                    Err(_) if permanent => find_deleted(&client, &account, &user).await?,
+                let user = match find(&account, &user).await {
+                    Err(_) if permanent => find_deleted(&account, &user).await?,
                     found => found?,
                 };
-                let query: &[_] = if permanent { &[("permanent", "true")] } else { &[] };
-                client.delete_with(&["accounts", &account, "users", &id], query).await?;
-                output.sentence(&format!("Deleted user {id}."), &json!({ "deleted": id }))?;
+                user.delete(if permanent { &[("permanent", "true")] } else { &[] }).await?;
             }
-            Command::Restore { user } => {
-                let id = find_deleted(&client, &account, &user).await?;
-                let path = ["accounts", account.as_str(), "users", &id, "restore"];
-                output.object(&client.send(Method::POST, &path, &json!({})).await?, &FIELDS)?;
-            }
+            Command::Restore { user } => find_deleted(&account, &user).await?.act("restore", &json!({})).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The id of the user with this id or userName.
-pub async fn find(client: &Client, account: &str, user: &str) -> anyhow::Result<String> {
-    find_among(client, account, user, &[]).await
+/// The user with this id or userName.
+pub async fn find<'a>(account: &'a Account, user: &str) -> anyhow::Result<Item<'a>> {
+    find_among(account, user, &[]).await
 }
 
-/// The id of the user in the bin with this id or userName.
-async fn find_deleted(client: &Client, account: &str, user: &str) -> anyhow::Result<String> {
-    find_among(client, account, user, &[IN_THE_BIN]).await
+/// The user in the bin with this id or userName.
+async fn find_deleted<'a>(account: &'a Account, user: &str) -> anyhow::Result<Item<'a>> {
+    find_among(account, user, &[IN_THE_BIN]).await
 }
 
-async fn find_among(client: &Client, account: &str, user: &str, those: &[(&str, &str)]) -> anyhow::Result<String> {
+async fn find_among<'a>(account: &'a Account, user: &str, those: &[(&str, &str)]) -> anyhow::Result<Item<'a>> {
+    let users = account.all(&USERS);
     if user.parse::<ResourceId>().is_ok() {
-        return Ok(user.to_owned());
+        return Ok(users.item(user.to_owned()));
     }
     // A filter's strings are JSON strings (RFC 7644, Figure 1).
     let filter = format!("userName eq {}", json!(user));
-    let query = [those, &[("filter", filter.as_str())]].concat();
-    let found = client.list(&["accounts", account, "users"], &query, 2).await?;
-    match found.as_slice() {
+    let found = users.place.list(&[those, &[("filter", filter.as_str())]].concat(), 2).await?;
+    let id = match found.as_slice() {
         // Names are compared without regard to case, so what was found need not read as what was asked.
-        [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),
-        several => only("user", user, several, &["/user_name"]),
-    }
-}
-
-/// The id of the admin app with this id or name.
-async fn app(client: &Client, account: &str, app: &str) -> anyhow::Result<String> {
-    client.find("admin app", &["accounts", account, "admin-apps"], app, &["/name"]).await
+        [one] => one["id"].as_str().unwrap_or_default().to_owned(),
+        several => only(USERS.what, user, several, USERS.names)?,
+    };
+    Ok(users.item(id))
 }

@@ -21,9 +21,13 @@ use super::{
         roles as app_roles,
         roles::{AppRoleChange, AppRoleView, NewAppRole},
     },
-    group_imports::{self, GroupImport, GroupImportView},
     groups::{self, GroupChange, GroupQuery, GroupView, MemberView, NewGroup},
-    imports::{self, SourceNote, SourceView, UserImport, UserImportView},
+    imports::{
+        self,
+        groups::{GroupImport, GroupImportView},
+        sources::{SourceNote, SourceView},
+        users::{UserImport, UserImportView},
+    },
     indexes::{self, IndexView, NewIndex},
     lineage::{self, UserLineageView},
     management::{self, Adoption, Migration, MigrationState, MigrationView, Release},
@@ -474,22 +478,23 @@ fn of_people() -> Vec<Endpoint> {
         delete(USER, users::delete, "Remove a user from the account")
             .query::<DeleteQuery>()
             .needs(Permission::ManageUsers),
-        post(USER_IMPORT, imports::import, "Make and change users as a source outside says that they are")
+        post(USER_IMPORT, imports::users::import, "Make and change users as a source outside says that they are")
             .takes::<UserImport>()
             .shows::<UserImportView>()
             .needs(Permission::ManageUsers),
-        get(SOURCES, imports::sources, "List the sources that users come from")
+        get(SOURCES, imports::sources::list, "List the sources that users come from")
             .query::<PageQuery>()
             .lists::<SourceView>()
             .needs(Permission::GetUsers),
-        get(SOURCE, imports::source, "Show where a source's last run ended")
+        get(SOURCE, imports::sources::show, "Show where a source's last run ended")
             .shows::<SourceView>()
             .needs(Permission::GetUsers),
-        put(SOURCE, imports::note, "Note where a source's run ended")
+        put(SOURCE, imports::sources::note, "Note where a source's run ended")
             .takes::<SourceNote>()
             .shows::<SourceView>()
             .needs(Permission::ManageUsers),
-        delete(SOURCE, imports::forget, "Let a source's next run read everything").needs(Permission::ManageUsers),
+        delete(SOURCE, imports::sources::forget, "Let a source's next run read everything")
+            .needs(Permission::ManageUsers),
         post(USER_RESTORE, users::restore, "Bring a deleted user back")
             .shows::<UserView>()
             .needs(Permission::ManageUsers),
@@ -533,7 +538,7 @@ fn of_groups() -> Vec<Endpoint> {
             .query::<GroupQuery>()
             .lists::<GroupView>()
             .needs(Permission::GetGroups),
-        post(GROUP_IMPORT, group_imports::import, "Make and change groups as a source outside says that they are")
+        post(GROUP_IMPORT, imports::groups::import, "Make and change groups as a source outside says that they are")
             .takes::<GroupImport>()
             .shows::<GroupImportView>()
             .needs(Permission::ManageGroups),

@@ -1,6 +1,7 @@
 //! Looks whether alerts are due, beside the requests: raises and clears them as the account stands.
 
 use super::{App, Caller, Failure, Principal};
+use crate::each_account::EachAccount;
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     Configuration,
@@ -19,8 +20,6 @@ const LOG_EVERY: SignedDuration = SignedDuration::from_secs(15);
 const ENTRIES_MAX: u64 = 1_000;
 /// Alerts of one account that are read: more than its admin apps can raise.
 const ALERTS_MAX: u64 = 1_000;
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 
 /// Which accounts to look at, and when the log of each was read.
 #[derive(Default)]
@@ -45,17 +44,13 @@ impl App {
 
     /// Looks at all accounts: what is due may be that nothing happened.
     pub(super) async fn settle_all_alerts(&self) {
-        let mut after = None;
+        let mut accounts = EachAccount::of(self.store());
         loop {
-            let accounts = match self.store().accounts(after, ACCOUNTS_AT_ONCE).await {
-                Ok(accounts) => accounts,
+            match accounts.next().await {
+                Ok(Some(account)) => self.settle_or_warn(account).await,
+                Ok(None) => return,
                 Err(error) => return tracing::warn!(%error, "The accounts could not be looked through for alerts."),
-            };
-            let Some(last) = accounts.last().copied() else { return };
-            for account in accounts {
-                self.settle_or_warn(account).await;
             }
-            after = Some(last);
         }
     }
 

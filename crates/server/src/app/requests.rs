@@ -173,13 +173,7 @@ impl App {
             if old.is_empty() {
                 return Ok(());
             }
-            let deletes = old.into_iter().map(|record| Delete {
-                kind: record.kind,
-                id: record.id,
-                version: record.version,
-                releases: Vec::new(),
-                index_removes: Vec::new(),
-            });
+            let deletes = old.into_iter().map(|record| Delete::bare(record.kind, record.id, record.version));
             let deletes = deletes.collect();
             self.commit(account, ChangeSet { deletes, ..ChangeSet::default() }).await?;
         }

@@ -10,7 +10,7 @@
 mod sink;
 
 use super::{App, Failure, lease::Work};
-use crate::seal::place;
+use crate::{each_account::EachAccount, seal::place};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     Refused,
@@ -38,8 +38,6 @@ const BATCH: u64 = 100;
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How often all accounts are looked through for streams that another node was told of.
 const LOOK_THROUGH_EVERY: Duration = Duration::from_secs(600);
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// What lies between the first failure and the next try; doubled each time, up to [`DISTANCE_MAX`].
 const DISTANCE_FIRST: Duration = Duration::from_millis(250);
 /// The longest such time.
@@ -186,17 +184,13 @@ impl App {
     }
 
     async fn open_lanes(&self) -> Result<(), Failure> {
-        let mut after = None;
-        loop {
-            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { return Ok(()) };
-            for account in accounts {
-                if self.stream(account).await?.is_some() {
-                    self.0.streams.has_stream(account);
-                }
+        let mut accounts = EachAccount::of(self.store());
+        while let Some(account) = accounts.next().await? {
+            if self.stream(account).await?.is_some() {
+                self.0.streams.has_stream(account);
             }
-            after = Some(last);
         }
+        Ok(())
     }
 
     async fn keep_sending(self, account: AccountId, lane: Arc<Lane>) {

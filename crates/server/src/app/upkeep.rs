@@ -1,7 +1,7 @@
 //! What happens without a request: storing key uses, removing audit entries that are past their retention.
 
 use super::{About, App, Failure, Target, lease::Work};
-use crate::search;
+use crate::{each_account::EachAccount, search};
 use jiff::SignedDuration;
 use provost_accounts::{
     Actor, Call, Configuration, Refused, User, approvals,
@@ -22,8 +22,6 @@ const ALERTS_EVERY: Duration = Duration::from_secs(600);
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 /// For how long no other node applies it to the same account.
 const RETENTION_LEASE: SignedDuration = SignedDuration::from_mins(55);
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// Users in the bin that are read at once.
 const PURGED_AT_ONCE: u64 = 200;
 /// Approval requests that are read at once.
@@ -59,19 +57,15 @@ impl App {
     }
 
     async fn apply_retention(&self) -> Result<(), Failure> {
-        let mut after: Option<AccountId> = None;
-        loop {
-            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { return Ok(()) };
-            for account in accounts {
-                match self.retain(account).await {
-                    // It is moved, and done where it is moved to.
-                    Err(Failure::Store(StoreError::Frozen(_))) => {}
-                    retained => retained?,
-                }
+        let mut accounts = EachAccount::of(self.store());
+        while let Some(account) = accounts.next().await? {
+            match self.retain(account).await {
+                // It is moved, and done where it is moved to.
+                Err(Failure::Store(StoreError::Frozen(_))) => {}
+                retained => retained?,
             }
-            after = Some(last);
         }
+        Ok(())
     }
 
     async fn retain(&self, account: AccountId) -> Result<(), Failure> {

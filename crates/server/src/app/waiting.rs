@@ -4,6 +4,7 @@
 //! rows, so that work of a process that is gone is gone on with.
 
 use super::{App, Failure, lease::Work};
+use crate::each_account::EachAccount;
 use jiff::{SignedDuration, Timestamp};
 use provost_change::{AccountId, Frozen};
 use provost_store::StoreError;
@@ -17,8 +18,6 @@ use std::{
 };
 use tokio::{sync::Notify, time::timeout};
 
-/// Accounts that are read at once.
-const ACCOUNTS_AT_ONCE: u64 = 1_000;
 /// How often all accounts are looked through.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// How long an account is left alone whose work another node does, or did not go well.
@@ -100,17 +99,13 @@ impl App {
     }
 
     async fn find_waiting(&self, waiting: &Waiting, count: &str) -> Result<(), Failure> {
-        let mut after = None;
-        loop {
-            let accounts = self.store().accounts(after, ACCOUNTS_AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { return Ok(()) };
-            for account in accounts {
-                if self.store().head(account).await?.is_some_and(|head| head.count(count) > 0) {
-                    waiting.add(account);
-                }
+        let mut accounts = EachAccount::of(self.store());
+        while let Some(account) = accounts.next().await? {
+            if self.store().head(account).await?.is_some_and(|head| head.count(count) > 0) {
+                waiting.add(account);
             }
-            after = Some(last);
         }
+        Ok(())
     }
 
     /// Does work step by step until `stop` resolves; one step may still be under way then. A step that fails since somebody else changed

@@ -1,25 +1,31 @@
 //! `provost enterprise-app assign`, `assignments` and `unassign`.
 
-use super::{App, Apps};
-use crate::{client::body, output::Field};
+use super::Apps;
+use crate::{client::body, commands::collection::Kind};
 use anyhow::bail;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const COLUMNS: [Field; 5] = [
-    ("ID", "/id"),
-    ("USER", "/user/name"),
-    ("GROUP", "/group/name"),
-    ("ROLE", "/app_role/display_name"),
-    ("SINCE", "/created"),
-];
-const FIELDS: [Field; 5] = [
-    ("Id", "/id"),
-    ("User", "/user/name"),
-    ("Group", "/group/name"),
-    ("Role", "/app_role/display_name"),
-    ("Since", "/created"),
-];
+/// Who is assigned.
+pub(super) const ASSIGNMENTS: Kind = Kind {
+    what: "assignment",
+    segment: "assignments",
+    names: &[],
+    fields: &[
+        ("Id", "/id"),
+        ("User", "/user/name"),
+        ("Group", "/group/name"),
+        ("Role", "/app_role/display_name"),
+        ("Since", "/created"),
+    ],
+    columns: &[
+        ("ID", "/id"),
+        ("USER", "/user/name"),
+        ("GROUP", "/group/name"),
+        ("ROLE", "/app_role/display_name"),
+        ("SINCE", "/created"),
+    ],
+};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Assign {
@@ -60,27 +66,26 @@ struct Who {
 }
 
 impl Assign {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<()> {
         let request = body([
             ("user", self.who.user.map(Value::from)),
             ("group", self.who.group.map(Value::from)),
             ("app_role", self.role.map(Value::from)),
         ]);
-        let made = apps.find(&self.app).await?.send(Method::POST, &["assignments"], &request).await?;
-        apps.output.object(&made, &FIELDS)
+        apps.find(&self.app).await?.all(&ASSIGNMENTS).create(&request).await
     }
 }
 
 impl OnDemand {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<Value> {
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<Value> {
         let request = body([("user", self.who.user.map(Value::from)), ("group", self.who.group.map(Value::from))]);
-        apps.find(&self.app).await?.send(Method::POST, &["provision-on-demand"], &request).await
+        apps.find(&self.app).await?.place.at(&["provision-on-demand"]).send(Method::POST, &request).await
     }
 }
 
 impl Unassign {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
-        let app = apps.find(&self.app).await?;
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<()> {
+        let assignments = apps.find(&self.app).await?.all(&ASSIGNMENTS);
         let (kind, who) = match (&self.who.user, &self.who.group) {
             (Some(user), _) => ("user", user),
             (None, Some(group)) => ("group", group),
@@ -91,19 +96,14 @@ impl Unassign {
             let is_name = principal["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(who));
             principal["id"] == json!(who) || is_name
         };
-        let all = app.list(&["assignments"]).await?;
+        let all = assignments.place.list(&[], usize::MAX).await?;
         let ids: Vec<&str> = all.iter().filter(|one| is_of(one)).filter_map(|one| one["id"].as_str()).collect();
         if ids.is_empty() {
             bail!("`{who}` is not assigned to this app");
         }
         for id in &ids {
-            apps.client.delete(&app.path(&["assignments", id])).await?;
+            assignments.place.at(&[id]).delete(&[]).await?;
         }
         apps.output.sentence(&format!("Ended {} assignments of {who}.", ids.len()), &json!({ "deleted": ids }))
     }
-}
-
-/// Shows who is assigned.
-pub(super) async fn list(app: &App<'_>) -> anyhow::Result<()> {
-    app.apps.output.list(&app.list(&["assignments"]).await?, &COLUMNS)
 }

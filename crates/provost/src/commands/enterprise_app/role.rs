@@ -1,21 +1,24 @@
 //! `provost enterprise-app role`.
 
 use super::Apps;
-use crate::{client::body, output::Field};
+use crate::{client::body, commands::collection::Kind};
 use clap::Subcommand;
-use reqwest::Method;
 use serde_json::{Value, json};
 
-const FIELDS: [Field; 6] = [
-    ("Id", "/id"),
-    ("Display name", "/display_name"),
-    ("Value", "/value"),
-    ("Description", "/description"),
-    ("Enabled", "/enabled"),
-    ("Member types", "/member_types"),
-];
-const COLUMNS: [Field; 4] =
-    [("ID", "/id"), ("DISPLAY NAME", "/display_name"), ("VALUE", "/value"), ("ENABLED", "/enabled")];
+const ROLES: Kind = Kind {
+    what: "app role",
+    segment: "app-roles",
+    names: &["/value", "/display_name"],
+    fields: &[
+        ("Id", "/id"),
+        ("Display name", "/display_name"),
+        ("Value", "/value"),
+        ("Description", "/description"),
+        ("Enabled", "/enabled"),
+        ("Member types", "/member_types"),
+    ],
+    columns: &[("ID", "/id"), ("DISPLAY NAME", "/display_name"), ("VALUE", "/value"), ("ENABLED", "/enabled")],
+};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
@@ -69,38 +72,27 @@ pub(super) enum Command {
 }
 
 impl Command {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
-        let output = apps.output;
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<()> {
+        let (Self::List { app } | Self::Create { app, .. } | Self::Set { app, .. } | Self::Delete { app, .. }) = &self;
+        let roles = apps.find(app).await?.all(&ROLES);
         match self {
-            Self::List { app } => output.list(&apps.find(&app).await?.list(&["app-roles"]).await?, &COLUMNS),
-            Self::Create { app, display_name, value, description, disabled } => {
+            Self::List { .. } => roles.list(&[], usize::MAX).await,
+            Self::Create { display_name, value, description, disabled, .. } => {
                 let request = json!({
                     "display_name": display_name, "value": value, "description": description, "enabled": !disabled,
                 });
-                let made = apps.find(&app).await?.send(Method::POST, &["app-roles"], &request).await?;
-                output.object(&made, &FIELDS)
+                roles.create(&request).await
             }
-            Self::Set { app, role, display_name, value, description, enabled } => {
-                let app = apps.find(&app).await?;
-                let role = id(apps, &app.path(&["app-roles"]), &role).await?;
+            Self::Set { role, display_name, value, description, enabled, .. } => {
                 let request = body([
                     ("display_name", display_name.map(Value::from)),
                     ("value", value.map(Value::from)),
                     ("description", description.map(Value::from)),
                     ("enabled", enabled.map(Value::from)),
                 ]);
-                output.object(&app.send(Method::PATCH, &["app-roles", &role], &request).await?, &FIELDS)
+                roles.find(&role).await?.change(&request).await
             }
-            Self::Delete { app, role } => {
-                let app = apps.find(&app).await?;
-                let role = id(apps, &app.path(&["app-roles"]), &role).await?;
-                apps.client.delete(&app.path(&["app-roles", &role])).await?;
-                output.sentence(&format!("Deleted app role {role}."), &json!({ "deleted": role }))
-            }
+            Self::Delete { role, .. } => roles.find(&role).await?.delete(&[]).await,
         }
     }
-}
-
-async fn id(apps: &Apps, roles: &[&str], role: &str) -> anyhow::Result<String> {
-    apps.client.find("app role", roles, role, &["/value", "/display_name"]).await
 }

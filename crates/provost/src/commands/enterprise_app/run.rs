@@ -1,6 +1,6 @@
 //! What an enterprise app does: cycles, plans, its state and its log.
 
-use super::{App, Apps};
+use super::Apps;
 use crate::output::{Field, Output};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -97,13 +97,13 @@ pub(super) struct Logs {
 }
 
 impl Logs {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<()> {
         let Self { status, user, group, from, to, .. } = &self;
         let asked = [("status", status), ("user", user), ("group", group), ("from", from), ("to", to)];
         let query: Vec<(&str, &str)> =
             asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-        let app = apps.find(&self.app).await?;
-        apps.output.list(&apps.client.list(&app.path(&["provisioning-logs"]), &query, self.limit).await?, &LOG)
+        let logs = apps.find(&self.app).await?.place.at(&["provisioning-logs"]);
+        apps.output.list(&logs.list(&query, self.limit).await?, &LOG)
     }
 }
 
@@ -121,12 +121,11 @@ pub(super) struct Lineage {
 }
 
 impl Lineage {
-    pub(super) async fn run(self, apps: &Apps) -> anyhow::Result<()> {
+    pub(super) async fn run(self, apps: &Apps<'_>) -> anyhow::Result<()> {
         let asked = [("user", &self.user), ("group", &self.group)];
         let query: Vec<(&str, &str)> =
             asked.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
-        let app = apps.find(&self.app).await?;
-        let shown = apps.client.get(&app.path(&["lineage"]), &query).await?;
+        let shown = apps.find(&self.app).await?.place.at(&["lineage"]).get(&query).await?;
         match (apps.output, shown["attributes"].as_array()) {
             (Output::Plain, Some(rows)) => apps.output.list(rows, &ROWS),
             (Output::Plain | Output::Json, _) => apps.output.document(&shown, &shown),
@@ -134,8 +133,8 @@ impl Lineage {
     }
 }
 
-pub(super) async fn status(app: &App<'_>) -> anyhow::Result<()> {
-    let (output, job) = (app.apps.output, app.get(&["status"]).await?);
+pub(super) async fn status(apps: &Apps<'_>, app: &str) -> anyhow::Result<()> {
+    let (output, job) = (apps.output, apps.find(app).await?.place.at(&["status"]).get(&[]).await?);
     output.object(&job, &JOB)?;
     match (output, job["cycles"].as_array()) {
         (Output::Plain, Some(cycles)) => output.list(cycles, &CYCLES),
@@ -143,55 +142,58 @@ pub(super) async fn status(app: &App<'_>) -> anyhow::Result<()> {
     }
 }
 
-pub(super) async fn restart(app: &App<'_>, full: bool) -> anyhow::Result<()> {
+pub(super) async fn restart(apps: &Apps<'_>, app: &str, full: bool) -> anyhow::Result<()> {
     let reset = json!({ "watermark": true, "escrows": true, "quarantine_state": true, "connector_data_store": full });
-    app.apps.output.object(&app.send(Method::POST, &["restart"], &reset).await?, &JOB)
+    let restart = apps.find(app).await?.place.at(&["restart"]);
+    apps.output.object(&restart.send(Method::POST, &reset).await?, &JOB)
 }
 
 /// Exits with 1 when the cycle did not come to its end.
-pub(super) async fn cycle(app: &App<'_>, retry: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn cycle(apps: &Apps<'_>, app: &str, retry: bool) -> anyhow::Result<ExitCode> {
     let query: &[(&str, &str)] = if retry { &[("retry", "now")] } else { &[] };
-    let ran = app.apps.client.run(&app.path(&["cycle"]), query).await?;
-    app.apps.output.object(&ran, &CYCLE)?;
+    let ran = apps.find(app).await?.place.at(&["cycle"]).run(query).await?;
+    apps.output.object(&ran, &CYCLE)?;
     let has_ended = ran["status"] == json!("succeeded") || ran["status"] == json!("entry_level_errors");
     Ok(if has_ended { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(super) async fn plan(app: &App<'_>) -> anyhow::Result<()> {
-    let plan = app.apps.client.run(&app.path(&["plan"]), &[]).await?;
-    app.apps.output.document(&plan, &plan)
+pub(super) async fn plan(apps: &Apps<'_>, app: &str) -> anyhow::Result<()> {
+    let plan = apps.find(app).await?.place.at(&["plan"]).run(&[]).await?;
+    apps.output.document(&plan, &plan)
 }
 
 /// Exits with 1 when not everything was done.
-pub(super) async fn apply(app: &App<'_>, plan: &Value) -> anyhow::Result<ExitCode> {
+pub(super) async fn apply(apps: &Apps<'_>, app: &str, plan: &Value) -> anyhow::Result<ExitCode> {
     let reviewed = json!({ "digest": plan["digest"], "seed": plan["seed"] });
-    applied(app, &app.send(Method::POST, &["apply"], &reviewed).await?)
+    let apply = apps.find(app).await?.place.at(&["apply"]);
+    applied(apps, &apply.send(Method::POST, &reviewed).await?)
 }
 
 /// Shows what would be taken back; does it when somebody says so.
-pub(super) async fn undo(app: &App<'_>, cycle: &str, yes: bool) -> anyhow::Result<ExitCode> {
-    let plan = app.send(Method::POST, &["undo-plan"], &json!({ "cycle": cycle })).await?;
+pub(super) async fn undo(apps: &Apps<'_>, app: &str, cycle: &str, yes: bool) -> anyhow::Result<ExitCode> {
+    let app = apps.find(app).await?.place;
+    let plan = app.at(&["undo-plan"]).send(Method::POST, &json!({ "cycle": cycle })).await?;
     if !yes {
-        app.apps.output.document(&plan, &plan)?;
+        apps.output.document(&plan, &plan)?;
         return Ok(ExitCode::SUCCESS);
     }
     let reviewed = json!({ "cycle": cycle, "digest": plan["digest"] });
-    applied(app, &app.send(Method::POST, &["undo"], &reviewed).await?)
+    applied(apps, &app.at(&["undo"]).send(Method::POST, &reviewed).await?)
 }
 
-fn applied(app: &App<'_>, applied: &Value) -> anyhow::Result<ExitCode> {
-    app.apps.output.document(applied, applied)?;
+fn applied(apps: &Apps<'_>, applied: &Value) -> anyhow::Result<ExitCode> {
+    apps.output.document(applied, applied)?;
     let is_empty = |name: &str| applied[name].as_array().is_none_or(Vec::is_empty);
     let is_whole = is_empty("moved") && is_empty("failed") && applied["ended"].is_null();
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub(super) async fn held(app: &App<'_>, is_allowed: bool) -> anyhow::Result<()> {
+pub(super) async fn held(apps: &Apps<'_>, app: &str, is_allowed: bool) -> anyhow::Result<()> {
     let action = if is_allowed { "allow-deletions" } else { "reject-deletions" };
-    app.apps.output.object(&app.send(Method::POST, &[action], &json!({})).await?, &JOB)
+    apps.output.object(&apps.find(app).await?.place.at(&[action]).act().await?, &JOB)
 }
 
-pub(super) fn show_action(apps: &Apps, done: &Value) -> anyhow::Result<()> {
+pub(super) fn show_action(apps: &Apps<'_>, done: &Value) -> anyhow::Result<()> {
     apps.output.object(done, &ACTION)?;
     match (apps.output, done["steps"].as_array()) {
         (Output::Plain, Some(steps)) => apps.output.list(steps, &STEPS),

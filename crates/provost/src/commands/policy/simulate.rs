@@ -1,8 +1,8 @@
 //! `provost policy simulate`.
 
 use crate::{
-    client::{Client, body},
-    commands::read_text,
+    client::body,
+    commands::{admin_app, in_account::Account, read_text},
     output::{Field, Output, printable, table, write_out},
 };
 use anyhow::Context;
@@ -51,9 +51,9 @@ impl Args {
     ///
     /// # Errors
     /// What the server refuses to simulate, in its words; that the request itself would be refused is no error.
-    pub async fn run(self, client: &Client, account: &str, output: Output) -> anyhow::Result<()> {
+    pub async fn run(self, account: &Account) -> anyhow::Result<()> {
         let app = match &self.admin_app {
-            Some(app) => Some(client.find("admin app", &["accounts", account, "admin-apps"], app, &["/name"]).await?),
+            Some(app) => Some(admin_app::find(account, app).await?.id),
             None => None,
         };
         let headers: Map<String, Value> = self.headers.into_iter().map(|(name, value)| (name, json!(value))).collect();
@@ -64,9 +64,9 @@ impl Args {
             ("body", self.file.as_deref().map(read_text).transpose()?.map(Value::from)),
             ("admin_app", app.map(Value::from)),
         ]);
-        let answer = client.send(Method::POST, &["accounts", account, "simulations"], &request).await?;
-        match output {
-            Output::Json => output.document(&answer, &answer),
+        let answer = account.at(&["simulations"]).send(Method::POST, &request).await?;
+        match account.output {
+            Output::Json => account.output.document(&answer, &answer),
             Output::Plain => write_out(&shown(&answer).context("the server's answer is not one of Provost")?),
         }
     }

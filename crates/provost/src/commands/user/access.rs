@@ -2,22 +2,28 @@
 
 use super::find;
 use crate::{
-    client::Client,
-    output::{Field, Output},
+    commands::{collection::Kind, in_account::Account},
+    output::Field,
 };
 use clap::Subcommand;
 use reqwest::Method;
 use serde_json::json;
 
-const COLUMNS: [Field; 7] = [
-    ("ID", "/id"),
-    ("FACTORS", "/factors"),
-    ("BEGAN", "/created"),
-    ("LAST USED", "/seen"),
-    ("ENDS", "/expires"),
-    ("FROM", "/client_ip"),
-    ("BROWSER", "/user_agent"),
-];
+const SESSIONS: Kind = Kind {
+    what: "session",
+    segment: "sessions",
+    names: &[],
+    fields: &[],
+    columns: &[
+        ("ID", "/id"),
+        ("FACTORS", "/factors"),
+        ("BEGAN", "/created"),
+        ("LAST USED", "/seen"),
+        ("ENDS", "/expires"),
+        ("FROM", "/client_ip"),
+        ("BROWSER", "/user_agent"),
+    ],
+};
 
 /// The commands.
 #[derive(Subcommand, Debug)]
@@ -56,17 +62,17 @@ impl Command {
     ///
     /// # Errors
     /// What the server refuses, in its words.
-    pub async fn run(self, client: &Client, account: &str, output: Output) -> anyhow::Result<()> {
+    pub async fn run(self, account: &Account) -> anyhow::Result<()> {
         let (Self::Invite { user, .. }
         | Self::Sessions { user }
         | Self::EndSessions { user, .. }
         | Self::ResetFactors { user }) = &self;
-        let id = find(client, account, user).await?;
-        let below = |what: &'static str| ["accounts", account, "users", &id, what];
+        let (user, output) = (find(account, user).await?, account.output);
+        let (sessions, id) = (user.all(&SESSIONS), &user.id);
         match &self {
             Self::Invite { print_link, .. } => {
-                let made =
-                    client.send(Method::POST, &below("invitations"), &json!({ "show_link": print_link })).await?;
+                let request = json!({ "show_link": print_link });
+                let made = user.place.at(&["invitations"]).send(Method::POST, &request).await?;
                 let fields: &[Field] = if *print_link {
                     &[("Link", "/link"), ("Works until", "/expires")]
                 } else {
@@ -74,20 +80,17 @@ impl Command {
                 };
                 output.object(&made, fields)
             }
-            Self::Sessions { .. } => {
-                let found = client.list(&below("sessions"), &[], usize::MAX).await?;
-                output.list(&found, &COLUMNS)
-            }
+            Self::Sessions { .. } => sessions.list(&[], usize::MAX).await,
             Self::EndSessions { session: Some(session), .. } => {
-                client.delete(&[&below("sessions")[..], &[session]].concat()).await?;
+                sessions.place.at(&[session]).delete(&[]).await?;
                 output.sentence(&format!("Ended session {session}."), &json!({ "ended": session }))
             }
             Self::EndSessions { session: None, .. } => {
-                client.delete(&below("sessions")).await?;
+                sessions.place.delete(&[]).await?;
                 output.sentence(&format!("Ended all sessions of user {id}."), &json!({ "ended": "all" }))
             }
             Self::ResetFactors { .. } => {
-                client.delete(&below("second-factors")).await?;
+                user.place.at(&["second-factors"]).delete(&[]).await?;
                 output.sentence(&format!("Forgot the second factors of user {id}."), &json!({ "reset": id }))
             }
         }

@@ -6,7 +6,7 @@ mod ldap;
 mod missing;
 mod sending;
 
-use crate::{client::Client, output::Output};
+use crate::commands::in_account::Account;
 use anyhow::bail;
 use columns::Mapped;
 use sending::{Run, Sending};
@@ -71,10 +71,10 @@ impl Args {
     ///
     /// # Errors
     /// A source that cannot be read at all; a server that cannot be reached.
-    pub async fn run(self, client: Client, account: &str, output: Output) -> anyhow::Result<ExitCode> {
+    pub async fn run(self, account: Account) -> anyhow::Result<ExitCode> {
         let source = self.source.clone().unwrap_or_else(|| if self.file.is_some() { "csv" } else { "ldap" }.to_owned());
-        let run = Run { account: account.to_owned(), source, apply: !self.dry_run, output };
-        let mut sending = Sending::new(client, run);
+        let run = Run { account: account.id, source, apply: !self.dry_run, output: account.output };
+        let mut sending = Sending::new(account.client, run);
         let read = match &self.file {
             Some(file) => file::read(file, self.delimiter, &self.map, &mut sending).await?,
             None => ldap::read(&self.ldap, &self.map, self.delete_missing, &mut sending).await?,

@@ -1,10 +1,8 @@
 //! `provost user migrate`: users who are there already become managed instead of being made again.
 
-use super::app;
 use crate::{
-    client::Client,
-    commands::read_text,
-    output::{Field, Output},
+    commands::{admin_app, in_account::Account, read_text},
+    output::Field,
 };
 use anyhow::{Context, bail};
 use reqwest::Method;
@@ -49,21 +47,21 @@ impl Args {
     ///
     /// # Errors
     /// A file that cannot be read; what the server refuses, in its words.
-    pub async fn run(self, client: &Client, account: &str, output: Output) -> anyhow::Result<()> {
-        let path = ["accounts", account, "users", "migration"];
+    pub async fn run(self, account: &Account) -> anyhow::Result<()> {
+        let (place, output) = (account.at(&["users", "migration"]), account.output);
         let (Some(named), Some(file)) = (&self.admin_app, &self.file) else {
-            let state = client.get(&path, &[]).await?;
+            let state = place.get(&[]).await?;
             let fields = [("Managed users", "/managed"), ("Unmanaged users", "/unmanaged"), ("Warning", "/warning")];
             return output.object(&state, &fields);
         };
-        let app = app(client, account, named).await?;
+        let app = admin_app::find(account, named).await?.id;
         let people = identities(&read_text(file)?).with_context(|| format!("cannot use {}", file.display()))?;
         let mut items = Vec::new();
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         let mut unmanaged = Value::Null;
         for chunk in people.chunks(AT_ONCE) {
             let request = json!({ "admin_app": app, "users": chunk, "apply": self.apply });
-            let mut answer = client.send(Method::POST, &path, &request).await?;
+            let mut answer = place.send(Method::POST, &request).await?;
             for (outcome, count) in answer["counts"].as_object().into_iter().flatten() {
                 *counts.entry(outcome.clone()).or_default() += count.as_u64().unwrap_or(0);
             }

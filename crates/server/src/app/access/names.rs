@@ -1,7 +1,7 @@
 //! From what people type to accounts and users.
 
 use super::{App, Failure};
-use crate::search;
+use crate::{each_account::EachAccount, search};
 use jiff::{SignedDuration, Timestamp};
 use provost_accounts::{
     Account, Configuration, User,
@@ -19,8 +19,6 @@ use std::{
 const NAME_BYTES_MAX: usize = 1_024;
 /// Accounts that are known by name; those behind are found by their id only.
 const NAMED_MAX: usize = 10_000;
-/// Accounts whose names are read at once.
-const READ_AT_ONCE: u64 = 500;
 /// A name that is not known is looked for again after this time, where another node may have made an account.
 const READ_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
@@ -93,20 +91,16 @@ impl App {
             names.read = Some(now);
         }
         let mut found: HashMap<String, Option<AccountId>> = HashMap::new();
-        let mut after = None;
+        let mut accounts = EachAccount::of(self.store());
         while found.len() < NAMED_MAX {
-            let accounts = self.store().accounts(after, READ_AT_ONCE).await?;
-            let Some(last) = accounts.last().copied() else { break };
-            for id in accounts {
-                let keys = [(Kind::ACCOUNT, ResourceId::new(id.uuid()))];
-                let record = self.store().load(id, &keys).await?.into_iter().flatten().next();
-                let Some(account) = record.and_then(|record| serde_json::from_str::<Account>(&record.doc).ok()) else {
-                    continue;
-                };
-                let name = fold(&account.name, false).into_owned();
-                found.entry(name).and_modify(|one| *one = None).or_insert(Some(id));
-            }
-            after = Some(last);
+            let Some(id) = accounts.next().await? else { break };
+            let keys = [(Kind::ACCOUNT, ResourceId::new(id.uuid()))];
+            let record = self.store().load(id, &keys).await?.into_iter().flatten().next();
+            let Some(account) = record.and_then(|record| serde_json::from_str::<Account>(&record.doc).ok()) else {
+                continue;
+            };
+            let name = fold(&account.name, false).into_owned();
+            found.entry(name).and_modify(|one| *one = None).or_insert(Some(id));
         }
         self.0.account_names.0.lock().unwrap_or_else(PoisonError::into_inner).by_name = found;
         Ok(())
