@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--scope", choices=["all", "assigned"], default="all")
     parser.add_argument("--apart", action="store_true", help="the target is a server of its own, so that each shows what it costs")
-    parser.add_argument("--together", action="store_true", help="writes go together, and searches, as a probe finds that the target takes them")
+    parser.add_argument("--together", action="store_true", help="writes go together, and so do searches")
     options = parser.parse_args()
     if not PROVOST.exists():
         sys.exit("build it first: cargo build --release")

@@ -195,8 +195,8 @@ pub fn list(shell: &Shell, view: &View<'_>) -> Markup {
         (guarded(shell, view))
         (section("account-quorum", "Account", nothing(), match own {
             Some(owned) => shown(shell, view, owned),
-            None => blank("No quorum policy", "A quorum policy names approvers. The provisioning policy says whether an identity provider may \
-                remove them, and whether the others have to approve it first.",
+            None => blank("No quorum policy", "A quorum policy names approvers. The provisioning policy says whether an \
+                identity provider may remove them, and whether the others have to approve it first.",
                 if view.may_manage { primary_link(&place(shell, None, ""), "Set quorum policy") } else { nothing() }),
         }))
         @for owned in view.policies.iter().filter(|owned| owned.group.is_some()) {
