@@ -35,6 +35,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
         _ => bail!("usage: cargo xtask reproducible [--package NAME]"),
     };
     let folder = target_dir()?.join("reproducible");
+    // Both are of one commit, whatever is committed meanwhile.
+    let commit = output(&mut command("git", &["rev-parse", "HEAD"]))?;
+    let commit = commit.trim();
     let mut digests = Vec::new();
     for name in ["one", "another-name/deeper"] {
         let place = folder.join(name);
@@ -45,7 +48,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         std::fs::create_dir_all(&sources)?;
         let archive = place.join("sources.tar");
         let (archive, into) = (text(&archive)?, text(&sources)?);
-        run_command(&mut command("git", &["archive", "--format=tar", "--output", archive, "HEAD"]))?;
+        run_command(&mut command("git", &["archive", "--format=tar", "--output", archive, commit]))?;
         run_command(&mut command("tar", &["--extract", "--file", archive, "--directory", into]))?;
         let binary = build(&sources, &place.join("target"), package)?;
         digests.push(digest(&binary)?);
@@ -58,7 +61,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     if digests[0] != digests[1] {
         bail!("the two builds differ; both are kept in {}", folder.display());
     }
-    println!("{package} is the same, built twice: {}", digests[0]);
+    println!("{package} of {commit} is the same, built twice: {}", digests[0]);
     Ok(())
 }
 
