@@ -194,7 +194,7 @@ pub fn presets(shell: &Shell, presets: &[Preset], current: &str) -> Markup {
 pub fn edit(shell: &Shell, sections: &[Section<'_>], version: u32, filled: &Filled) -> Markup {
     let body = html! {
         (refusal(filled, "The policy was not changed"))
-        nav.small aria-label="Parts of the policy" {
+        nav.links.parts.small aria-label="Parts of the policy" {
             @for part in sections { a href=(format!("#section-{}", part.name)) { (title(part)) } " " }
         }
         form.form method="post" action=(place(shell, "/edit")) {
