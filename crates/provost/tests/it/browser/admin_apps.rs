@@ -176,6 +176,24 @@ fn s_60_a_key_shows_its_end_and_when_from_where_and_by_what_it_was_used_last() {
 }
 
 #[test]
+fn s_59_a_key_near_its_end_is_told_of_on_its_page_and_in_the_list() {
+    let (account, page) = lodging(json!("standard"));
+    for (days, is_near) in [("40", false), ("7", true)] {
+        page.open(&place(&account, &format!("/{}/key/rotate", account.app)));
+        page.fill("The new key expires in days", days);
+        page.click("Rotate key");
+        for seen in [place(&account, &format!("/{}", account.app)), place(&account, "")] {
+            page.open(&seen);
+            if is_near {
+                page.see("The key of SCIM Entra expires in 7 days");
+            } else {
+                page.lacks("The key of SCIM Entra expires");
+            }
+        }
+    }
+}
+
+#[test]
 fn s_114_the_steps_of_the_set_up_turn_green_with_what_a_client_does() {
     let (account, page) = apps();
     let key = added(&page, "Halden");

@@ -1,6 +1,6 @@
 //! The overview: what it shows is what a direct count gives.
 
-use super::{at, lodging};
+use super::{Stage, administrator, at, lodging};
 use crate::support::id;
 use serde_json::{Value, json};
 
@@ -47,4 +47,14 @@ fn s_76_a_failure_leaves_the_list_when_the_change_succeeds() {
     account.patch(&ann, json!([{ "op": "replace", "path": "active", "value": false }])).expect(200);
     page.reload();
     page.see("Nothing failed that did not succeed since");
+}
+
+#[test]
+fn s_77_the_overview_begins_with_an_identity_provider_that_has_gone_silent() {
+    let stage = Stage::shared();
+    let page = administrator(&stage);
+    page.open(&stage.path("/console/accounts/{account}"));
+    page.see("An identity provider has gone silent Admin app Okta contractors has not asked for 24 hours");
+    page.click("Open the app");
+    page.is_headed("Okta contractors");
 }
