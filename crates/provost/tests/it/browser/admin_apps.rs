@@ -180,7 +180,7 @@ fn s_59_a_key_near_its_end_is_told_of_on_its_page_and_in_the_list() {
     let (account, page) = lodging(json!("standard"));
     for (days, is_near) in [("40", false), ("7", true)] {
         page.open(&place(&account, &format!("/{}/key/rotate", account.app)));
-        page.fill("The new key expires in days", days);
+        page.fill("The new key expires in days (optional)", days);
         page.click("Rotate key");
         for seen in [place(&account, &format!("/{}", account.app)), place(&account, "")] {
             page.open(&seen);
