@@ -65,7 +65,12 @@ const SHORT_MAX: usize = 160;
 
 /// A text without spaces, such as an address or an attribute, that may break behind its signs rather than within a word.
 pub fn breakable(text: &str) -> Markup {
-    html! { @for part in short(text).split_inclusive(['@', '.', '_', ':', '/', '?']) { (part) wbr; } }
+    breakable_whole(&short(text))
+}
+
+/// The same of a text that is shown in whole.
+pub fn breakable_whole(text: &str) -> Markup {
+    html! { @for part in text.split_inclusive(['@', '.', '_', ':', '/', '?']) { (part) wbr; } }
 }
 
 /// A name as lists and titles show it: the beginning of one that is very long. The page of what it names has the whole.

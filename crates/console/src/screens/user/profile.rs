@@ -4,6 +4,7 @@ use super::{User, history};
 use crate::{
     Shell,
     components::{
+        breakable_whole,
         record::{Actor, Entry, short_name, value_text},
         time::exact,
     },
@@ -96,7 +97,7 @@ struct Step<'e> {
 
 fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str) -> Markup {
     let Some(entries) = past.entries else {
-        return html! { div.row { span.name { (shown) } span.value { (value) } span.from {} } };
+        return html! { div.row { span.name { (shown) } span.value { (breakable_whole(value)) } span.from {} } };
     };
     let steps = steps(entries, name, shown);
     let origin = past.origin(name, shown);
@@ -110,7 +111,7 @@ fn attribute(shell: &Shell, past: Past<'_>, name: &str, shown: &str, value: &str
     html! {
         details {
             summary {
-                span.name { (shown) } " " span.value { (value) } " " span.from { (from) } " "
+                span.name { (shown) } " " span.value { (breakable_whole(value)) } " " span.from { (from) } " "
                 span.why { span.hidden-text { (shown) ": " } }
             }
             ol.lineage {
