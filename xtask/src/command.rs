@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -33,6 +34,39 @@ pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("`{shown}` cannot start"))?;
     ensure!(status.success(), "`{shown}` failed: {status}");
     Ok(())
+}
+
+/// The same, and ends the command with all it started where it takes longer than `limit`: what hangs is said to, in time.
+///
+/// # Errors
+/// When it cannot start, ends with another status than 0, or does not end in time.
+pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+    let shown = shown(command);
+    println!("$ {shown}");
+    let mut child = command.spawn().with_context(|| format!("`{shown}` cannot start"))?;
+    let deadline = Instant::now() + limit;
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break status,
+            None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(200)),
+            None => {
+                println!("these run still:\n{}", output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]))?);
+                end_tree(child.id());
+                child.wait()?;
+                bail!("`{shown}` did not end within {} minutes", limit.as_secs() / 60);
+            }
+        }
+    };
+    ensure!(status.success(), "`{shown}` failed: {status}");
+    Ok(())
+}
+
+/// Ends a process and those that it started, the parents first: nobody is left who could start another.
+fn end_tree(pid: u32) {
+    let pid = pid.to_string();
+    let children = output(&mut command("pgrep", &["-P", &pid])).unwrap_or_default();
+    let _ = command("kill", &["-KILL", &pid]).status();
+    children.lines().filter_map(|child| child.parse().ok()).for_each(end_tree);
 }
 
 /// Runs the command and returns what it wrote to standard output.

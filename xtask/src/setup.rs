@@ -20,6 +20,11 @@ const FONT: &str = "find /usr/share/fonts /usr/local/share/fonts -name \"$1\" 2>
 
 const SYSTEM_PACKAGES: &[SystemPackage] = &[
     SystemPackage { name: "gcc", why: "builds SQLite", shown_by: &["cc", "--version"] },
+    SystemPackage {
+        name: "procps",
+        why: "shows and ends what a suite that hangs has started",
+        shown_by: &["pgrep", "--version"],
+    },
     SystemPackage { name: "git", why: "lists the files that tidy reads", shown_by: &["git", "--version"] },
     SystemPackage { name: "faketime", why: "moves the server's clock in tests", shown_by: &["faketime", "--version"] },
     SystemPackage {

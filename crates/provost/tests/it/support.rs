@@ -12,8 +12,11 @@ use std::{
     io::{BufRead, BufReader},
     ops::Deref,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError, Weak,
+        mpsc::{RecvTimeoutError, channel},
+    },
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -244,9 +247,7 @@ impl Server {
         command.args(["serve", "--listen", &self.listen, "--data"]).arg(self.data()).args(&self.arguments);
         command.envs(self.database_url().map(|url| ("PROVOST_DATABASE_URL", url)));
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the binary starts");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("stdout is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("stdout is text");
+        let (line, _) = first_line(&mut child);
         let base = line.trim().strip_prefix("listening on ");
         self.base = base.unwrap_or_else(|| panic!("no address in {line:?}; log:\n{}", self.log())).to_owned();
         self.operator_key =
@@ -534,6 +535,25 @@ pub fn assertive(values: &[&str]) -> Value {
 #[allow(clippy::disallowed_methods, reason = "another process gives no event to wait for")]
 pub fn pause() {
     std::thread::sleep(Duration::from_millis(20));
+}
+
+/// The first line that a server prints, and what reads those behind it. One that prints none within two minutes is killed: its line is
+/// empty.
+pub fn first_line(child: &mut Child) -> (String, BufReader<ChildStdout>) {
+    let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+    let (printed, prints) = channel::<()>();
+    let pid = child.id();
+    let watch = std::thread::spawn(move || {
+        if prints.recv_timeout(Duration::from_secs(120)).is_err_and(|error| error == RecvTimeoutError::Timeout) {
+            eprintln!("a server printed no address for two minutes");
+            let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        }
+    });
+    let mut line = String::new();
+    stdout.read_line(&mut line).expect("stdout is text");
+    drop(printed);
+    watch.join().expect("whoever watches ends");
+    (line, stdout)
 }
 
 /// The library of `faketime`. The program only names it, but leaves shared memory behind, and fails once its own process id stands on what

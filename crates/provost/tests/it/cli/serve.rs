@@ -3,7 +3,7 @@
 use super::file;
 use crate::{
     process::{command, ended, run, run_with, signal},
-    support::{self, Server, pause, send},
+    support::{self, Server, first_line, pause, send},
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::{Certificate, blocking::Client};
@@ -29,9 +29,7 @@ fn serve(data: &Path, arguments: &[&str]) -> Started {
     let mut command = command(&["serve", "--listen", "127.0.0.1:0"]);
     command.arg("--data").arg(data).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the binary starts");
-    let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
-    let mut line = String::new();
-    stdout.read_line(&mut line).expect("stdout is text");
+    let (line, stdout) = first_line(&mut child);
     let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("printed {line:?}")).to_owned();
     Started { child, stdout, url }
 }

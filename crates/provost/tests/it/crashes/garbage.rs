@@ -3,15 +3,10 @@
 use crate::{
     database::{copy, file, first_pages},
     process::{command, ended, run},
-    support::{Account, Server, request},
+    support::{Account, Server, first_line, request},
 };
 use serde_json::{Value, json};
-use std::{
-    fs,
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::Stdio,
-};
+use std::{fs, path::Path, process::Stdio};
 
 const PAGE: usize = 4096;
 /// Damaged places, spread over the file.
@@ -33,8 +28,7 @@ fn serve(data: &Path, account: &Account, ids: &[String]) -> Result<Vec<u16>, Str
     let log = data.with_file_name("log");
     let create = || fs::File::create(&log).expect("a file can be made");
     let mut child = command.arg(data).stdout(Stdio::piped()).stderr(create()).spawn().expect("the binary starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("stdout is text");
+    let (line, _) = first_line(&mut child);
     let said = || fs::read_to_string(&log).expect("a log is text");
     let Some(base) = line.trim().strip_prefix("listening on ") else {
         assert_eq!(ended(&mut child).code(), Some(1), "{}", said());

@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A request that passed.
@@ -43,6 +43,22 @@ struct Shared {
     /// Requests that came and are not answered yet.
     under_way: AtomicUsize,
     stopping: AtomicBool,
+}
+
+/// A request that is counted until this goes, also where its thread ends with a panic.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn of(shared: &'a Shared) -> Self {
+        shared.under_way.fetch_add(1, Ordering::SeqCst);
+        Self(&shared.under_way)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Recorder {
@@ -82,7 +98,9 @@ impl Recorder {
 
     /// Waits until everything that came is answered, or was kept from the target.
     pub fn settle(&self) {
+        let deadline = Instant::now() + Duration::from_secs(90);
         while self.shared.under_way.load(Ordering::SeqCst) > 0 {
+            assert!(Instant::now() < deadline, "what came last is not answered: {:?}", lock(&self.shared.heard).last());
             pause();
         }
     }
@@ -114,9 +132,9 @@ fn serve(stream: TcpStream, shared: &Shared) {
     let mut out = stream.try_clone().expect("a socket can be held twice");
     let mut reader = BufReader::new(stream);
     while let Some(heard) = read(&mut reader) {
-        shared.under_way.fetch_add(1, Ordering::SeqCst);
+        let under_way = UnderWay::of(shared);
         let answer = pass(heard, shared);
-        shared.under_way.fetch_sub(1, Ordering::SeqCst);
+        drop(under_way);
         let Some(answer) = answer else { return };
         let length = match answer.status {
             204 => String::new(),
