@@ -28,15 +28,15 @@ struct State {
     requests: u64,
     /// When the last of them was answered.
     quiet_since: Instant,
-    /// Bytes have come since the last complete HTTP/1 request: a head or body that nobody may read to its end.
-    bytes_left: bool,
+    /// When the first bytes came since the last complete HTTP/1 request: of a head or body that nobody may read to its end.
+    bytes_left: Option<Instant>,
     /// In HTTP/2 an unread body is a reset stream, and the client is told before the connection ends.
     http2: bool,
 }
 
 impl Activity {
     pub(crate) fn starting(now: Instant) -> Self {
-        let state = State { in_flight: 0, requests: 0, quiet_since: now, bytes_left: false, http2: false };
+        let state = State { in_flight: 0, requests: 0, quiet_since: now, bytes_left: None, http2: false };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -51,6 +51,13 @@ impl Activity {
         (state.in_flight == 0).then_some(state.quiet_since)
     }
 
+    /// Since when the head of an HTTP/1 request has been on its way, with nothing else going on.
+    pub(crate) fn head_since(&self) -> Option<Instant> {
+        let state = self.state();
+        let began = state.bytes_left.filter(|_| state.in_flight == 0 && !state.http2)?;
+        Some(began.max(state.quiet_since))
+    }
+
     /// Counts a request, whose head has come in this version, until the guard is dropped.
     pub(crate) fn request(&self, version: Version) -> Answering {
         let mut state = self.state();
@@ -63,7 +70,7 @@ impl Activity {
     /// Whether the client may be sending what nobody reads.
     fn lingers(&self) -> bool {
         let state = self.state();
-        state.bytes_left && !state.http2
+        state.bytes_left.is_some() && !state.http2
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,7 +104,7 @@ impl Watched {
 
     fn note_end(&self) {
         if self.body.is_end_stream() {
-            self.activity.state().bytes_left = false;
+            self.activity.state().bytes_left = None;
         }
     }
 }
@@ -109,7 +116,7 @@ impl Body for Watched {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         match frame {
-            None => self.activity.state().bytes_left = false,
+            None => self.activity.state().bytes_left = None,
             Some(_) => self.note_end(),
         }
         Poll::Ready(frame)
@@ -146,7 +153,7 @@ impl AsyncRead for Lingering {
         let before = into.filled().len();
         ready!(Pin::new(&mut self.socket).poll_read(context, into))?;
         if into.filled().len() > before {
-            self.activity.state().bytes_left = true;
+            self.activity.state().bytes_left.get_or_insert_with(Instant::now);
         }
         Poll::Ready(Ok(()))
     }

@@ -42,9 +42,10 @@ const LAST_BYTES: Duration = Duration::from_secs(5);
 pub struct Limits {
     /// Connections at a time; more wait in the operating system's queue.
     pub connections_max: usize,
-    /// Time for a TLS handshake, and for the head of a request from when it is awaited: slow or idle senders are cut.
+    /// Time for a TLS handshake, for the first request, and for the head of a later one from its first byte: slow senders are cut.
     pub head_timeout: Duration,
-    /// An HTTP/2 connection without requests is closed after this time.
+    /// A connection without requests is closed after this time: later than those before us give theirs up, who would otherwise send
+    /// into one that is just being closed (load balancers 60 seconds, most clients 90 at the longest).
     pub idle_timeout: Duration,
     /// What requests in flight get when the server stops.
     pub grace: Duration,
@@ -55,7 +56,7 @@ impl Default for Limits {
         Self {
             connections_max: 4096,
             head_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(90),
+            idle_timeout: Duration::from_secs(120),
             grace: Duration::from_secs(30),
         }
     }
@@ -159,7 +160,7 @@ impl Connection {
             let activity = activity.clone();
             move |request| answer(request, peer, router.clone(), activity.clone())
         });
-        let builder = builder(limits);
+        let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut closing = false;
         let mut alarm = pin!(sleep_until(Instant::now() + limits.head_timeout));
@@ -202,25 +203,29 @@ enum Verdict {
     AskAgainIn(Duration),
 }
 
-/// A connection that never brought a request is cut. Whoever is quiet for too long is asked to end, and cut when still there
-/// after [`LAST_BYTES`]. HTTP/1 connections are mostly cut before by hyper's own timeout for heads.
+/// A connection that never brought a request is cut, and so is one whose next head takes too long. Whoever is quiet for too long is
+/// asked to end, and cut when still there after [`LAST_BYTES`].
 fn verdict(activity: &Activity, limits: Limits, closing: bool) -> Verdict {
     let patience = if closing { LAST_BYTES } else { limits.idle_timeout };
-    let Some(since) = activity.quiet_since() else { return Verdict::AskAgainIn(patience) };
-    match patience.checked_sub(since.elapsed()) {
-        _ if !activity.used() => Verdict::Cut,
-        Some(left) if !left.is_zero() => Verdict::AskAgainIn(left),
+    let Some(quiet) = activity.quiet_since() else { return Verdict::AskAgainIn(patience.min(limits.head_timeout)) };
+    let head_left = match activity.head_since() {
+        Some(began) => limits.head_timeout.saturating_sub(began.elapsed()),
+        None => limits.head_timeout,
+    };
+    match patience.checked_sub(quiet.elapsed()) {
+        _ if !activity.used() || head_left.is_zero() => Verdict::Cut,
+        Some(left) if !left.is_zero() => Verdict::AskAgainIn(left.min(head_left)),
         Some(_) | None if closing => Verdict::Cut,
         Some(_) | None => Verdict::Close,
     }
 }
 
-fn builder(limits: Limits) -> auto::Builder<TokioExecutor> {
+fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
+        // Hyper's own would count from when a head is awaited, and so cut whoever is idle as early as whoever is slow.
+        .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES_MAX)
         .http2()
         .timer(TokioTimer::new())

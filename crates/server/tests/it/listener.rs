@@ -81,6 +81,27 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_is_kept_for_longer_than_a_slow_head() {
+    let limits = Limits { idle_timeout: PATIENCE, ..IMPATIENT };
+    let request = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let server = Server::start_with(hello(), limits, None).await;
+    let mut socket = server.connect().await;
+    for _ in 0..2 {
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 1024];
+        let read = timeout(PATIENCE, socket.read(&mut answer)).await.expect("it answers").unwrap();
+        assert!(String::from_utf8_lossy(&answer[..read]).ends_with("hello"));
+        tokio::time::sleep(3 * IMPATIENT.head_timeout).await;
+    }
+    let (half, begun) = (&request[..20], Instant::now());
+    socket.write_all(half.as_bytes()).await.unwrap();
+    timeout(PATIENCE / 2, rest_of(&mut socket))
+        .await
+        .expect("half a head is cut, however long the connection was idle");
+    assert!(begun.elapsed() >= IMPATIENT.head_timeout, "it is cut too early");
+}
+
+#[tokio::test]
 async fn an_http_2_connection_without_requests_is_closed() {
     let server = Server::start_with(hello(), IMPATIENT, None).await;
     let mut socket = server.connect().await;
