@@ -2,11 +2,14 @@
 //! in, and sent from a page of an earlier session, so that nothing is done.
 
 use super::{PASSWORD, Stage, stage::ADMINISTRATOR};
-use crate::console::{Browser, Page, attribute};
+use crate::{
+    console::{Browser, Page, attribute},
+    support::Answer,
+};
 use std::collections::BTreeSet;
 
 /// Forms that are filled in at least: fewer would mean that they are not found.
-const FORMS_MIN: usize = 45;
+const FORMS_MIN: usize = 48;
 
 /// What these are sent is not kept, since there is nothing to lose, or nothing to be kept.
 const OTHERS: [&str; 4] = [
@@ -25,6 +28,25 @@ const ASKED: [&str; 3] = [
     "/console/accounts/{account}/enterprise-apps/{app}/provisioning/connect?mode=automatic",
     "/console/accounts/{account}/enterprise-apps/{app}/mappings/users/edit?target=displayName",
     "/console/accounts/{account}/enterprise-apps/{app}/assignments/new?picked=user:{user}",
+];
+
+/// Forms that appear only when another was sent: the screen, where its form goes, and what is typed there.
+const SENT: [(&str, &str, &[(&str, &str)]); 3] = [
+    (
+        "/console/accounts/{account}/settings/quorum/account",
+        "/console/accounts/{account}/settings/quorum/account",
+        &[("do", "branch ")],
+    ),
+    (
+        "/console/accounts/{account}/enterprise-apps/{vault}/provisioning/connect?mode=automatic",
+        "/console/accounts/{account}/enterprise-apps/{vault}/provisioning/connection/test",
+        &[("tenant_url", "https://127.0.0.1:1/scim/v2"), ("secret_token", "s3cret of mine")],
+    ),
+    (
+        "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit?target=roles",
+        "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit/check",
+        &[("kind", "expression"), ("expression", "AppRoleAssignmentsComplex([appRoleAssignments])"), ("target", "roles")],
+    ),
 ];
 
 /// A form, filled in.
@@ -162,22 +184,32 @@ fn s_115_what_was_typed_comes_back_in_every_form() {
         }),
     ];
     let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
-    for template in provost_server::console::paths().into_iter().chain(ASKED.map(str::to_owned)) {
-        for (path, person) in stage.paths(&template).iter().flat_map(|path| people.iter().map(move |one| (path, one))) {
-            let page = person.browser.get(path);
-            for form in page.text.split("<form").skip(1).filter(|_| page.status == 200) {
-                let form = form.split("</form>").next().unwrap_or(form);
-                let head = form.split('>').next().unwrap_or_default();
-                let action = attribute(head, "action");
-                let typed = Typed::of(form);
-                let is_other = OTHERS.iter().any(|other| action.starts_with(other) || action.ends_with(other));
-                let is_meant = head.contains("method=\"post\"") && !typed.is_empty() && !is_other;
-                if !is_meant || !seen.insert((template.clone(), unnamed(&action))) {
-                    continue;
-                }
-                wrong.extend(person.lost(&action, &typed).map(|what| format!("{path} to {action}: {what}")));
+    let mut look = |screen: &str, person: &Twice, page: &Answer| {
+        let mut filled_in = 0;
+        for form in page.text.split("<form").skip(1).filter(|_| matches!(page.status, 200 | 400)) {
+            let form = form.split("</form>").next().unwrap_or(form);
+            let head = form.split('>').next().unwrap_or_default();
+            let action = attribute(head, "action");
+            let typed = Typed::of(form);
+            let is_other = OTHERS.iter().any(|other| action.starts_with(other) || action.ends_with(other));
+            let is_meant = head.contains("method=\"post\"") && !typed.is_empty() && !is_other;
+            if is_meant && seen.insert((screen.to_owned(), unnamed(&action))) {
+                filled_in += 1;
+                wrong.extend(person.lost(&action, &typed).map(|what| format!("{screen} to {action}: {what}")));
             }
         }
+        filled_in
+    };
+    for template in provost_server::console::paths().into_iter().chain(ASKED.map(str::to_owned)) {
+        for (path, person) in stage.paths(&template).iter().flat_map(|path| people.iter().map(move |one| (path, one))) {
+            look(&template, person, &person.browser.get(path));
+        }
+    }
+    for (screen, action, fields) in SENT {
+        let [administrator, _] = &people;
+        let answer = administrator.browser.submit(&stage.path(screen), &stage.path(action), fields);
+        let filled_in = look(&format!("{screen} sent to {action}"), administrator, &answer);
+        assert!(filled_in > 0, "{action} shows no form: {} {:.400}", answer.status, answer.text);
     }
     assert!(seen.len() >= FORMS_MIN, "only {}: {seen:?}", seen.len());
     assert!(wrong.is_empty(), "{} of {} forms:\n{}", wrong.len(), seen.len(), wrong.join("\n"));
