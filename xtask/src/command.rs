@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -44,19 +45,21 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let shown = shown(command);
     println!("$ {shown}");
     let mut child = command.spawn().with_context(|| format!("`{shown}` cannot start"))?;
-    let deadline = Instant::now() + limit;
-    let status = loop {
-        match child.try_wait()? {
-            Some(status) => break status,
-            None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(200)),
-            None => {
-                println!("these run still:\n{}", output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]))?);
-                end_tree(child.id());
-                child.wait()?;
-                bail!("`{shown}` did not end within {} minutes", limit.as_secs() / 60);
-            }
+    let pid = child.id();
+    let (ended, ends) = channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let is_late = ends.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+        if is_late {
+            let running = output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]));
+            println!("these run still:\n{}", running.unwrap_or_else(|error| error.to_string()));
+            end_tree(pid);
         }
-    };
+        is_late
+    });
+    let status = child.wait()?;
+    drop(ended);
+    let is_late = watch.join().expect("whoever watches does not panic");
+    ensure!(!is_late, "`{shown}` did not end within {} minutes", limit.as_secs() / 60);
     ensure!(status.success(), "`{shown}` failed: {status}");
     Ok(())
 }
@@ -109,4 +112,22 @@ fn shown(command: &Command) -> String {
     words.push(program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned());
     words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{command, run_within};
+    use std::time::Duration;
+
+    #[test]
+    fn what_does_not_end_in_time_is_ended_with_what_it_started_and_the_rest_by_itself() {
+        let limit = Duration::from_secs(60);
+        run_within(limit, &mut command("true", &[])).unwrap();
+        let error = run_within(limit, &mut command("false", &[])).unwrap_err().to_string();
+        assert_eq!(error, "`false` failed: exit status: 1");
+        let mut outer = command("sh", &["-c", "sleep 61.5 & wait"]);
+        let error = run_within(Duration::from_millis(300), &mut outer).unwrap_err().to_string();
+        assert_eq!(error, "`sh -c sleep 61.5 & wait` did not end within 0 minutes");
+        assert!(!super::succeeds(&mut command("pgrep", &["-f", "^sleep 61.5$"])), "what it started has ended, too");
+    }
 }

@@ -30,8 +30,11 @@ const ASKED: [&str; 3] = [
     "/console/accounts/{account}/enterprise-apps/{app}/assignments/new?picked=user:{user}",
 ];
 
-/// Forms that appear only when another was sent: the screen, where its form goes, and what is typed there.
-const SENT: [(&str, &str, &[(&str, &str)]); 3] = [
+/// A form that is sent: the screen, where its form goes, and what is typed there.
+type Sent<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+/// What shows a form that appears only there.
+const SENT: [Sent; 3] = [
     (
         "/console/accounts/{account}/settings/quorum/account",
         "/console/accounts/{account}/settings/quorum/account",
@@ -45,7 +48,11 @@ const SENT: [(&str, &str, &[(&str, &str)]); 3] = [
     (
         "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit?target=roles",
         "/console/accounts/{account}/enterprise-apps/{vault}/mappings/users/edit/check",
-        &[("kind", "expression"), ("expression", "AppRoleAssignmentsComplex([appRoleAssignments])"), ("target", "roles")],
+        &[
+            ("kind", "expression"),
+            ("expression", "AppRoleAssignmentsComplex([appRoleAssignments])"),
+            ("target", "roles"),
+        ],
     ),
 ];
 
