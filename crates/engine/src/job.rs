@@ -158,6 +158,16 @@ pub struct CycleReport {
     pub tally: Tally,
 }
 
+/// What somebody decided about disables and deletes that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeldDecision {
+    /// The next cycle sends them.
+    Allowed,
+    /// The next cycle lets go of them.
+    Rejected,
+}
+
 /// How a cycle ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -306,6 +316,18 @@ impl Job {
     pub fn reject_held(&mut self, now: Timestamp) {
         self.reject_held_until = Some(now);
         self.next_cycle = None;
+    }
+
+    /// What was decided about what the last cycle held, until the next follows it.
+    pub fn held_decision(&self) -> Option<HeldDecision> {
+        let last = self.cycles.front()?.ended;
+        if self.reject_held_until.is_some_and(|until| until >= last) {
+            Some(HeldDecision::Rejected)
+        } else if self.allow_held_until.is_some_and(|until| until >= last) {
+            Some(HeldDecision::Allowed)
+        } else {
+            None
+        }
     }
 
     /// Whether it runs by itself.

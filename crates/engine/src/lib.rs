@@ -58,7 +58,9 @@ pub use entitlement::Entitlement;
 pub use escrow::Escrow;
 pub use exchange::{Answer, Body, Method, Reply, Request};
 pub use feed::{CHANGED_MAX, Changes, Concern, GroupChange, UserChange};
-pub use job::{CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, Job, JobState, Phase, Progress, Reset, Tally};
+pub use job::{
+    CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, HeldDecision, Job, JobState, Phase, Progress, Reset, Tally,
+};
 pub use key::{Key, link_id};
 pub use link::{Held, Link, LinkSet, Members, Standing, StoredLink, TOUCHED_MAX, Tried, link_change, target_key};
 pub use log::{

@@ -160,7 +160,8 @@ impl Failure {
     /// The answer in the form of a surface.
     pub fn answer(&self, surface: Surface) -> Response {
         let error = self.scim();
-        if error.status >= 500 {
+        // What a policy does not offer is no fault of the server.
+        if error.status >= 500 && error.status != 501 {
             tracing::error!(cause = %self, "A request could not be served.");
         }
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

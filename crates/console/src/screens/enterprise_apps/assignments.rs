@@ -7,7 +7,7 @@ use crate::{
         button_link, count, counted,
         field::{Confirmation, Field, confirmation, form, submit},
         mark::tag,
-        message::{blank, refusal},
+        message::{Tone, blank, callout, refusal},
         nothing,
         paging::paging,
         primary_link, section,
@@ -65,6 +65,8 @@ pub struct List<'a> {
     pub next: Option<&'a str>,
     /// Whether whoever looks may change them.
     pub may_manage: bool,
+    /// Whether no mapping sends the roles of assignments.
+    pub roles_unsent: bool,
 }
 
 /// The list.
@@ -88,12 +90,27 @@ pub fn list(shell: &Shell, app: &App, list: &List<'_>) -> Markup {
         let shown = format!("{} shown", count(list.assignments.len() as i64));
         html! {
             @if let Some(everybody) = everybody { (everybody) }
+            @if list.roles_unsent && list.assignments.iter().any(|one| one.app_role.is_some()) {
+                (roles_unsent(shell, app, list.may_manage))
+            }
             (table("Users and groups", &heads, rows))
             (paging("Pages of assignments", &shown, (!list.is_first).then_some(base.as_str()), next.as_deref()))
         }
     };
     let acts = if list.assignments.is_empty() && list.is_first { nothing() } else { add() };
     of_app(shell, app, Section::UsersAndGroups, body).acts(acts).render(shell)
+}
+
+fn roles_unsent(shell: &Shell, app: &App, may_manage: bool) -> Markup {
+    let body = html! {
+        p { "No attribute mapping sends roles, so that the application never hears of those below. Map its attribute for roles to "
+            code { "AppRoleAssignmentsComplex([appRoleAssignments])" } ", or to "
+            code { "SingleAppRoleAssignment([appRoleAssignments])" } " where it takes one role." }
+        @if may_manage {
+            div.buttons { (button_link(&app.path(shell, "/mappings/users"), "Attribute mapping of users")) }
+        }
+    };
+    callout(Tone::Warn, "Roles are not sent", body)
 }
 
 fn one_row(shell: &Shell, app: &App, one: &Assignment, may_manage: bool) -> Markup {

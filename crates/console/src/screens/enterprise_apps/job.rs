@@ -17,6 +17,8 @@ pub struct Job {
     pub progress: Option<Progress>,
     /// Why it runs rarely.
     pub quarantine: Option<Quarantine>,
+    /// `allowed` or `rejected`, where the next cycle is going to follow a decision about what the last one held.
+    pub held_decision: Option<String>,
     /// Users that were created or linked.
     pub synchronized_users: u64,
     /// Groups that were created or linked.

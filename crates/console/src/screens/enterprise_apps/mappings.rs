@@ -127,6 +127,15 @@ pub struct Row {
     pub apply: String,
 }
 
+impl Row {
+    /// Whether it sends the roles of assignments.
+    pub fn sends_roles(&self) -> bool {
+        const ROLES: &str = "approleassignments";
+        let reads = |text: &String| text.to_ascii_lowercase().contains(ROLES);
+        self.source.as_ref().is_some_and(reads) || self.expression.as_ref().is_some_and(reads)
+    }
+}
+
 /// Users or groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objects {

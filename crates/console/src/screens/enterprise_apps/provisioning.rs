@@ -128,9 +128,17 @@ fn holding(shell: &Shell, view: &View<'_>, held: u64) -> Markup {
         app.accidental_deletion_threshold.map_or_else(String::new, |most| format!(" Your threshold is {most}."));
     let heading = format!("{} would lose access.{threshold}", counted(whole, "user or group", "users and groups"));
     let beyond = held.saturating_sub(view.held.len() as u64);
+    let decided = match view.job.held_decision.as_deref() {
+        Some("allowed") => Some("Allowed: the next cycle sends their disables and deletes."),
+        Some(_) => Some("Rejected: the next cycle lets go of their disables and deletes. They keep their access."),
+        None => None,
+    };
     let body = html! {
         p {
-            "Their disables and deletes are held: nothing of it was sent. Allow or reject it, or correct the source."
+            @match decided {
+                Some(decided) => strong { (decided) },
+                None => "Their disables and deletes are held: nothing of it was sent. Allow or reject it, or correct the source.",
+            }
             @if let Some(quarantine) = &view.job.quarantine {
                 " The application is in quarantine since " (time(quarantine.series_began, shell.now))
                 @if app.started { " and is tried again " (until_text(quarantine.next_attempt, shell.now)) }
@@ -139,7 +147,7 @@ fn holding(shell: &Shell, view: &View<'_>, held: u64) -> Markup {
         }
         ul.names { @for one in view.held { li { (named(shell, one)) } } }
         @if beyond > 0 { p { a.small href=(app.path(shell, "/logs?action=staged_delete")) { "Show " (count(beyond as i64)) " more" } } }
-        @if view.may_manage {
+        @if view.may_manage && decided.is_none() {
             div.buttons {
                 (button_link(&app.path(shell, "/provisioning/allow"), "Allow deletions")) " "
                 (button_link(&app.path(shell, "/provisioning/reject"), "Reject deletions")) " "

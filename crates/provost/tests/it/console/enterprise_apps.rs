@@ -180,7 +180,15 @@ fn f_5_5_14_15_16_u_44_one_user_is_provisioned_on_demand_then_the_status_is_set_
     hire(&sending.company, "bob");
     sending.assign(&ann);
     let form = sending.open("/on-demand");
-    sending.send(&form, "/on-demand", &[("name", "nobody@a.com")]).expect(400).says("Not found:");
+    sending
+        .send(&form, "/on-demand", &[("name", "nobody@a.com")])
+        .expect(400)
+        .says("Not found:")
+        .does_not_say("Did you mean");
+    let begun = sending.send(&form, "/on-demand", &[("name", "an")]).expect(400);
+    begun.says("Not found:").says("Did you mean ann@a.com");
+    let filled = sending.visitor.open(&begun.link("ann@a.com")).expect(200);
+    assert!(filled.html.contains("value=\"ann@a.com\""), "the name is filled in");
     let outside = sending.send(&form, "/on-demand", &[("name", "bob@a.com")]).expect(200);
     outside.says("Skipped");
     assert!(users(&sending.target).is_empty());
@@ -245,8 +253,30 @@ fn held_deletions_are_shown_with_who_and_rejected_or_allowed() {
     let ask = sending.visitor.open(&held.link("Allow deletions")).expect(200);
     ask.says("1 user or group lose access");
     sending.send(&ask, "/provisioning/allow", &[]).expect(200).says("Deletions allowed");
-    sending.cycle();
+    let decided = sending.open("/provisioning");
+    decided.says("Allowed: the next cycle sends their disables and deletes.").does_not_say("Reject deletions");
+    sending.cycle().does_not_say("would lose access");
     assert_eq!(users(&sending.target), ["-ann"]);
+}
+
+#[test]
+fn a_role_that_no_mapping_sends_is_told_where_it_is_assigned() {
+    let sending = connected();
+    sending.assign(&hire(&sending.company, "ann"));
+    sending.open("/assignments").does_not_say("Roles are not sent");
+    let role = json!({ "display_name": "Auditor", "value": "AUDITOR", "description": "reads", "enabled": true });
+    let role = sending.company.api("POST", &format!("{}/app-roles", sending.path), role).expect(201).json();
+    let new = json!({ "user": hire(&sending.company, "bob"), "app_role": role["id"] });
+    sending.company.api("POST", &format!("{}/assignments", sending.path), new).expect(201);
+    let told = sending.open("/assignments");
+    told.says("Roles are not sent").says("AppRoleAssignmentsComplex");
+    sending.visitor.open(&told.link("Attribute mapping of users")).expect(200).says("userPrincipalName");
+    let path = format!("{}/mappings", sending.path);
+    let mut mappings = sending.company.api("GET", &path, Value::Null).expect(200).json();
+    let rows = mappings["users"].as_array_mut().expect("rows");
+    rows.push(json!({ "target": "roles", "expression": "AppRoleAssignmentsComplex([appRoleAssignments])" }));
+    sending.company.api("PUT", &path, mappings).expect(200);
+    sending.open("/assignments").says("Auditor").does_not_say("Roles are not sent");
 }
 
 #[test]

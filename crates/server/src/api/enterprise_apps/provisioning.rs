@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use provost_accounts::Refused;
 use provost_change::ResourceId;
 use provost_engine::{
-    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, Job, JobState, Key, Link, LinkSet, Modified,
-    Reset, Status, Step, StepKind, Tally, TargetValue, Wish,
+    Action, ActionKind, ActionSet, CycleEnd, CycleReport, EnterpriseApp, HeldDecision, Job, JobState, Key, Link,
+    LinkSet, Modified, Reset, Status, Step, StepKind, Tally, TargetValue, Wish,
     registry::{self, Registered},
 };
 use provost_store::Search;
@@ -154,6 +154,9 @@ pub(in crate::api) struct JobView {
     /// Why it runs rarely; null when it does not.
     #[schema(value_type = Option<Object>)]
     quarantine: Value,
+    /// What was decided about what the last cycle held, `allowed` or `rejected`, until the next cycle follows it; null otherwise.
+    #[schema(value_type = Option<String>)]
+    held_decision: Option<HeldDecision>,
     /// Users that were created or linked.
     synchronized_users: u64,
     /// Groups that were created or linked.
@@ -182,6 +185,7 @@ impl JobView {
             next_cycle: job.next_cycle.filter(|_| job.runs()),
             progress: value(serde_json::to_value(&job.progress))?,
             quarantine: value(serde_json::to_value(&job.quarantine))?,
+            held_decision: job.held_decision(),
             synchronized_users: job.synchronized_users,
             synchronized_groups: job.synchronized_groups,
             deprovisioning: value(serde_json::to_value(job.deprovisioning))?,

@@ -1,6 +1,6 @@
 //! Who is assigned to an application.
 
-use super::{app_of, at, here, may_manage, of_app, roles::roles_of, settled};
+use super::{app_of, at, here, mappings::mappings_of, may_manage, of_app, roles::roles_of, settled};
 use crate::console::{
     answer::{Answer, Trouble, done, page, page_with},
     paths::Paths,
@@ -14,7 +14,10 @@ use axum::{
 use provost_console::{
     Filled, Shell, address, escaped,
     screens::{
-        enterprise_apps::assignments::{self, Add, Assignment, Candidate, Picker},
+        enterprise_apps::{
+            assignments::{self, Add, Assignment, Candidate, Picker},
+            mappings::Row,
+        },
         users::User,
     },
 };
@@ -47,11 +50,13 @@ async fn list(visit: Visit) -> Answer {
     let query = visit.query();
     let asked = address("/assignments", &[("cursor", query.value("cursor"))]);
     let found: List<Assignment> = visit.get(&of_app(&visit, &asked)).await?;
+    let mappings = mappings_of(&visit).await?;
     let list = assignments::List {
         assignments: &found.items,
         is_first: query.value("cursor").is_empty(),
         next: found.next.as_deref(),
         may_manage: may_manage(&visit),
+        roles_unsent: !mappings.users.iter().any(Row::sends_roles),
     };
     Ok(visit.shown(page(assignments::list(&visit.shell().await, &app, &list))))
 }
@@ -101,7 +106,7 @@ async fn pick(visit: Visit) -> Answer {
     Ok(page(assignments::picker(&visit.shell().await, &app, &view)))
 }
 
-async fn users(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trouble> {
+pub(super) async fn users(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trouble> {
     let filter = if text.is_empty() { String::new() } else { format!("userName sw {}", json!(text)) };
     let limit = FOUND_MAX.to_string();
     let asked = address("/users", &[("limit", &limit), ("filter", &filter)]);
@@ -110,7 +115,7 @@ async fn users(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trou
     Ok((found.items.into_iter().map(one).collect(), found.next.is_some()))
 }
 
-async fn groups(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trouble> {
+pub(super) async fn groups(visit: &Visit, text: &str) -> Result<(Vec<Candidate>, bool), Trouble> {
     let filter = if text.is_empty() { String::new() } else { format!("displayName sw {}", json!(text)) };
     let limit = FOUND_MAX.to_string();
     let asked = address("/groups", &[("limit", &limit), ("filter", &filter)]);

@@ -1,17 +1,24 @@
 //! Provision on demand.
 
-use super::{app_of, at, of_app};
+use super::{
+    app_of,
+    assignments::{groups, users},
+    at, of_app,
+};
 use crate::console::{
-    answer::{Answer, page, page_with},
+    answer::{Answer, Trouble, page, page_with},
     paths::Paths,
     visit::Visit,
 };
 use axum::{body::Body, http::Method, routing::get};
 use provost_console::{
     Filled,
-    screens::enterprise_apps::{logs::Entry, on_demand},
+    screens::enterprise_apps::{assignments::Candidate, logs::Entry, on_demand},
 };
 use serde_json::json;
+
+/// How many are shown whom a name may have meant.
+const MEANT_MAX: usize = 8;
 
 pub(super) fn routes() -> Paths {
     Paths::new().route(&at("/on-demand"), get(ask).post(provision))
@@ -19,7 +26,10 @@ pub(super) fn routes() -> Paths {
 
 async fn ask(visit: Visit) -> Answer {
     let app = app_of(&visit).await?;
-    Ok(page(on_demand::page(&visit.shell().await, &app, &Filled::with(&[("kind", "user")]), None)))
+    let query = visit.query();
+    let kind = if query.has("kind", "group") { "group" } else { "user" };
+    let filled = Filled::with(&[("kind", kind), ("name", query.value("name"))]);
+    Ok(page(on_demand::page(&visit.shell().await, &app, &filled, None)))
 }
 
 async fn provision(visit: Visit, body: Body) -> Answer {
@@ -34,11 +44,23 @@ async fn provision(visit: Visit, body: Body) -> Answer {
             if refusal.errors.is_empty() {
                 filled.refuse(refusal.detail);
             }
+            let is_unknown = !refusal.errors.is_empty();
             for fault in refusal.errors {
                 filled.refuse_field("name", format!("not found: {}", fault.detail));
             }
-            Ok(page_with(status, on_demand::page(&visit.shell().await, &app, &filled, None)))
+            let meant = if is_unknown { meant(&visit, kind, filled.value("name").trim()).await? } else { Vec::new() };
+            Ok(page_with(status, on_demand::not_found(&visit.shell().await, &app, &filled, &meant)))
         }
         Err(refusal) => Err(visit.refused(refusal).await),
     }
+}
+
+/// Those whose names begin with what was typed.
+async fn meant(visit: &Visit, kind: &str, text: &str) -> Result<Vec<Candidate>, Trouble> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut found, _) = if kind == "group" { groups(visit, text).await? } else { users(visit, text).await? };
+    found.truncate(MEANT_MAX);
+    Ok(found)
 }
