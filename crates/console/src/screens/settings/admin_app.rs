@@ -187,10 +187,10 @@ pub fn set_up(shell: &Shell, frame: &Frame<'_>, view: &SetUp<'_>, counts: Option
     framed(shell, frame, Tabbed::SetUp, body)
 }
 
-/// Last contact, and what was created, updated, disabled and failed.
 /// Acts that take a user's access away.
 const LEAVING: [&str; 5] = ["user.disable", "user.suspend", "user.delete", "user.soft_delete", "user.remove"];
 
+/// Last contact, and what was created, updated, disabled and failed.
 fn done<'a>(shell: &Shell, app: &'a App, counts: Option<&Counts>) -> Vec<Figure<'a>> {
     let mut all = Vec::new();
     all.push(match &app.last_used {
