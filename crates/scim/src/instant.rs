@@ -31,8 +31,11 @@ fn split_zone(text: &str) -> Option<(&str, i32)> {
         _ => return Some((text, 0)),
     };
     let (hours, minutes) = zone[1..].split_once(':')?;
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<i32>().ok())?;
-    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    let two_digits = |part: &str| {
+        let are_two = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        are_two.then(|| part.parse::<i32>().ok())?
+    };
+    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     // xsd:dateTime allows up to 14 hours.
     (minutes < 60 && hours * 60 + minutes <= 14 * 60).then_some((civil, sign * (hours * 60 + minutes) * 60))
 }
@@ -71,6 +74,8 @@ mod tests {
             "2011-05-13T04:42:34+14:01",
             "2011-05-13T04:42:34+0200",
             "2011-05-13T04:42:34+é:0",
+            "2011-05-13T04:42:34+0:002",
+            "2011-05-13T04:42:34+002:0",
             "2011-05-13T04:42:34Z[Europe/Berlin]",
             "2011-05-13T04:42:34ZZ",
             "++++++",

@@ -18,6 +18,10 @@ pub(super) fn filter(bytes: &[u8]) {
     let (depth, nodes) = size(&filter);
     assert!(depth <= DEPTH && nodes <= NODES, "{depth} levels and {nodes} nodes");
     let printed = filter.to_string();
+    if printed.len() > FILTER_BYTES {
+        // What stood there as it is, is escaped in what is printed.
+        return;
+    }
     assert_eq!(Filter::parse(&printed).as_ref(), Ok(&filter), "{printed}");
     let expression = Expression::parse(&printed).unwrap_or_else(|| panic!("the oracle cannot read {printed}"));
     for kind in types::all() {
@@ -58,7 +62,7 @@ pub(super) fn path(bytes: &[u8]) {
     if let Ok(path) = PatchPath::parse(text) {
         assert!(text.len() <= PATH_BYTES, "a path of {} bytes", text.len());
         let printed = path.to_string();
-        assert_eq!(PatchPath::parse(&printed), Ok(path), "{printed}");
+        assert!(printed.len() > PATH_BYTES || PatchPath::parse(&printed) == Ok(path), "{printed}");
     }
     if let Ok(path) = AttrPath::parse(text) {
         let printed = path.to_string();
