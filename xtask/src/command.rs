@@ -37,7 +37,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The same, and ends the command with all it started where it takes longer than `limit`: what hangs is said to, in time.
+/// The same; a command that takes longer than `limit` is ended with all that it started, and what ran is named.
 ///
 /// # Errors
 /// When it cannot start, ends with another status than 0, or does not end in time.
