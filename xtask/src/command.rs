@@ -117,7 +117,7 @@ fn shown(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::{command, run_within};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn what_does_not_end_in_time_is_ended_with_what_it_started_and_the_rest_by_itself() {
@@ -125,9 +125,16 @@ mod tests {
         run_within(limit, &mut command("true", &[])).unwrap();
         let error = run_within(limit, &mut command("false", &[])).unwrap_err().to_string();
         assert_eq!(error, "`false` failed: exit status: 1");
-        let mut outer = command("sh", &["-c", "sleep 61.5 & wait"]);
+        // A length that no other run of this test has.
+        let sleeps = format!("sleep 61.{}", std::process::id());
+        let script = format!("{sleeps} & wait");
+        let mut outer = command("sh", &["-c", &script]);
         let error = run_within(Duration::from_millis(300), &mut outer).unwrap_err().to_string();
-        assert_eq!(error, "`sh -c sleep 61.5 & wait` did not end within 0 minutes");
-        assert!(!super::succeeds(&mut command("pgrep", &["-f", "^sleep 61.5$"])), "what it started has ended, too");
+        assert_eq!(error, format!("`sh -c {script}` did not end within 0 minutes"));
+        // A signal takes effect a moment after it is sent.
+        let deadline = Instant::now() + limit / 6;
+        while super::succeeds(&mut command("pgrep", &["-f", &format!("^{sleeps}$")])) {
+            assert!(Instant::now() < deadline, "what it started has ended, too");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::{clients, conformance, dependencies, requirements, sbom, security, se
 type Step = (&'static str, fn() -> Result<()>);
 
 /// The suites take less than half of it on two cores. What hangs is named before anybody who waits for the whole gives up.
-const LIMIT: Duration = Duration::from_mins(40);
+const LIMIT: Duration = Duration::from_mins(50);
 
 /// Cheap checks come first. `server` builds the binary that `clients` drives.
 const STEPS: &[Step] = &[

@@ -65,7 +65,7 @@ pub struct List<'a> {
     pub next: Option<&'a str>,
     /// Whether whoever looks may change them.
     pub may_manage: bool,
-    /// Whether no mapping sends the roles of assignments.
+    /// Whether some of them have a role, and no mapping sends roles.
     pub roles_unsent: bool,
 }
 
@@ -90,9 +90,7 @@ pub fn list(shell: &Shell, app: &App, list: &List<'_>) -> Markup {
         let shown = format!("{} shown", count(list.assignments.len() as i64));
         html! {
             @if let Some(everybody) = everybody { (everybody) }
-            @if list.roles_unsent && list.assignments.iter().any(|one| one.app_role.is_some()) {
-                (roles_unsent(shell, app, list.may_manage))
-            }
+            @if list.roles_unsent { (roles_unsent(shell, app, list.may_manage)) }
             (table("Users and groups", &heads, rows))
             (paging("Pages of assignments", &shown, (!list.is_first).then_some(base.as_str()), next.as_deref()))
         }

@@ -50,13 +50,13 @@ async fn list(visit: Visit) -> Answer {
     let query = visit.query();
     let asked = address("/assignments", &[("cursor", query.value("cursor"))]);
     let found: List<Assignment> = visit.get(&of_app(&visit, &asked)).await?;
-    let mappings = mappings_of(&visit).await?;
+    let has_roles = found.items.iter().any(|one| one.app_role.is_some());
     let list = assignments::List {
         assignments: &found.items,
         is_first: query.value("cursor").is_empty(),
         next: found.next.as_deref(),
         may_manage: may_manage(&visit),
-        roles_unsent: !mappings.users.iter().any(Row::sends_roles),
+        roles_unsent: has_roles && !mappings_of(&visit).await?.users.iter().any(Row::sends_roles),
     };
     Ok(visit.shown(page(assignments::list(&visit.shell().await, &app, &list))))
 }
