@@ -6,15 +6,20 @@ use jiff::{Timestamp, civil::DateTime, tz::Offset};
 /// time included.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let (civil, offset_seconds) = split_zone(text)?;
-    // jiff reads more spellings than xsd:dateTime has, such as a space between date and time.
-    let is_xsd = civil.len() >= "2008-01-23T04:56:22".len()
-        && civil.as_bytes()[10] == b'T'
-        && civil.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T'));
-    if !is_xsd {
+    if !is_xsd(civil.as_bytes()) {
         return None;
     }
     let civil: DateTime = civil.parse().ok()?;
     Offset::from_seconds(offset_seconds).ok()?.to_timestamp(civil).ok()
+}
+
+/// Whether it has the form of an xsd:dateTime: jiff reads more spellings, such as a space between date and time.
+fn is_xsd(civil: &[u8]) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let Some((seconds, fraction)) = civil.split_at_checked(FORM.len()) else { return false };
+    let fits = |(byte, form): (&u8, &u8)| if *form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    let is_fraction = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    seconds.iter().zip(FORM).all(fits) && (fraction.is_empty() || fraction.strip_prefix(b".").is_some_and(is_fraction))
 }
 
 /// What stands before the time zone, and the zone in seconds east of UTC.
@@ -69,6 +74,9 @@ mod tests {
             "2011-05-13Z",
             "2011-05-13 04:42:34Z",
             "20110513T044234Z",
+            "2011-05-13T044234.8104Z",
+            "2011-05-13T04:42:34.Z",
+            "2011-05-13T04:42:34,5Z",
             "2011-05-13T04:42Z",
             "2011-02-30T04:42:34Z",
             "2011-05-13T04:42:34+14:01",
