@@ -70,16 +70,16 @@ pub(super) struct Endpoint {
     pub route: MethodRouter<App>,
     /// What a user token needs; where nothing is said, none does.
     pub needs: Option<Needs>,
-    /// Parameters of its query.
-    pub query: Vec<Value>,
+    /// Gives the parameters of its query.
+    pub query: fn() -> Vec<Value>,
     /// Its body.
     pub body: Option<Content>,
     /// The status of what is done.
     pub status: StatusCode,
     /// Its answer.
     pub answer: Option<Content>,
-    /// What the schemas refer to.
-    pub schemas: Schemas,
+    /// What adds the schemas that it refers to, where somebody wants to read them.
+    pub schemas: Vec<fn(&mut Schemas)>,
 }
 
 macro_rules! methods {
@@ -101,7 +101,7 @@ impl Endpoint {
             summary,
             route,
             needs: None,
-            query: Vec::new(),
+            query: Vec::new,
             body: None,
             status: StatusCode::NO_CONTENT,
             answer: None,
@@ -135,10 +135,8 @@ impl Endpoint {
     }
 
     /// The parameters that its query may have.
-    pub(super) fn query<Q: IntoParams>(mut self) -> Self {
-        let parameters = Q::into_params(|| None);
-        self.query = parameters.iter().map(|parameter| json!(parameter)).collect();
-        self
+    pub(super) fn query<Q: IntoParams>(self) -> Self {
+        Self { query: parameters::<Q>, ..self }
     }
 
     /// The form of its body.
@@ -193,10 +191,18 @@ impl Endpoint {
     }
 
     fn named<T: ToSchema>(&mut self) -> Value {
-        T::schemas(&mut self.schemas);
-        self.schemas.push((T::name().into_owned(), T::schema()));
+        self.schemas.push(add_schemas::<T>);
         json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
     }
+}
+
+fn parameters<Q: IntoParams>() -> Vec<Value> {
+    Q::into_params(|| None).iter().map(|parameter| json!(parameter)).collect()
+}
+
+fn add_schemas<T: ToSchema>(all: &mut Schemas) {
+    T::schemas(all);
+    all.push((T::name().into_owned(), T::schema()));
 }
 
 fn document(schema: Value) -> Content {

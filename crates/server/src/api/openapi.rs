@@ -2,7 +2,7 @@
 
 use super::{
     Answer, BASE,
-    endpoint::{Content, Endpoint},
+    endpoint::{Content, Endpoint, Schemas},
     endpoints::endpoints,
 };
 use crate::problem;
@@ -39,7 +39,9 @@ fn document() -> Value {
     let mut schemas = BTreeMap::from([("Problem".to_owned(), problem())]);
     for endpoint in endpoints() {
         paths.entry(endpoint.path).or_default().insert(endpoint.method.to_owned(), operation(&endpoint));
-        schemas.extend(endpoint.schemas.into_iter().map(|(name, schema)| (name, json!(schema))));
+        let mut referred = Schemas::new();
+        endpoint.schemas.iter().for_each(|add| add(&mut referred));
+        schemas.extend(referred.into_iter().map(|(name, schema)| (name, json!(schema))));
     }
     json!({
         "openapi": "3.1.0",
@@ -62,7 +64,7 @@ fn document() -> Value {
 
 fn operation(endpoint: &Endpoint) -> Value {
     let mut parameters: Vec<Value> = names_in(endpoint.path).map(path_parameter).collect();
-    parameters.extend(endpoint.query.iter().cloned());
+    parameters.extend((endpoint.query)());
     let mut done = json!({ "description": endpoint.status.canonical_reason().unwrap_or_default() });
     if let Some(answer) = &endpoint.answer {
         done["content"] = content(answer);
