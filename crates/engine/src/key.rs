@@ -26,13 +26,19 @@ impl Key {
     }
 }
 
-/// The id of the link of an object to what an app made of it: many are loaded by key at once.
+/// So many bytes of an id say when it was made.
+const MOMENT: usize = 6;
+
+/// The id of the link of an object to what an app made of it: many are loaded by key at once. It begins as the object's id does, so that
+/// links of objects that were made together lie together, where a store that orders them by id reads and writes neighbours.
 pub fn link_id(app: ResourceId, key: Key) -> ResourceId {
     let of = match key.of {
         Objects::Users => b'u',
         Objects::Groups => b'g',
     };
-    named(&[b"provost link 1", app.as_bytes(), &[of], key.id.as_bytes()])
+    let mut bytes = *named(&[b"provost link 1", app.as_bytes(), &[of], key.id.as_bytes()]).as_bytes();
+    bytes[..MOMENT].copy_from_slice(&key.id.as_bytes()[..MOMENT]);
+    ResourceId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 /// An id for a cycle or an action: the same for the same app, time and number.
