@@ -58,7 +58,7 @@ impl CompiledObjects {
             }
             wanted => (kind, (!is_equal(row, wanted, &before)).then(|| wanted.clone())?),
         };
-        let is_new_element = !row.target.filter.is_empty() && !self.has_element(row, known);
+        let is_new_element = !row.target.filter.is_empty() && (known.is_empty() || !self.has_element(row, known));
         Some(Change { target: target.to_owned(), kind, before, after, is_new_element })
     }
 

@@ -25,7 +25,7 @@ pub struct Link {
     /// By attribute of the target, what was written there last, or seen when it was linked.
     pub written: Values,
     /// Whether somebody else, or a lost answer, may have left something else there.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsure: bool,
     /// What was wanted of attributes that somebody changed at the target, where that was adopted: as long as the same is wanted, they stay.
     #[serde(default, skip_serializing_if = "Values::is_empty")]
@@ -60,7 +60,7 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub through: BTreeSet<ResourceId>,
     /// Whether it was removed from the source, and may have lost memberships that the target still has.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_removed: bool,
     /// Groups that it was in at the target when it came back: the source may not have it in them any more.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -73,7 +73,7 @@ pub struct Link {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_strangers: bool,
     /// Whether those that refer to it have yet to learn that it is at the target.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unannounced: bool,
     /// Of a group: how far its members at the target are from those of the source.
     #[serde(default)]

@@ -32,7 +32,7 @@ pub struct Intent {
 
 impl Intent {
     pub(crate) fn new(action: ActionKind, target: Option<String>, changes: &[Change]) -> Self {
-        let changes = changes.iter().map(Modified::from).collect();
+        let changes = changes.iter().cloned().map(Modified::from).collect();
         Self { action, target, changes, is_members: false, adds: 0, removes: 0 }
     }
 
@@ -42,9 +42,9 @@ impl Intent {
     }
 }
 
-impl From<&Change> for Modified {
-    fn from(change: &Change) -> Self {
-        Self { name: change.target.clone(), old: change.before.clone(), new: change.after.clone() }
+impl From<Change> for Modified {
+    fn from(change: Change) -> Self {
+        Self { name: change.target, old: change.before, new: change.after }
     }
 }
 

@@ -204,7 +204,7 @@ impl Visit<'_> {
         }
         self.note(&wanted).await?;
         match self.export(self.wire().create(&wanted.values)).await {
-            Ok(reply) => self.made(&reply, &wanted, &changes).await,
+            Ok(reply) => self.made(&reply, &wanted, changes).await,
             Err(problem) if problem.code == "EntryConflict" => {
                 self.looks_alone = true;
                 let Some(known) = self.find(&wanted).await? else { return Err(problem.into()) };
@@ -215,7 +215,7 @@ impl Visit<'_> {
         }
     }
 
-    async fn made(&mut self, reply: &Reply, wanted: &Wanted, changes: &[Change]) -> Result<(), Halt> {
+    async fn made(&mut self, reply: &Reply, wanted: &Wanted, changes: Vec<Change>) -> Result<(), Halt> {
         let id = match answered(reply, Purpose::Write).and_then(json) {
             Ok(body) => id_of(body),
             Err(problem) => return Err(problem.into()),
@@ -360,12 +360,12 @@ impl Visit<'_> {
     pub(super) fn written(&mut self, changes: &[Change]) {
         self.link.written.apply(changes);
         self.link.unsure = false;
-        self.modify(changes);
+        self.modify(changes.to_vec());
     }
 
-    fn modify(&mut self, changes: &[Change]) {
+    fn modify(&mut self, changes: Vec<Change>) {
         let redacted = &self.redacted;
-        let shown = changes.iter().map(|change| {
+        let shown = changes.into_iter().map(|change| {
             let mut modified = Modified::from(change);
             if redacted.contains(&modified.name) {
                 (modified.old, modified.new) = (TargetValue::Null, TargetValue::from("[redacted]"));

@@ -3,7 +3,7 @@
 use provost_expression::{AppRole, AppRoles, RoleForm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value as Json;
-use std::fmt;
+use std::{fmt, sync::Arc};
 use uuid::Uuid;
 
 /// The value of one attribute of a target.
@@ -60,9 +60,9 @@ pub enum RolesForm {
 
 /// Values by the name of the target's attribute, as the mapping writes it; in the order of the mapping's rows, each name once.
 ///
-/// As JSON an object. This is what a link keeps of what was written last.
+/// As JSON an object. This is what a link keeps of what was written last. A copy costs nothing until one of the two changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Values(Vec<(String, TargetValue)>);
+pub struct Values(Arc<Vec<(String, TargetValue)>>);
 
 impl TargetValue {
     /// Whether there is no value: absent, or several of which there is none. No asserted role is a value: the target shall have none.
@@ -139,15 +139,18 @@ impl Values {
 
     /// Sets the value of an attribute; a new one comes last.
     pub fn set(&mut self, target: &str, value: TargetValue) {
-        match self.0.iter_mut().find(|(name, _)| name == target) {
+        let all = Arc::make_mut(&mut self.0);
+        match all.iter_mut().find(|(name, _)| name == target) {
             Some((_, known)) => *known = value,
-            None => self.0.push((target.to_owned(), value)),
+            None => all.push((target.to_owned(), value)),
         }
     }
 
     /// Forgets an attribute.
     pub fn remove(&mut self, target: &str) {
-        self.0.retain(|(name, _)| name != target);
+        if self.get(target).is_some() {
+            Arc::make_mut(&mut self.0).retain(|(name, _)| name != target);
+        }
     }
 
     /// In order.
@@ -174,7 +177,7 @@ impl FromIterator<(String, TargetValue)> for Values {
 impl Serialize for Values {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
+        for (name, value) in self.0.iter() {
             map.serialize_entry(name, value)?;
         }
         map.end()

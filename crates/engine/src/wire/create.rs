@@ -14,21 +14,22 @@ impl Wire<'_> {
     /// The names stand in Entra's order: `schemas`, `externalId`, the name of the object, the others by alphabet, extensions last; within
     /// an element `primary` and `type` come first.
     pub fn create(&self, values: &Values) -> Request {
-        let mut body = Map::new();
+        let mut body = Members::new();
         for (target, value) in values.iter() {
             if let Some(row) = self.objects.row(target).filter(|_| !value.is_null()) {
                 put(row, value, self.value(row, value), &mut body);
             }
         }
         body.iter_mut().for_each(|(_, value)| mark_primary(value));
-        let extensions: Vec<String> = body.keys().filter(|name| name.contains(':')).cloned().collect();
-        body.insert("schemas".to_owned(), Json::from(self.schemas(&extensions)));
+        let extensions: Vec<String> =
+            body.iter().map(|(name, _)| name).filter(|name| name.contains(':')).cloned().collect();
+        *at(&mut body, "schemas") = Json::from(self.schemas(&extensions));
         if self.compatibility().schemas == SchemasForm::Entra {
             let name = match self.objects.of {
                 Objects::Users => "User",
                 Objects::Groups => "Group",
             };
-            body.insert("meta".to_owned(), serde_json::json!({ "resourceType": name }));
+            *at(&mut body, "meta") = serde_json::json!({ "resourceType": name });
         }
         let path = self.endpoint().to_owned();
         Request { method: Method::Post, path, body: Some(Json::Object(self.in_order(body))) }
@@ -46,7 +47,7 @@ impl Wire<'_> {
         }
     }
 
-    fn in_order(&self, mut body: Map<String, Json>) -> Map<String, Json> {
+    fn in_order(&self, mut body: Members) -> Map<String, Json> {
         let second = match self.objects.of {
             Objects::Users => "userName",
             Objects::Groups => "displayName",
@@ -59,30 +60,42 @@ impl Wire<'_> {
             _ => 3,
         };
         body.iter_mut().for_each(|(name, value)| *value = within(name, value.take()));
-        sorted(body, place)
+        ordered(body, place)
     }
 }
 
+/// Members of a resource that is being put together: few, so that looking through them costs less than an index.
+type Members = Vec<(String, Json)>;
+
+/// The member of this name; null when it is new.
+fn at<'m>(body: &'m mut Members, name: &str) -> &'m mut Json {
+    let place = body.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+        body.push((name.to_owned(), Json::Null));
+        body.len() - 1
+    });
+    &mut body[place].1
+}
+
 /// Puts a value where its path leads: into an object, an element of a list, or an extension.
-fn put(row: &Row, value: &TargetValue, json: Json, body: &mut Map<String, Json>) {
+fn put(row: &Row, value: &TargetValue, json: Json, body: &mut Members) {
     let path = &row.target;
     let holder = match &path.extension {
-        Some(urn) => object_at(body, urn),
-        None => Some(body),
+        Some(urn) => object(at(body, urn)).map(|extension| extension.entry(path.name.clone()).or_insert(Json::Null)),
+        None => Some(at(body, &path.name)),
     };
     let Some(holder) = holder else { return };
     match (&path.sub, path.filter.is_empty()) {
-        (None, _) => {
-            holder.insert(path.name.clone(), json);
-        }
+        (None, _) => *holder = json,
         (Some(sub), true) => {
-            if let Some(object) = object_at(holder, &path.name) {
+            if let Some(object) = object(holder) {
                 object.insert(sub.clone(), json);
             }
         }
         (Some(sub), false) => {
-            let list = holder.entry(path.name.clone()).or_insert_with(|| Json::Array(Vec::new()));
-            let Some(element) = element_at(list, &path.filter) else { return };
+            if holder.is_null() {
+                *holder = Json::Array(Vec::new());
+            }
+            let Some(element) = element_at(holder, &path.filter) else { return };
             match value {
                 TargetValue::Roles(roles) => {
                     let single = roles.roles.first().map(|role: &Role| form::element(role, RolesForm::Single));
@@ -96,8 +109,12 @@ fn put(row: &Row, value: &TargetValue, json: Json, body: &mut Map<String, Json>)
     }
 }
 
-fn object_at<'m>(holder: &'m mut Map<String, Json>, name: &str) -> Option<&'m mut Map<String, Json>> {
-    holder.entry(name.to_owned()).or_insert_with(|| Json::Object(Map::new())).as_object_mut()
+/// The members of an object; of what is new, none yet.
+fn object(value: &mut Json) -> Option<&mut Map<String, Json>> {
+    if value.is_null() {
+        *value = Json::Object(Map::new());
+    }
+    value.as_object_mut()
 }
 
 /// The element of a list that a value filter describes; made when it is not there.
@@ -147,7 +164,10 @@ fn sorted(members: Map<String, Json>, place: impl Fn(&str) -> usize) -> Map<Stri
     if members.keys().is_sorted_by(|one, other| order(one, other).is_le()) {
         return members;
     }
-    let mut members: Vec<(String, Json)> = members.into_iter().collect();
-    members.sort_by(|(one, _), (other, _)| order(one, other));
+    ordered(members.into_iter().collect(), place)
+}
+
+fn ordered(mut members: Members, place: impl Fn(&str) -> usize) -> Map<String, Json> {
+    members.sort_by(|(one, _), (other, _)| (place(one), one).cmp(&(place(other), other)));
     members.into_iter().collect()
 }
