@@ -22,7 +22,8 @@ pub struct Link {
     pub generation: u32,
     /// The `id` at the target; `None` while nothing is known to be there.
     pub target: Option<String>,
-    /// By attribute of the target, what was written there last, or seen when it was linked.
+    /// By attribute of the target, what was written there last, or seen when it was linked. What has no value is not among them: half of
+    /// what the default mappings name has none.
     pub written: Values,
     /// Whether somebody else, or a lost answer, may have left something else there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -243,6 +244,12 @@ impl Link {
     /// Of which object.
     pub fn key(&self) -> Key {
         Key { of: self.of, id: self.source }
+    }
+
+    /// The target has these values.
+    pub fn has(&mut self, mut values: Values) {
+        values.forget_nulls();
+        self.written = values;
     }
 
     /// Whether its object is at the target, in use: members and managers can point at it.

@@ -171,9 +171,11 @@ async fn settle(
             link.unsure = was_unsure;
             let members = members(work, planned);
             let attributes = intent.changes.iter().filter(|one| members.as_deref() != Some(one.name.as_str()));
+            let mut known = std::mem::take(&mut link.written);
             for one in attributes {
-                link.written.set(&one.name, one.new.clone());
+                known.set(&one.name, one.new.clone());
             }
+            link.has(known);
         }
         Err(_) => link.unsure = true,
     }

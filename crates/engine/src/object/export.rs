@@ -128,7 +128,7 @@ impl Visit<'_> {
 
     fn link_to(&mut self, target: String, seen: &Values) {
         self.link.target = Some(target);
-        self.link.written = seen.clone();
+        self.link.has(seen.clone());
         self.link.members = Members::Unknown;
         self.is_new = true;
         self.is_matched = true;
@@ -204,7 +204,7 @@ impl Visit<'_> {
         }
         self.note(&wanted).await?;
         match self.export(self.wire().create(&wanted.values)).await {
-            Ok(reply) => self.made(&reply, &wanted, changes).await,
+            Ok(reply) => self.made(&reply, wanted.values, changes).await,
             Err(problem) if problem.code == "EntryConflict" => {
                 self.looks_alone = true;
                 let Some(known) = self.find(&wanted).await? else { return Err(problem.into()) };
@@ -215,7 +215,7 @@ impl Visit<'_> {
         }
     }
 
-    async fn made(&mut self, reply: &Reply, wanted: &Wanted, changes: Vec<Change>) -> Result<(), Halt> {
+    async fn made(&mut self, reply: &Reply, values: Values, changes: Vec<Change>) -> Result<(), Halt> {
         let id = match answered(reply, Purpose::Write).and_then(json) {
             Ok(body) => id_of(body),
             Err(problem) => return Err(problem.into()),
@@ -230,7 +230,7 @@ impl Visit<'_> {
             return Err(problem.into());
         }
         self.link.target = Some(id);
-        self.link.written = wanted.values.clone();
+        self.link.has(values);
         self.link.members = Members::Unknown;
         self.is_new = true;
         self.is_made = true;
@@ -344,12 +344,11 @@ impl Visit<'_> {
 
     /// What is seen counts as written; what somebody else changed, and is only logged, does not.
     fn take_over(&mut self, seen: Values) {
-        let written = std::mem::replace(&mut self.link.written, seen);
+        let mut known = seen;
         for name in std::mem::take(&mut self.left_drifted) {
-            if let Some(value) = written.get(&name) {
-                self.link.written.set(&name, value.clone());
-            }
+            known.set(&name, self.link.written.get(&name).cloned().unwrap_or(TargetValue::Null));
         }
+        self.link.has(known);
     }
 
     /// Makes what was gone; boxed, since making may find what is to be brought up to date.
@@ -358,7 +357,9 @@ impl Visit<'_> {
     }
 
     pub(super) fn written(&mut self, changes: &[Change]) {
-        self.link.written.apply(changes);
+        let mut known = std::mem::take(&mut self.link.written);
+        known.apply(changes);
+        self.link.has(known);
         self.link.unsure = false;
         self.modify(changes.to_vec());
     }

@@ -107,7 +107,7 @@ impl Visit<'_> {
         let mut changes = self.compiled().diff(&wanted.values, known);
         changes.retain(|change| is_in_scope || self.compiled().disabling(change.target.as_str()));
         let Some(request) = self.wire().update(&target, &changes) else {
-            self.link.written = known.clone();
+            self.link.has(known.clone());
             self.link.standing = standing;
             self.link.unsure = false;
             return Err(super::visit::redundant());
@@ -127,7 +127,7 @@ impl Visit<'_> {
             Err(problem) if problem.is_missing => return Ok(false),
             Err(problem) => return Err(problem.into()),
         }
-        self.link.written = known.clone();
+        self.link.has(known.clone());
         self.link.standing = standing;
         self.written(&changes);
         Ok(true)

@@ -153,6 +153,13 @@ impl Values {
         }
     }
 
+    /// Forgets that attributes have no value: where that is as good as not to know of any.
+    pub fn forget_nulls(&mut self) {
+        if self.0.iter().any(|(_, value)| *value == TargetValue::Null) {
+            Arc::make_mut(&mut self.0).retain(|(_, value)| *value != TargetValue::Null);
+        }
+    }
+
     /// In order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &TargetValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
