@@ -19,7 +19,8 @@ struct SystemPackage {
 const FONT: &str = "find /usr/share/fonts /usr/local/share/fonts -name \"$1\" 2>/dev/null | grep -q .";
 
 const SYSTEM_PACKAGES: &[SystemPackage] = &[
-    SystemPackage { name: "gcc", why: "builds SQLite", shown_by: &["cc", "--version"] },
+    SystemPackage { name: "gcc", why: "builds SQLite and jemalloc", shown_by: &["cc", "--version"] },
+    SystemPackage { name: "make", why: "builds jemalloc", shown_by: &["make", "--version"] },
     SystemPackage {
         name: "procps",
         why: "shows and ends what a suite that hangs has started",

@@ -111,14 +111,9 @@ fn bundled(binding: &str, manifest: &Path) -> Result<Option<Package>> {
         "libsqlite3-sys" => {
             ("sqlite", "blessing", "https://www.sqlite.org/src", "sqlite3/sqlite3.h", "#define SQLITE_VERSION ")
         }
-        // Without its feature `v2`, which we do not turn on, the binding builds the third.
-        "libmimalloc-sys" => (
-            "mimalloc",
-            "MIT",
-            "https://github.com/microsoft/mimalloc",
-            "c_src/mimalloc/v3/include/mimalloc.h",
-            "#define MI_MALLOC_VERSION ",
-        ),
+        "tikv-jemalloc-sys" => {
+            ("jemalloc", "BSD-2-Clause", "https://github.com/jemalloc/jemalloc", "jemalloc/ChangeLog", "* ")
+        }
         _ => return Ok(None),
     };
     let file = manifest.with_file_name(header);
@@ -127,7 +122,7 @@ fn bundled(binding: &str, manifest: &Path) -> Result<Option<Package>> {
     let version = line.and_then(|line| line.split_whitespace().next()).with_context(|| format!("{header}: {sign}"))?;
     Ok(Some(Package {
         name: name.to_string(),
-        version: dotted(version.trim_matches('"')),
+        version: version.trim_matches('"').to_string(),
         license: Some(license.to_string()),
         repository: Some(repository.to_string()),
         is_from_registry: false,
@@ -135,23 +130,9 @@ fn bundled(binding: &str, manifest: &Path) -> Result<Option<Package>> {
     }))
 }
 
-/// `30302` is 3.3.2: two digits for each part behind the first. What has dots already stays.
-fn dotted(version: &str) -> String {
-    match version.parse::<u32>() {
-        Ok(number) => format!("{}.{}.{}", number / 10_000, number / 100 % 100, number % 100),
-        Err(_) => version.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{dotted, name_and_version};
-
-    #[test]
-    fn a_version_has_dots() {
-        assert_eq!(dotted("30302"), "3.3.2");
-        assert_eq!(dotted("3.53.2"), "3.53.2");
-    }
+    use super::name_and_version;
 
     #[test]
     fn a_line_of_the_tree_names_a_package_or_nothing() {
