@@ -582,6 +582,47 @@ fn s_104_drift_is_ignored_logged_repaired_or_adopted() {
 }
 
 #[test]
+fn s_104_drift_of_what_has_no_value_at_the_source_is_seen_too() {
+    let cases = [(Drift::Alert, Some("Boss"), 1), (Drift::Repair, None, 1), (Drift::Adopt, Some("Boss"), 1)];
+    for (drift, expected, logged) in cases {
+        let mut world = World::new(1);
+        (world.app.drift, world.app.clear_nulls) = (drift, true);
+        let user = with_users(&mut world, 1)[0];
+        world.cycle().unwrap();
+        let actions = world.records.actions.len();
+        world.target.users.get_mut("t1").unwrap().set("title", json!("Boss"));
+        for _ in 0..3 {
+            next_cycle(&mut world);
+        }
+        let title = world.target.users["t1"].get("title").and_then(Value::as_str).map(str::to_owned);
+        assert_eq!((title.as_deref(), world.records.actions.len() - actions), (expected, logged), "{drift:?}");
+        let now = world.now;
+        world.account.set(now, user, "title", json!("Engineer"));
+        next_cycle(&mut world);
+        assert_eq!(world.target.users["t1"].get("title"), Some(&json!("Engineer")), "{drift:?}: the source changed");
+    }
+}
+
+#[test]
+fn a_link_names_what_was_written_and_not_what_has_no_value() {
+    let mut world = World::new(1);
+    let user = with_users(&mut world, 1)[0];
+    world.cycle().unwrap();
+    let names = |world: &World| -> Vec<String> {
+        let link = world.link_of(user).unwrap();
+        link.written.iter().map(|(name, _)| name.to_owned()).filter(|name| name == "title").collect()
+    };
+    assert_eq!(names(&world), Vec::<String>::new());
+    let now = world.now;
+    world.account.set(now, user, "title", json!("Engineer"));
+    next_cycle(&mut world);
+    assert_eq!(names(&world), ["title"]);
+    let mark = world.sent.len();
+    next_cycle(&mut world);
+    assert_eq!(writes(&world, mark), Vec::<String>::new());
+}
+
+#[test]
 fn a_manager_who_comes_late_is_set_then() {
     let mut world = World::new(1);
     let user = with_users(&mut world, 1)[0];
