@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use provost_change::{Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
 use serde::{Deserialize, Serialize};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What an app knows of one object of the source. Its record's id is [`link_id`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -311,15 +311,14 @@ pub fn target_key(app: ResourceId, generation: u32, of: Objects, target: &str) -
 
 /// Makes, replaces or removes the record of a link. Nothing where nothing changes.
 pub fn link_change(before: Option<&StoredLink>, after: Option<&Link>, now: Timestamp) -> (Option<Put>, Option<Delete>) {
-    let (old_index, old_unique) = before.map(|stored| (stored.link.index(), stored.link.unique())).unwrap_or_default();
     match (before, after) {
         (Some(before), None) => {
-            let id = link_id(before.link.app, before.link.key());
-            let (releases, index_removes) = (old_unique.into_iter().collect(), old_index.into_iter().collect());
+            let link = &before.link;
+            let (releases, index_removes) = (link.unique().into_iter().collect(), link.index().into_iter().collect());
+            let id = link_id(link.app, link.key());
             (None, Some(Delete { kind: Link::kind(), id, version: before.version, releases, index_removes }))
         }
         (before, Some(link)) if before.is_none_or(|before| before.link != *link) => {
-            let (index, unique) = (link.index(), link.unique());
             let record = Record {
                 kind: Link::kind(),
                 id: link_id(link.app, link.key()),
@@ -329,18 +328,31 @@ pub fn link_change(before: Option<&StoredLink>, after: Option<&Link>, now: Times
                 doc: serde_json::to_string(link).expect("a link is made of texts, flags and JSON values"),
                 state: "{}".to_owned(),
             };
+            let (had, has) = (before.map(|before| before.link.sets()).unwrap_or_default(), link.sets());
+            let is_there_still =
+                |before: &StoredLink| before.link.generation == link.generation && before.link.target == link.target;
+            let (held, holds) = match before {
+                Some(before) if is_there_still(before) => Default::default(),
+                before => (before.map(|before| before.link.unique()).unwrap_or_default(), link.unique()),
+            };
             let put = Put {
                 record,
                 expect: before.map_or(Expect::Absent, |before| Expect::Version(before.version)),
-                claims: unique.difference(&old_unique).cloned().collect(),
-                releases: old_unique.difference(&unique).cloned().collect(),
-                index_adds: index.difference(&old_index).cloned().collect(),
-                index_removes: old_index.difference(&index).cloned().collect(),
+                claims: holds.into_iter().collect(),
+                releases: held.into_iter().collect(),
+                index_adds: entries_beyond(&has, &had, link.app),
+                index_removes: entries_beyond(&had, &has, link.app),
             };
             (Some(put), None)
         }
         (_, _) => (None, None),
     }
+}
+
+/// The index entries of those sets that the others are not among. Mostly there are none: a link stays in the sets that it is in.
+fn entries_beyond(sets: &[LinkSet], others: &[LinkSet], app: ResourceId) -> Vec<IndexEntry> {
+    let others: HashSet<&LinkSet> = others.iter().collect();
+    sets.iter().filter(|set| !others.contains(set)).map(|set| set.entry(app)).collect()
 }
 
 impl StoredLink {
