@@ -440,7 +440,8 @@ fn mail_streams_and_retention_wait_for_an_account_that_is_moved_and_for_no_other
 
     freeze(&server.data(), &accounts[0]);
     server.restart_at("+91 days");
-    let oldest = |account: &Account| account.audit().last().expect("an entry")["seq"].as_u64();
+    // Between what goes and the entry that says so there may be none.
+    let oldest = |account: &Account| account.audit().last().and_then(|entry| entry["seq"].as_u64());
     let there = accounts.each_ref().map(|account| server.again(account));
     until("retention", || (oldest(&there[1]) > Some(1)).then_some(()));
     assert_eq!(oldest(&there[0]), Some(1));
