@@ -20,6 +20,6 @@ pub use syslog::{Syslog, SyslogMessage, SyslogSeverity, SyslogTarget};
 pub use table::{COLUMNS_MAX, ROW_BYTES_MAX, Row, RowFault, Table, TableError};
 pub use target::{
     ClientSecret, Outbound, Reach, Target, TargetAnswer, TargetBase, TargetBaseError, TargetBody, TargetError,
-    TargetLimits, TargetMethod, TargetRequest, TokenError, check_token, check_url, is_public,
+    TargetLimits, TargetMethod, TargetReads, TargetRequest, TokenError, check_token, check_url, is_public,
 };
 pub use webhook::{HeadersError, Webhook, headers};

@@ -23,7 +23,6 @@ use hyper::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use serde_json::Value;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -78,8 +77,20 @@ pub struct TargetRequest<'r> {
     pub method: TargetMethod,
     /// What follows the base, query included and percent-encoded, such as `/Users/2819c223`.
     pub path: &'r str,
-    /// The body.
-    pub body: Option<&'r Value>,
+    /// The body: JSON.
+    pub body: Option<&'r str>,
+    /// What of the answer is wanted.
+    pub reads: TargetReads,
+}
+
+/// What is read of an answer that says that all is well; of any other it is everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TargetReads {
+    /// Everything.
+    #[default]
+    Whole,
+    /// The `id` alone, where it is an object.
+    Id,
 }
 
 /// The verbs that are used.
@@ -169,9 +180,9 @@ impl Target {
         }
         if let Some(body) = request.body {
             sent.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
-            *sent.body_mut() = Full::from(serde_json::to_vec(body).expect("JSON values are JSON"));
+            *sent.body_mut() = Full::from(body.to_owned());
         }
-        exchange(&self.http, sent, self.limits).await
+        exchange(&self.http, sent, request.reads, self.limits).await
     }
 }
 
@@ -179,12 +190,13 @@ impl Target {
 async fn exchange(
     http: &Http,
     request: Request<Full<Bytes>>,
+    reads: TargetReads,
     limits: TargetLimits,
 ) -> Result<TargetAnswer, TargetError> {
     let uri = request.uri().clone();
     let exchanged = timeout(limits.request, async {
         let answer = http.send(request).await.map_err(|error| cause_of(&error, &uri, limits))?;
-        answer::read(answer, limits.answer_bytes).await.map_err(|error| cause_of(&error, &uri, limits))
+        answer::read(answer, limits.answer_bytes, reads).await.map_err(|error| cause_of(&error, &uri, limits))
     });
     exchanged.await.unwrap_or(Err(TargetError::TimedOut(limits.request)))
 }

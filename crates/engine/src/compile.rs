@@ -148,6 +148,11 @@ impl CompiledObjects {
         self.row(target).is_some_and(Row::reads_is_soft_deleted)
     }
 
+    /// The row of an attribute that is mostly the one at this place.
+    pub(crate) fn row_near(&self, place: usize, target: &str) -> Option<&Row> {
+        self.rows.get(place).filter(|row| row.target.as_str() == target).or_else(|| self.row(target))
+    }
+
     pub(crate) fn row(&self, target: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.target.as_str() == target)
     }

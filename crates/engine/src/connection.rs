@@ -73,7 +73,7 @@ pub fn probes(mappings: &Mappings, nobody: Uuid) -> Vec<Probe> {
         let attribute = matching.min_by_key(|row| row.matching).map_or(otherwise, |row| &row.target);
         let filter = format!("{attribute} eq \"{nobody}\"");
         let path = format!("{collection}filter={}", utf8_percent_encode(&filter, IN_QUERY));
-        Probe { of, request: Request { method: Method::Get, path, body: None } }
+        Probe { of, request: Request::plain(Method::Get, path) }
     };
     let users = probe(Objects::Users, &mappings.users, "/Users?", "userName");
     let groups = probe(Objects::Groups, &mappings.groups, "/Groups?excludedAttributes=members&", "displayName");

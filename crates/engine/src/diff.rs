@@ -40,7 +40,11 @@ impl CompiledObjects {
     /// about where the app clears nulls, and never where the target requires a value. Texts are equal but for case unless the target's
     /// attribute says otherwise, several values are equal in any order, points in time by what they mean.
     pub fn diff(&self, wanted: &Values, known: &Values) -> Vec<Change> {
-        self.rows.iter().filter_map(|row| self.change(row, wanted.get(row.target.as_str())?, known)).collect()
+        let changes = self.rows.iter().enumerate().filter_map(|(place, row)| {
+            let wanted = wanted.near(place, row.target.as_str())?;
+            self.change(row, wanted, known)
+        });
+        changes.collect()
     }
 
     fn change(&self, row: &Row, wanted: &TargetValue, known: &Values) -> Option<Change> {

@@ -1,7 +1,12 @@
 //! What is asked of a target, and what comes back.
 
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
+use std::fmt;
 
 /// A request to a target, below its base.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,8 +15,71 @@ pub struct Request {
     pub method: Method,
     /// What follows the base, query included and percent-encoded: `/Users?filter=userName%20eq%20%22ann%22`.
     pub path: String,
-    /// The body, as SCIM JSON.
-    pub body: Option<Value>,
+    /// The body.
+    pub body: Option<Content>,
+    /// What has to be read of the answer.
+    pub reads: Reads,
+}
+
+/// SCIM JSON as it goes over the wire.
+#[derive(Clone, Debug)]
+pub struct Content(Box<RawValue>);
+
+/// What is read of an answer that says that all is well; of any other it is everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// Everything.
+    #[default]
+    Whole,
+    /// The resource's `id`: the rest is what was sent.
+    Id,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn plain(method: Method, path: String) -> Self {
+        Self { method, path, body: None, reads: Reads::Whole }
+    }
+
+    /// A request whose answer matters as a whole.
+    pub fn with(method: Method, path: String, body: &impl Serialize) -> Self {
+        Self { method, path, body: Some(Content::new(body)), reads: Reads::Whole }
+    }
+}
+
+impl Content {
+    /// Writes a value.
+    pub fn new(value: &impl Serialize) -> Self {
+        Self(to_raw_value(value).expect("requests are made of texts, numbers and JSON values"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Reads it again.
+    pub fn to_json(&self) -> Value {
+        serde_json::from_str(self.as_str()).expect("what was written as JSON is JSON")
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(out)
+    }
 }
 
 /// The verbs that are used.

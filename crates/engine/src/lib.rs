@@ -31,6 +31,7 @@ mod quarantine;
 pub mod registry;
 mod scope;
 mod seen;
+mod shared;
 mod source;
 mod target;
 mod tenant_url;
@@ -56,7 +57,7 @@ pub use cycle::{
 pub use diff::{Change, ChangeKind};
 pub use entitlement::Entitlement;
 pub use escrow::Escrow;
-pub use exchange::{Answer, Body, Method, Reply, Request};
+pub use exchange::{Answer, Body, Content, Method, Reads, Reply, Request};
 pub use feed::{CHANGED_MAX, Changes, Concern, GroupChange, UserChange};
 pub use job::{
     CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, HeldDecision, Job, JobState, Phase, Progress, Reset, Tally,
@@ -74,6 +75,7 @@ pub use plan::{Digest, Intent, PLAN_MAX, Plan, PlannedObject};
 pub use quarantine::{QUARANTINE_MAX, Quarantine, QuarantineReason, by_count};
 pub use scope::{Clause, FilterGroup, FilterOperator};
 pub use seen::{id_of, listed};
+pub use shared::Shared;
 pub use source::{Alias, Assigned, SourceAttribute, SourceNames, SourceObject, SourceSchemas, SourceType, aliases};
 pub use target::{Role, Roles, RolesForm, TargetPath, TargetValue, Values};
 pub use tenant_url::{Dialect, Flag, TenantUrl};

@@ -1,10 +1,9 @@
 //! Links: which resource of the target belongs to which object of the source, and what was written there last.
 
-use crate::{Escrow, Key, Objects, TargetValue, Values, link_id};
+use crate::{Escrow, Key, Objects, Shared, TargetValue, Values, link_id};
 use jiff::Timestamp;
 use provost_change::{Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
 use serde::{Deserialize, Serialize};
-
 use std::collections::{BTreeSet, HashSet};
 
 /// What an app knows of one object of the source. Its record's id is [`link_id`].
@@ -141,7 +140,7 @@ const THROUGH_MAX: usize = 1_000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredLink {
     /// Its content.
-    pub link: Link,
+    pub link: Shared<Link>,
     /// Counts its changes.
     pub version: u64,
     /// When it was made.
@@ -310,7 +309,11 @@ pub fn target_key(app: ResourceId, generation: u32, of: Objects, target: &str) -
 }
 
 /// Makes, replaces or removes the record of a link. Nothing where nothing changes.
-pub fn link_change(before: Option<&StoredLink>, after: Option<&Link>, now: Timestamp) -> (Option<Put>, Option<Delete>) {
+pub fn link_change(
+    before: Option<&StoredLink>,
+    after: Option<&Shared<Link>>,
+    now: Timestamp,
+) -> (Option<Put>, Option<Delete>) {
     match (before, after) {
         (Some(before), None) => {
             let link = &before.link;
@@ -325,7 +328,7 @@ pub fn link_change(before: Option<&StoredLink>, after: Option<&Link>, now: Times
                 version: before.map_or(1, |before| before.version + 1),
                 created: before.map_or(now, |before| before.created),
                 modified: now,
-                doc: serde_json::to_string(link).expect("a link is made of texts, flags and JSON values"),
+                doc: serde_json::to_string(&**link).expect("a link is made of texts, flags and JSON values"),
                 state: "{}".to_owned(),
             };
             let (had, has) = (before.map(|before| before.link.sets()).unwrap_or_default(), link.sets());
@@ -349,10 +352,19 @@ pub fn link_change(before: Option<&StoredLink>, after: Option<&Link>, now: Times
     }
 }
 
+/// So many are looked through faster than they are hashed.
+const FEW: usize = 8;
+
 /// The index entries of those sets that the others are not among. Mostly there are none: a link stays in the sets that it is in.
 fn entries_beyond(sets: &[LinkSet], others: &[LinkSet], app: ResourceId) -> Vec<IndexEntry> {
+    let beyond = |is_among: &dyn Fn(&LinkSet) -> bool| -> Vec<IndexEntry> {
+        sets.iter().filter(|set| !is_among(set)).map(|set| set.entry(app)).collect()
+    };
+    if others.len() <= FEW {
+        return beyond(&|set| others.contains(set));
+    }
     let others: HashSet<&LinkSet> = others.iter().collect();
-    sets.iter().filter(|set| !others.contains(set)).map(|set| set.entry(app)).collect()
+    beyond(&|set| others.contains(set))
 }
 
 impl StoredLink {
@@ -361,6 +373,7 @@ impl StoredLink {
     /// # Errors
     /// A document that is no link.
     pub fn read(record: &Record) -> Result<Self, serde_json::Error> {
-        Ok(Self { link: serde_json::from_str(&record.doc)?, version: record.version, created: record.created })
+        let link: Link = serde_json::from_str(&record.doc)?;
+        Ok(Self { link: link.into(), version: record.version, created: record.created })
     }
 }

@@ -4,7 +4,7 @@ use crate::cycle::{Commit, Work};
 use crate::object::{Answered, answered};
 use crate::{
     Action, ActionError, ActionKind, Change, ChangeKind, Identity, Intent, Key, Link, Modified, Plan, PlannedObject,
-    Standing, Status, Step, StepKind, StoredLink, TargetPath, TargetValue,
+    Shared, Standing, Status, Step, StepKind, StoredLink, TargetPath, TargetValue,
 };
 use provost_change::ResourceId;
 use std::collections::BTreeMap;
@@ -102,7 +102,7 @@ async fn in_doubt(work: &Work, stored: StoredLink) -> Result<StoredLink, String>
     if stored.link.unsure {
         return Ok(stored);
     }
-    let link = Link { unsure: true, ..stored.link.clone() };
+    let link = Shared::from(Link { unsure: true, ..Link::clone(&stored.link) });
     let commit = Commit { links: vec![(Some(stored.clone()), Some(link.clone()))], ..Commit::default() };
     if !work.commit(commit).await {
         return Err("its link was changed by somebody else meanwhile: nothing was taken back".to_owned());

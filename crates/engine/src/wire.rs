@@ -34,7 +34,7 @@ impl CompiledObjects {
 impl Wire<'_> {
     /// Removes a resource.
     pub fn delete(&self, id: &str) -> Request {
-        Request { method: Method::Delete, path: self.resource(id), body: None }
+        Request::plain(Method::Delete, self.resource(id))
     }
 
     /// `/Users` or `/Groups`.
@@ -55,7 +55,7 @@ impl Wire<'_> {
 
     fn patch(&self, id: &str, operations: Vec<Json>) -> Request {
         let body = json!({ "schemas": [urn::PATCH_OP], "Operations": operations });
-        Request { method: Method::Patch, path: self.resource(id), body: Some(body) }
+        Request::with(Method::Patch, self.resource(id), &body)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers, read up to a bound.
 
-use super::shortened;
+use super::{TargetReads, shortened};
 use http_body_util::BodyExt;
 use hyper::{
     Response,
@@ -8,7 +8,12 @@ use hyper::{
     header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER},
 };
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::{Map, Value};
+use std::fmt;
 
 /// An answer of a target.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +46,11 @@ const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// # Errors
 /// When the connection ends before the body does.
-pub(super) async fn read(mut answer: Response<Incoming>, bytes_max: usize) -> Result<TargetAnswer, hyper::Error> {
+pub(super) async fn read(
+    mut answer: Response<Incoming>,
+    bytes_max: usize,
+    reads: TargetReads,
+) -> Result<TargetAnswer, hyper::Error> {
     let status = answer.status();
     let retry_after = retry_after(answer.headers());
     if status.is_redirection() {
@@ -57,16 +66,73 @@ pub(super) async fn read(mut answer: Response<Incoming>, bytes_max: usize) -> Re
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(TargetAnswer { status: status.as_u16(), retry_after, body: body(&bytes) })
+    Ok(TargetAnswer { status: status.as_u16(), retry_after, body: body(&bytes, if status.is_success() { reads } else { TargetReads::Whole }) })
 }
 
-fn body(bytes: &[u8]) -> TargetBody {
+fn body(bytes: &[u8], reads: TargetReads) -> TargetBody {
     if bytes.is_empty() {
         return TargetBody::Empty;
     }
-    match serde_json::from_slice(bytes) {
+    let read = match reads {
+        TargetReads::Id if bytes.first() == Some(&b'{') => serde_json::from_slice(bytes).map(|OnlyId(id)| id.into()),
+        TargetReads::Id | TargetReads::Whole => serde_json::from_slice(bytes),
+    };
+    match read {
         Ok(json) => TargetBody::Json(json),
         Err(_) => TargetBody::Other(shortened(&String::from_utf8_lossy(bytes))),
+    }
+}
+
+/// An object of which nothing is kept but what may be its `id`, in whatever case.
+struct OnlyId(Map<String, Value>);
+
+/// A member's name, if it is one of those.
+struct IdName(Option<String>);
+
+impl<'de> Deserialize<'de> for OnlyId {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = OnlyId;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<OnlyId, A::Error> {
+                let mut kept = Map::new();
+                while let Some(IdName(name)) = members.next_key()? {
+                    match name {
+                        Some(name) => drop(kept.insert(name, members.next_value()?)),
+                        None => drop(members.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(OnlyId(kept))
+            }
+        }
+
+        reader.deserialize_map(Members)
+    }
+}
+
+impl<'de> Deserialize<'de> for IdName {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = IdName;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a name")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<IdName, E> {
+                Ok(IdName(name.eq_ignore_ascii_case("id").then(|| name.to_owned())))
+            }
+        }
+
+        reader.deserialize_str(Name)
     }
 }
 
@@ -83,6 +149,27 @@ fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_was_made_nothing_but_the_id_is_read_and_all_of_it_is_looked_at() {
+        let read = |text: &str| body(text.as_bytes(), TargetReads::Id);
+        let json = |text: &str| TargetBody::Json(serde_json::from_str(text).unwrap());
+        for (answered, expected) in [
+            (r#"{"schemas":["urn:a"],"id":"7","name":{"id":"8"},"userName":"ann"}"#, json(r#"{"id":"7"}"#)),
+            (r#"{"ID":7,"userName":"ann"}"#, json(r#"{"ID":7}"#)),
+            (r#"{"\u0069d":"7","id":"8"}"#, json(r#"{"id":"8"}"#)),
+            (r#"{"userName":"ann"}"#, json("{}")),
+            (r#"["7"]"#, json(r#"["7"]"#)),
+            ("", TargetBody::Empty),
+            (r#"{"id":"7""#, TargetBody::Other(r#"{"id":"7""#.to_owned())),
+            (r#"{"id":"7","a":[1,}"#, TargetBody::Other(r#"{"id":"7","a":[1,}"#.to_owned())),
+            (r#"{"id":"7"} {}"#, TargetBody::Other(r#"{"id":"7"} {}"#.to_owned())),
+        ] {
+            assert_eq!(read(answered), expected, "{answered}");
+        }
+        let whole = r#"{"id":"7","userName":"ann"}"#;
+        assert_eq!(body(whole.as_bytes(), TargetReads::Whole), json(whole));
+    }
 
     #[test]
     fn a_target_is_left_alone_for_a_day_at_most() {

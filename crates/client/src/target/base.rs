@@ -1,7 +1,10 @@
 //! Where a target is: the SCIM base that requests go below.
 
 use super::Reach;
-use hyper::Uri;
+use hyper::{
+    Uri,
+    http::uri::{Authority, PathAndQuery, Scheme},
+};
 use std::fmt;
 use url::{Host, Url};
 
@@ -11,8 +14,10 @@ const PATH_BYTES_MAX: usize = 16_384;
 /// A target's SCIM base that may be called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetBase {
+    scheme: Scheme,
+    authority: Authority,
     /// Without a slash at its end.
-    base: Url,
+    path: String,
 }
 
 /// Why a text is no base that can be called, or a path none below it.
@@ -27,7 +32,7 @@ impl TargetBase {
     /// What is no plain base; one that [`Reach::Public`] does not reach: plain HTTP, and a literal address that is not public.
     pub fn parse(text: &str, reach: Reach) -> Result<Self, TargetBaseError> {
         let wrong = TargetBaseError("a tenant URL looks like https://scim.example.com/scim/v2");
-        let mut base = Url::parse(text).map_err(|_| wrong)?;
+        let base = Url::parse(text).map_err(|_| wrong)?;
         match (base.scheme(), reach) {
             ("https", _) | ("http", Reach::Anywhere) => {}
             ("http", Reach::Public) => return Err(TargetBaseError("a tenant URL begins with https://")),
@@ -45,9 +50,9 @@ impl TargetBase {
         if address.is_some_and(|address| !reach.allows(address)) {
             return Err(TargetBaseError("the tenant URL leads to an address that is not public"));
         }
-        let path = base.path().trim_end_matches('/').to_owned();
-        base.set_path(&path);
-        Ok(Self { base })
+        let uri = Uri::try_from(base.as_str()).map_err(|_| wrong)?.into_parts();
+        let (Some(scheme), Some(authority)) = (uri.scheme, uri.authority) else { return Err(wrong) };
+        Ok(Self { scheme, authority, path: base.path().trim_end_matches('/').to_owned() })
     }
 
     /// The URI of a request. `path` begins with a slash and is percent-encoded.
@@ -62,14 +67,17 @@ impl TargetBase {
         if !stays_below(path) {
             return Err(elsewhere);
         }
-        Uri::try_from(format!("{}{path}", self.base.as_str().trim_end_matches('/'))).map_err(|_| elsewhere)
+        let path = PathAndQuery::from_maybe_shared(format!("{}{path}", self.path)).map_err(|_| elsewhere)?;
+        let uri = Uri::builder().scheme(self.scheme.clone()).authority(self.authority.clone()).path_and_query(path);
+        uri.build().map_err(|_| elsewhere)
     }
 }
 
 /// Whether a path begins with a slash, has no character that anybody might read as an end or a separator, and no step upwards in whatever
 /// spelling.
 fn stays_below(path: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !br##""#<>\^`{|}"##.contains(&byte);
+    let ends_or_parts = |byte| matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !ends_or_parts(byte);
     // Two dots are six characters at most.
     let is_step = |segment: &str| {
         if segment.len() > 6 {
@@ -84,7 +92,7 @@ fn stays_below(path: &str) -> bool {
 
 impl fmt::Display for TargetBase {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.base.as_str().trim_end_matches('/'))
+        write!(out, "{}://{}{}", self.scheme, self.authority, self.path)
     }
 }
 

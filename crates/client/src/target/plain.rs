@@ -1,6 +1,6 @@
 //! Requests to identity providers: JSON that is read, forms that are sent, under the same rules as those to targets.
 
-use super::{Outbound, Reach, TargetAnswer, TargetBase, TargetBaseError, TargetError};
+use super::{Outbound, Reach, TargetAnswer, TargetBase, TargetBaseError, TargetError, TargetReads};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -74,6 +74,6 @@ impl Outbound {
     }
 
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<TargetAnswer, TargetError> {
-        super::exchange(&self.http()?, request, self.limits).await
+        super::exchange(&self.http()?, request, TargetReads::Whole, self.limits).await
     }
 }

@@ -1,7 +1,7 @@
 //! What a cycle wants of the world, and what it is told: both are data.
 
 use crate::{
-    Action, Job, JobChange, Key, Link, LinkSet, Objects, Reply, Request, SourceObject, StoredLink, link_change,
+    Action, Job, JobChange, Key, Link, LinkSet, Objects, Reply, Request, Shared, SourceObject, StoredLink, link_change,
 };
 use jiff::Timestamp;
 use provost_change::{ChangeSet, Logged, ResourceId};
@@ -126,7 +126,7 @@ pub struct Loaded {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commit {
     /// Links as they were and as they become; `None` for one that is not there.
-    pub links: Vec<(Option<StoredLink>, Option<Link>)>,
+    pub links: Vec<(Option<StoredLink>, Option<Shared<Link>>)>,
     /// What was done, each with the number that tells it apart in its cycle.
     pub actions: Vec<(u64, Arc<Action>)>,
     /// What becomes of the job: to be applied to the job as it is stored, see [`Job::apply`].

@@ -154,7 +154,7 @@ impl Work {
                 for group in self.groups_of(key.id).await.into_iter().chain(link.was_in.iter().copied()) {
                     groups.entry(group).or_insert((self.began, Members::InStep)).1.touch([key.id]);
                 }
-                announced.insert(key, News::from(&link));
+                announced.insert(key, News::from(&*link));
             }
             if page.len() < super::each::PAGE {
                 break;
@@ -181,7 +181,7 @@ impl Work {
         for page in keys.chunks(super::each::PAGE) {
             let links = self.links(page.to_vec()).await.into_iter().flatten().filter(|stored| {
                 let told = announced.get(&stored.link.key());
-                stored.link.unannounced && told.is_some_and(|told| *told == News::from(&stored.link))
+                stored.link.unannounced && told.is_some_and(|told| *told == News::from(&*stored.link))
             });
             let told = |stored: StoredLink| {
                 let mut link = stored.link.clone();

@@ -257,8 +257,8 @@ impl Visit<'_> {
                 }
             }
         }
-        if self.link.tried.len() > TRIED_MAX {
-            self.link.tried.drain(..self.link.tried.len() - TRIED_MAX);
+        if let Some(surplus @ 1..) = self.link.tried.len().checked_sub(TRIED_MAX) {
+            self.link.tried.drain(..surplus);
         }
         self.keep().await
     }

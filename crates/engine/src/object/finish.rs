@@ -51,7 +51,7 @@ impl Visit<'_> {
         self.count(now, failure.as_ref());
         Some(Visited {
             key: self.task.key,
-            name: std::mem::take(&mut self.link.name),
+            name: self.link.name.clone(),
             intents: std::mem::take(&mut self.intents),
             why_not: self.why_not,
             action,

@@ -2,7 +2,7 @@
 
 use super::finish::SPARED;
 use crate::cycle::{Commit, Work};
-use crate::{Action, ActionError, ActionKind, Identity, Link, Status, Step, StepKind, StoredLink};
+use crate::{Action, ActionError, ActionKind, Identity, Link, Shared, Status, Step, StepKind, StoredLink};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(crate) async fn spare(work: &Work, stored: StoredLink, is_gone: bool) {
     settle(work, stored, (!is_gone).then_some(link), action).await;
 }
 
-async fn settle(work: &Work, stored: StoredLink, link: Option<Link>, action: Action) {
+async fn settle(work: &Work, stored: StoredLink, link: Option<Shared<Link>>, action: Action) {
     let number = work.next_number();
     work.commit(Commit { links: vec![(Some(stored), link)], actions: vec![(number, Arc::new(action))], job: None })
         .await;

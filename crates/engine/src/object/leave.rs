@@ -2,7 +2,7 @@
 
 use super::gate::Halt;
 use super::visit::Visit;
-use crate::{ActionKind, Entitlement, Intent, Link, Objects, SourceObject, Standing, Values, Wanted, wanted};
+use crate::{ActionKind, Entitlement, Intent, Link, Objects, Shared, SourceObject, Standing, Values, Wanted, wanted};
 
 impl Visit<'_> {
     /// Brings about that who is not entitled has no access.
@@ -29,7 +29,7 @@ impl Visit<'_> {
 
     /// Takes a dropped link up again, unless another object has its resource now.
     async fn recall(&mut self) {
-        let Some(dropped) = self.dropped.take() else { return };
+        let Some(dropped) = self.dropped.take().map(Shared::into_inner) else { return };
         let is_taken = match &dropped.target {
             Some(target) => self.owner(target).await.is_some_and(|owner| owner != self.task.key),
             None => false,
@@ -37,7 +37,7 @@ impl Visit<'_> {
         if !is_taken {
             let was_removed = self.link.was_removed || dropped.was_removed;
             let unsure = dropped.unsure || super::visit::is_in_doubt(self.work, &dropped);
-            self.link = Link { generation: self.work.job.generation, was_removed, unsure, ..dropped };
+            self.link = Link { generation: self.work.job.generation, was_removed, unsure, ..dropped }.into();
         }
     }
 

@@ -5,8 +5,8 @@ use super::gate::Halt;
 use super::visit::Visit;
 use crate::cycle::{Ask, Keys, Told, unexpected};
 use crate::{
-    ActionKind, Answer, Body, Drift, Intent, Key, Link, MODIFIED_MAX, Members, Modified, Objects, Reply, TargetValue,
-    id_of,
+    ActionKind, Answer, Body, Drift, Intent, Key, Link, MODIFIED_MAX, Members, Modified, Objects, Reply, Shared,
+    TargetValue, id_of,
 };
 use provost_change::ResourceId;
 use serde_json::Value;
@@ -56,7 +56,7 @@ impl Visit<'_> {
         for id in ids {
             let link = links.get(&id);
             match (present.contains(&id), link.and_then(|link| link.target.clone())) {
-                (true, Some(target)) if link.is_some_and(super::is_in_use) => delta.adds.push((id, target)),
+                (true, Some(target)) if link.is_some_and(|link| super::is_in_use(link)) => delta.adds.push((id, target)),
                 (false, Some(target)) => delta.removes.push((Some(id), target)),
                 // Who is not at the target comes once he is.
                 (true, _) | (false, None) => {}
@@ -66,7 +66,7 @@ impl Visit<'_> {
     }
 
     /// Links of members, be they users or groups.
-    async fn links_of(&self, ids: &[ResourceId]) -> BTreeMap<ResourceId, Link> {
+    async fn links_of(&self, ids: &[ResourceId]) -> BTreeMap<ResourceId, Shared<Link>> {
         let mut links = BTreeMap::new();
         for of in [Objects::Groups, Objects::Users] {
             let keys = ids.iter().map(|id| Key { of, id: *id }).collect();

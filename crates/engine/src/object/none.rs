@@ -17,7 +17,7 @@ impl Visit<'_> {
 
     /// Learns what the target made of none, from what it answered to the request that made the resource.
     pub(super) fn learn_of_creation(&mut self, reply: &Reply) {
-        let written = self.link.written.iter().filter(|(_, value)| is_none(value));
+        let written = self.link.written.iter().filter(|(_, value)| value.says_none());
         let names: Vec<String> = written.map(|(name, _)| name.to_owned()).collect();
         if !names.is_empty()
             && let Some(seen) = self.answered_with(reply)
@@ -28,7 +28,7 @@ impl Visit<'_> {
 
     /// Learns what the target made of none, from its answer to a change, or by asking it.
     pub(super) async fn learn_of_change(&mut self, reply: &Reply, changes: &[Change], before: &Values) {
-        let (emptied, filled): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| is_none(&change.after));
+        let (emptied, filled): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.after.says_none());
         for change in filled {
             self.link.made_of_none.remove(&change.target);
         }
@@ -44,7 +44,7 @@ impl Visit<'_> {
                 let Ok(seen) = self.read(&target).await else { return };
                 // What is as it was may merely be an old answer, unless the target was told before.
                 let is_news = |change: &&&Change| {
-                    let was_told = before.get(&change.target).is_some_and(is_none);
+                    let was_told = before.get(&change.target).is_some_and(TargetValue::says_none);
                     was_told || seen.get(&change.target).is_none_or(|value| !is_same(value, &change.before))
                 };
                 names = emptied.iter().filter(is_news).map(|change| change.target.clone()).collect();
@@ -86,10 +86,6 @@ impl Visit<'_> {
 /// No role, asserted.
 fn none() -> TargetValue {
     TargetValue::Roles(Roles { roles: Vec::new(), form: RolesForm::Asserted })
-}
-
-fn is_none(value: &TargetValue) -> bool {
-    *value == none()
 }
 
 /// The same roles, in any order.

@@ -16,7 +16,7 @@ impl Visit<'_> {
         let ids: BTreeMap<ResourceId, String> = links
             .into_iter()
             .filter(|stored| super::is_in_use(&stored.link))
-            .filter_map(|stored| Some((stored.link.source, stored.link.target?)))
+            .filter_map(|stored| Some((stored.link.source, stored.link.target.clone()?)))
             .collect();
         let unresolved = wanted.resolve(|id| ids.get(&id).cloned());
         for reference in &unresolved {

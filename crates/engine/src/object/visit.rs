@@ -4,8 +4,8 @@ use super::gate::Halt;
 use super::{Intents, Problem, Task, concerns, name_of};
 use crate::cycle::{Loaded, Work};
 use crate::{
-    ActionKind, AttributeFault, CompiledObjects, Link, Members, Modified, Moment, Objects, SourceObject, Standing,
-    Status, Step, StoredLink, Tried, Values, Wanted, Wire, wanted,
+    ActionKind, AttributeFault, CompiledObjects, Link, Members, Modified, Moment, Objects, Shared, SourceObject,
+    Standing, Status, Step, StoredLink, Tried, Values, Wanted, Wire, wanted,
 };
 use jiff::Timestamp;
 use provost_change::ResourceId;
@@ -18,11 +18,11 @@ pub(crate) struct Visit<'w> {
     pub task: Task,
     pub(super) source: Option<Arc<SourceObject>>,
     /// As it will be committed.
-    pub(super) link: Link,
+    pub(super) link: Shared<Link>,
     /// As it is stored, of whatever generation.
     pub(super) stored: Option<StoredLink>,
     /// A link from before all links were dropped: who lost access meanwhile is still found by it.
-    pub(super) dropped: Option<Link>,
+    pub(super) dropped: Option<Shared<Link>>,
     /// Whether there was a link that counts.
     pub(super) was_linked: bool,
     /// Whether the link goes.
@@ -68,12 +68,12 @@ impl<'w> Visit<'w> {
     pub fn begin(work: &'w Work, task: Task, loaded: Loaded) -> Option<Self> {
         let Loaded { key, source, link: stored } = loaded;
         let current = stored.as_ref().filter(|stored| work.is_current(stored)).map(|stored| stored.link.clone());
-        if !concerns(work, &task, source.as_ref(), current.as_ref()) {
+        if !concerns(work, &task, source.as_ref(), current.as_deref()) {
             return None;
         }
         let was_linked = current.is_some();
         let dropped = stored.as_ref().filter(|_| !was_linked).map(|stored| stored.link.clone());
-        let mut link = current.unwrap_or_else(|| Link::new(work.setting.id, key, work.job.generation));
+        let mut link = current.unwrap_or_else(|| Link::new(work.setting.id, key, work.job.generation).into());
         // Of what an engine wrote that was killed nothing is known.
         let is_new = is_unsettled(&link);
         link.was_removed |= task.was_removed;
@@ -252,7 +252,7 @@ impl<'w> Visit<'w> {
 
     /// Looks for the object by what it was called under a dropped link, too.
     fn remember_names(&mut self) {
-        let Some(dropped) = self.dropped.take() else { return };
+        let Some(dropped) = self.dropped.take().map(Shared::into_inner) else { return };
         self.try_names(&dropped.written);
         self.link.tried.extend(dropped.tried);
         self.link.former = dropped.target.or(dropped.former);

@@ -75,7 +75,7 @@ fn obstacle(of: Objects, said: &Said) -> Option<String> {
 }
 
 fn get(path: &str) -> Request {
-    Request { method: Method::Get, path: path.to_owned(), body: None }
+    Request::plain(Method::Get, path.to_owned())
 }
 
 /// The resources of a list, or those of an array, since there are servers that leave the list out.

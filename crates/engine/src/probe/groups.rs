@@ -80,7 +80,7 @@ impl Conversation<'_> {
                 }
             }
             let path = self.groups.wire(self.dialect).resource(group);
-            let read = self.session.ask(Request { method: Method::Get, path, body: None })?;
+            let read = self.session.ask(Request::plain(Method::Get, path))?;
             let there = member_ids(&read.json);
             let is_so = there.len() == wanted.len() && wanted.iter().all(|id| there.contains(&id.as_str()));
             if !is_so {

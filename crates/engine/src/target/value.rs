@@ -1,9 +1,10 @@
 //! Values on their way to a target, and values that a target has.
 
+use crate::Shared;
 use provost_expression::{AppRole, AppRoles, RoleForm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value as Json;
-use std::{fmt, sync::Arc};
+use std::fmt;
 use uuid::Uuid;
 
 /// The value of one attribute of a target.
@@ -62,7 +63,7 @@ pub enum RolesForm {
 ///
 /// As JSON an object. This is what a link keeps of what was written last. A copy costs nothing until one of the two changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Values(Arc<Vec<(String, TargetValue)>>);
+pub struct Values(Shared<Vec<(String, TargetValue)>>);
 
 impl TargetValue {
     /// Whether there is no value: absent, or several of which there is none. No asserted role is a value: the target shall have none.
@@ -73,6 +74,11 @@ impl TargetValue {
             Self::Roles(roles) => roles.roles.is_empty() && roles.form != RolesForm::Asserted,
             Self::One(_) => false,
         }
+    }
+
+    /// Whether it says that the target shall have none: no asserted role.
+    pub(crate) fn says_none(&self) -> bool {
+        matches!(self, Self::Roles(roles) if roles.roles.is_empty() && roles.form == RolesForm::Asserted)
     }
 
     /// As the provisioning log shows it: text, `True` or `False`; several joined by `, `; roles by their values. `None` for no value.
@@ -137,26 +143,33 @@ impl Values {
         self.0.iter().find(|(name, _)| name == target).map(|(_, value)| value)
     }
 
+    /// The same, of an attribute that is mostly the one at this place: all of a mapping's rows are asked for in their order.
+    pub(crate) fn near(&self, place: usize, target: &str) -> Option<&TargetValue> {
+        match self.0.get(place) {
+            Some((name, value)) if name == target => Some(value),
+            _ => self.get(target),
+        }
+    }
+
     /// Sets the value of an attribute; a new one comes last.
     pub fn set(&mut self, target: &str, value: TargetValue) {
-        let all = Arc::make_mut(&mut self.0);
-        match all.iter_mut().find(|(name, _)| name == target) {
+        match self.0.iter_mut().find(|(name, _)| name == target) {
             Some((_, known)) => *known = value,
-            None => all.push((target.to_owned(), value)),
+            None => self.0.push((target.to_owned(), value)),
         }
     }
 
     /// Forgets an attribute.
     pub fn remove(&mut self, target: &str) {
         if self.get(target).is_some() {
-            Arc::make_mut(&mut self.0).retain(|(name, _)| name != target);
+            self.0.retain(|(name, _)| name != target);
         }
     }
 
     /// Forgets that attributes have no value: where that is as good as not to know of any.
     pub fn forget_nulls(&mut self) {
         if self.0.iter().any(|(_, value)| *value == TargetValue::Null) {
-            Arc::make_mut(&mut self.0).retain(|(_, value)| *value != TargetValue::Null);
+            self.0.retain(|(_, value)| *value != TargetValue::Null);
         }
     }
 

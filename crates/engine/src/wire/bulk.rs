@@ -1,9 +1,10 @@
 //! Several writes in one request (RFC 7644, section 3.7), and what came of each.
 
 use super::together::{Limits, Parted};
-use crate::{Answer, Body, Method, Reply, Request, seen::member};
+use crate::{Answer, Body, Content, Method, Reply, Request, seen::member};
 use percent_encoding::percent_decode_str;
 use provost_scim::urn;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -37,24 +38,41 @@ pub(crate) fn may_go_together(request: &Request) -> bool {
 
 /// Bytes that a request has as an operation.
 pub(crate) fn bytes_of(request: &Request) -> usize {
-    let body = request.body.as_ref().map_or(0, |body| body.to_string().len());
+    let body = request.body.as_ref().map_or(0, |body| body.as_str().len());
     FRAME_BYTES + request.path.len() + body
 }
 
 /// What asks a target for its limits.
 pub(crate) fn service_provider_config() -> Request {
-    Request { method: Method::Get, path: "/ServiceProviderConfig".to_owned(), body: None }
+    Request::plain(Method::Get, "/ServiceProviderConfig".to_owned())
+}
+
+#[derive(Serialize)]
+struct BulkRequest<'r> {
+    schemas: [&'static str; 1],
+    #[serde(rename = "Operations")]
+    operations: Vec<Operation<'r>>,
+}
+
+#[derive(Serialize)]
+struct Operation<'r> {
+    method: &'static str,
+    #[serde(rename = "bulkId")]
+    bulk_id: String,
+    path: &'r str,
+    data: Option<&'r Content>,
 }
 
 /// The writes as one request. Each has its place as `bulkId`.
 pub(crate) fn together(requests: &[Arc<Request>]) -> Request {
-    let operations = requests.iter().enumerate().map(|(place, request)| {
-        json!({
-            "method": verb(request.method), "bulkId": place.to_string(), "path": request.path, "data": request.body
-        })
+    let operations = requests.iter().enumerate().map(|(place, request)| Operation {
+        method: verb(request.method),
+        bulk_id: place.to_string(),
+        path: &request.path,
+        data: request.body.as_ref(),
     });
-    let body = json!({ "schemas": [urn::BULK_REQUEST], "Operations": operations.collect::<Vec<_>>() });
-    Request { method: Method::Post, path: "/Bulk".to_owned(), body: Some(body) }
+    let body = BulkRequest { schemas: [urn::BULK_REQUEST], operations: operations.collect() };
+    Request::with(Method::Post, "/Bulk".to_owned(), &body)
 }
 
 /// What came of each of the writes. Of what an answer does not say, nothing is known; nothing is believed twice.
@@ -65,7 +83,10 @@ pub(crate) fn apart(requests: &[Arc<Request>], reply: &Reply) -> Parted {
         Reply::TimedOut | Reply::Unreachable(_) | Reply::Forbidden(_) | Reply::Unclear(_) => return same(),
     };
     match answer.status {
-        200..=299 => Parted::Each(operations(requests, &answer.body)),
+        200..=299 => {
+            let writes: Vec<Write<'_>> = requests.iter().map(|request| Write::from(&**request)).collect();
+            Parted::Each(operations(&writes, &answer.body))
+        }
         413 => Parted::TooLarge,
         401 | 429 => same(),
         300..=499 | 501 => Parted::Refused,
@@ -73,24 +94,24 @@ pub(crate) fn apart(requests: &[Arc<Request>], reply: &Reply) -> Parted {
     }
 }
 
-fn operations(requests: &[Arc<Request>], body: &Body) -> Vec<Reply> {
+fn operations(writes: &[Write<'_>], body: &Body) -> Vec<Reply> {
     let Body::Json(Json::Object(body)) = body else {
-        return vec![unclear("the target's answer to a bulk request cannot be read"); requests.len()];
+        return vec![unclear("the target's answer to a bulk request cannot be read"); writes.len()];
     };
     let told = member(body, "Operations").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_object);
     let told: Vec<(Option<usize>, &Map<String, Json>)> =
-        told.map(|operation| (place_of(requests, operation), operation)).collect();
+        told.map(|operation| (place_of(writes, operation), operation)).collect();
     // Who answers to what nobody asked may have taken one for the other.
     let is_confused = told.iter().any(|(place, _)| place.is_none());
-    let mut replies: Vec<Option<Reply>> = vec![None; requests.len()];
+    let mut replies: Vec<Option<Reply>> = vec![None; writes.len()];
     for (place, operation) in told {
         let Some(place) = place else { continue };
         replies[place] = Some(match &replies[place] {
             Some(_) => unclear("the target answered twice to an operation of a bulk request"),
-            None if is_confused && !names_own(&requests[place], operation) => {
+            None if is_confused && !writes[place].is_sure_of(operation) => {
                 unclear("the target answered to operations that its bulk request did not have")
             }
-            None => reply_of(requests, place, operation),
+            None => reply_of(writes, place, operation),
         });
     }
     let missing = || unclear("the target's answer to a bulk request says nothing of this operation");
@@ -98,21 +119,21 @@ fn operations(requests: &[Arc<Request>], body: &Body) -> Vec<Reply> {
 }
 
 /// Which request an operation of the answer is about: by its `bulkId`, or by the resource that was changed.
-fn place_of(requests: &[Arc<Request>], told: &Map<String, Json>) -> Option<usize> {
+fn place_of(writes: &[Write<'_>], told: &Map<String, Json>) -> Option<usize> {
     let text = |name: &str| member(told, name).and_then(Json::as_str);
     let place = match text("bulkId") {
-        Some(id) => id.parse().ok().filter(|place| *place < requests.len())?,
+        Some(id) => id.parse().ok().filter(|place| *place < writes.len())?,
         None => {
             let location = text("location")?;
-            let is_meant = |one: &Arc<Request>| one.method != Method::Post && location.ends_with(&one.path);
-            requests.iter().position(is_meant)?
+            let is_meant = |one: &Write<'_>| !one.is_creation() && location.ends_with(&one.request.path);
+            writes.iter().position(is_meant)?
         }
     };
-    let is_same_verb = text("method").is_none_or(|method| method.eq_ignore_ascii_case(verb(requests[place].method)));
+    let is_same_verb = text("method").is_none_or(|method| method.eq_ignore_ascii_case(verb(writes[place].request.method)));
     is_same_verb.then_some(place)
 }
 
-fn reply_of(requests: &[Arc<Request>], place: usize, told: &Map<String, Json>) -> Reply {
+fn reply_of(writes: &[Write<'_>], place: usize, told: &Map<String, Json>) -> Reply {
     let status = match member(told, "status") {
         Some(Json::String(text)) => text.trim().parse().ok(),
         Some(Json::Number(number)) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
@@ -121,7 +142,7 @@ fn reply_of(requests: &[Arc<Request>], place: usize, told: &Map<String, Json>) -
     let Some(status) = status else { return unclear("the target gave an operation of a bulk request no status") };
     let response = member(told, "response").filter(|response| response.is_object());
     let is_done = (200..300).contains(&status);
-    if is_done && response.is_some_and(|response| is_of_another(requests, place, response)) {
+    if is_done && response.is_some_and(|response| is_of_another(writes, place, response)) {
         return unclear("the target answered to an operation of a bulk request with what another one was to make");
     }
     let made = || {
@@ -129,35 +150,66 @@ fn reply_of(requests: &[Arc<Request>], place: usize, told: &Map<String, Json>) -
         let id = percent_decode_str(location.trim_end_matches('/').rsplit('/').next()?).decode_utf8().ok()?;
         Some(Body::Json(json!({ "id": id })))
     };
-    let is_creation = requests[place].method == Method::Post;
     let body = match response {
         Some(response) => Body::Json(response.clone()),
-        None if is_creation => made().unwrap_or(Body::Empty),
+        None if writes[place].is_creation() => made().unwrap_or(Body::Empty),
         None => Body::Empty,
     };
     Reply::Answered(Answer { status, retry_after: None, body })
 }
 
 /// Whether a resource has the name that another operation gave, and not that of its own.
-fn is_of_another(requests: &[Arc<Request>], place: usize, response: &Json) -> bool {
-    let own = &requests[place];
-    if own.method != Method::Post {
+fn is_of_another(writes: &[Write<'_>], place: usize, response: &Json) -> bool {
+    let own = &writes[place];
+    if !own.is_creation() {
         return false;
     }
-    let is_named_so = |one: &Arc<Request>| one.path == own.path && is_called_as(one, response);
-    !is_named_so(own) && requests.iter().any(is_named_so)
+    let is_named_so = |one: &Write<'_>| one.request.path == own.request.path && one.is_named_as(response);
+    !is_named_so(own) && writes.iter().any(is_named_so)
 }
 
-/// Whether it is sure that an operation of an answer is about what this request makes.
-fn names_own(own: &Request, told: &Map<String, Json>) -> bool {
-    own.method != Method::Post || member(told, "response").is_some_and(|response| is_called_as(own, response))
+/// A write that went with others.
+struct Write<'r> {
+    request: &'r Request,
+    /// The name that a creation gives, in lower case.
+    name: Option<String>,
 }
 
-/// Whether a resource has the name that a creation gives.
-fn is_called_as(creation: &Request, resource: &Json) -> bool {
-    let name = if creation.path == "/Users" { "userName" } else { "displayName" };
-    let named = |json: &Json| Some(json.get(name)?.as_str()?.to_lowercase());
-    named(resource).is_some_and(|shown| creation.body.as_ref().and_then(named) == Some(shown))
+/// The names of a resource.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Names {
+    user_name: Option<String>,
+    display_name: Option<String>,
+}
+
+impl<'r> From<&'r Request> for Write<'r> {
+    fn from(request: &'r Request) -> Self {
+        let is_creation = request.method == Method::Post;
+        let body = request.body.as_ref().filter(|_| is_creation);
+        let names: Option<Names> = body.and_then(|body| serde_json::from_str(body.as_str()).ok());
+        let of_users = request.path == "/Users";
+        let name = names.and_then(|names| if of_users { names.user_name } else { names.display_name });
+        Self { request, name: name.map(|name| name.to_lowercase()) }
+    }
+}
+
+impl Write<'_> {
+    fn is_creation(&self) -> bool {
+        self.request.method == Method::Post
+    }
+
+    /// Whether it is sure that an operation of an answer is about what this one makes.
+    fn is_sure_of(&self, told: &Map<String, Json>) -> bool {
+        !self.is_creation() || member(told, "response").is_some_and(|response| self.is_named_as(response))
+    }
+
+    /// Whether a resource has the name that this creation gives.
+    fn is_named_as(&self, resource: &Json) -> bool {
+        let name = if self.request.path == "/Users" { "userName" } else { "displayName" };
+        let shown = resource.get(name).and_then(Json::as_str).map(str::to_lowercase);
+        shown.is_some() && shown == self.name
+    }
 }
 
 fn unclear(why: &str) -> Reply {
@@ -179,7 +231,7 @@ mod tests {
 
     fn writes() -> Vec<Arc<Request>> {
         let write = |method, path: &str, name: &str| {
-            Arc::new(Request { method, path: path.to_owned(), body: Some(json!({ "userName": name })) })
+            Arc::new(Request::with(method, path.to_owned(), &json!({ "userName": name })))
         };
         vec![
             write(Method::Post, "/Users", "ann"),

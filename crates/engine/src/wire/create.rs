@@ -1,9 +1,14 @@
 //! POST: the whole resource.
 
 use super::{Wire, form};
-use crate::{Method, Objects, Request, Role, RolesForm, Row, SchemasForm, TargetValue, Values};
+use crate::{Method, Objects, Reads, Request, Role, RolesForm, Row, SchemasForm, TargetValue, Values};
 use provost_scim::urn;
-use serde_json::{Map, Value as Json};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
+use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// What Entra puts beside a group's schema: a marker without attributes.
 const GROUP_MARKER: &str = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group";
@@ -14,160 +19,232 @@ impl Wire<'_> {
     /// The names stand in Entra's order: `schemas`, `externalId`, the name of the object, the others by alphabet, extensions last; within
     /// an element `primary` and `type` come first.
     pub fn create(&self, values: &Values) -> Request {
-        let mut body = Members::new();
-        for (target, value) in values.iter() {
-            if let Some(row) = self.objects.row(target).filter(|_| !value.is_null()) {
+        let mut body = Members(Vec::with_capacity(self.objects.rows().len()));
+        for (place, (target, value)) in values.iter().enumerate() {
+            if let Some(row) = self.objects.row_near(place, target).filter(|_| !value.is_null()) {
                 put(row, value, self.value(row, value), &mut body);
             }
         }
-        body.iter_mut().for_each(|(_, value)| mark_primary(value));
-        let extensions: Vec<String> =
-            body.iter().map(|(name, _)| name).filter(|name| name.contains(':')).cloned().collect();
-        *at(&mut body, "schemas") = Json::from(self.schemas(&extensions));
+        body.0.iter_mut().for_each(|(_, value)| mark_primary(value));
+        let schemas = self.schemas(&body);
+        *body.at("schemas") = schemas;
         if self.compatibility().schemas == SchemasForm::Entra {
             let name = match self.objects.of {
                 Objects::Users => "User",
                 Objects::Groups => "Group",
             };
-            *at(&mut body, "meta") = serde_json::json!({ "resourceType": name });
+            let kind = Node::Scalar(Cow::Owned(Json::from(name)));
+            *body.at("meta") = Node::Object(Members(vec![(Cow::Borrowed("resourceType"), kind)]));
         }
-        let path = self.endpoint().to_owned();
-        Request { method: Method::Post, path, body: Some(Json::Object(self.in_order(body))) }
+        self.order(&mut body);
+        let request = Request::with(Method::Post, self.endpoint().to_owned(), &body);
+        // Of what the target says of itself something is learnt where it was told that there is none.
+        let reads = if values.iter().any(|(_, value)| value.says_none()) { Reads::Whole } else { Reads::Id };
+        Request { reads, ..request }
     }
 
-    fn schemas(&self, extensions: &[String]) -> Vec<String> {
+    fn schemas<'b>(&self, body: &Members<'b>) -> Node<'b> {
         let (core, entra) = match self.objects.of {
             Objects::Users => (urn::USER, urn::ENTERPRISE_USER),
             Objects::Groups => (urn::GROUP, GROUP_MARKER),
         };
-        let core = core.to_owned();
+        let mut schemas = vec![core];
         match self.compatibility().schemas {
-            SchemasForm::Entra => vec![core, entra.to_owned()],
-            SchemasForm::Present => std::iter::once(core).chain(extensions.iter().cloned()).collect(),
+            SchemasForm::Entra => schemas.push(entra),
+            SchemasForm::Present => {
+                schemas.extend(body.0.iter().map(|(name, _)| &**name).filter(|name| name.contains(':')));
+            }
         }
+        Node::List(schemas.into_iter().map(|urn| Node::Scalar(Cow::Owned(Json::from(urn)))).collect())
     }
 
-    fn in_order(&self, mut body: Members) -> Map<String, Json> {
+    fn order(&self, body: &mut Members<'_>) {
         let second = match self.objects.of {
             Objects::Users => "userName",
             Objects::Groups => "displayName",
         };
-        let place = |name: &str| match name {
+        body.0.iter_mut().for_each(|(name, value)| order_within(name, value));
+        body.order(|name| match name {
             "schemas" => 0,
             "externalId" => 1,
             name if name == second => 2,
             name if name.contains(':') => 4,
             _ => 3,
-        };
-        body.iter_mut().for_each(|(name, value)| *value = within(name, value.take()));
-        ordered(body, place)
+        });
     }
 }
 
-/// Members of a resource that is being put together: few, so that looking through them costs less than an index.
-type Members = Vec<(String, Json)>;
+/// A value of a resource that is being put together.
+enum Node<'b> {
+    Scalar(Cow<'b, Json>),
+    List(Vec<Node<'b>>),
+    Object(Members<'b>),
+}
 
-/// The member of this name; null when it is new.
-fn at<'m>(body: &'m mut Members, name: &str) -> &'m mut Json {
-    let place = body.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-        body.push((name.to_owned(), Json::Null));
-        body.len() - 1
-    });
-    &mut body[place].1
+/// Members of an object, each name once: few, so that looking through them costs less than an index.
+struct Members<'b>(Vec<(Cow<'b, str>, Node<'b>)>);
+
+impl<'b> Node<'b> {
+    const NULL: Self = Self::Scalar(Cow::Owned(Json::Null));
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Scalar(value) if value.is_null())
+    }
+
+    /// The members of an object; of what is new, none yet.
+    fn object(&mut self) -> Option<&mut Members<'b>> {
+        if self.is_null() {
+            *self = Self::Object(Members(Vec::new()));
+        }
+        match self {
+            Self::Object(members) => Some(members),
+            Self::Scalar(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The element of a list that a value filter describes; made when it is not there.
+    fn element(&mut self, filter: &'b [(String, Json)]) -> Option<&mut Members<'b>> {
+        if self.is_null() {
+            *self = Self::List(Vec::new());
+        }
+        let Self::List(list) = self else { return None };
+        let is_meant = |element: &Self| match element {
+            Self::Object(members) => filter.iter().all(|(name, value)| members.has(name, value)),
+            Self::Scalar(_) | Self::List(_) => false,
+        };
+        let place = list.iter().position(is_meant).unwrap_or_else(|| {
+            let described = |(name, value): &'b (String, Json)| (Cow::from(name), Self::Scalar(Cow::Borrowed(value)));
+            list.push(Self::Object(Members(filter.iter().map(described).collect())));
+            list.len() - 1
+        });
+        list[place].object()
+    }
+}
+
+impl<'b> From<Cow<'b, Json>> for Node<'b> {
+    fn from(value: Cow<'b, Json>) -> Self {
+        match value {
+            Cow::Owned(Json::Array(elements)) => {
+                Self::List(elements.into_iter().map(|element| Self::from(Cow::Owned(element))).collect())
+            }
+            Cow::Owned(Json::Object(members)) => {
+                let node = |(name, value)| (Cow::Owned(name), Self::from(Cow::Owned(value)));
+                Self::Object(Members(members.into_iter().map(node).collect()))
+            }
+            Cow::Borrowed(structured @ (Json::Array(_) | Json::Object(_))) => {
+                Self::from(Cow::Owned(structured.clone()))
+            }
+            scalar => Self::Scalar(scalar),
+        }
+    }
+}
+
+impl<'b> Members<'b> {
+    /// The member of this name; null when it is new.
+    fn at(&mut self, name: &'b str) -> &mut Node<'b> {
+        let place = self.0.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+            self.0.push((Cow::Borrowed(name), Node::NULL));
+            self.0.len() - 1
+        });
+        &mut self.0[place].1
+    }
+
+    fn set(&mut self, name: String, value: Node<'b>) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((Cow::Owned(name), value)),
+        }
+    }
+
+    fn has(&self, name: &str, value: &Json) -> bool {
+        let is_it = |(known, held): &(Cow<'_, str>, Node<'_>)| {
+            known == name && matches!(held, Node::Scalar(held) if **held == *value)
+        };
+        self.0.iter().any(is_it)
+    }
+
+    /// Puts them in order: by place, then by name.
+    fn order(&mut self, place: impl Fn(&str) -> usize) {
+        self.0.sort_by(|(one, _), (other, _)| (place(one), one).cmp(&(place(other), other)));
+    }
+}
+
+impl Serialize for Node<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Scalar(value) => value.serialize(out),
+            Self::Object(members) => members.serialize(out),
+            Self::List(elements) => {
+                let mut list = out.serialize_seq(Some(elements.len()))?;
+                elements.iter().try_for_each(|element| list.serialize_element(element))?;
+                list.end()
+            }
+        }
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(Some(self.0.len()))?;
+        self.0.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        map.end()
+    }
 }
 
 /// Puts a value where its path leads: into an object, an element of a list, or an extension.
-fn put(row: &Row, value: &TargetValue, json: Json, body: &mut Members) {
+fn put<'b>(row: &'b Row, value: &TargetValue, json: Cow<'b, Json>, body: &mut Members<'b>) {
     let path = &row.target;
     let holder = match &path.extension {
-        Some(urn) => object(at(body, urn)).map(|extension| extension.entry(path.name.clone()).or_insert(Json::Null)),
-        None => Some(at(body, &path.name)),
+        Some(urn) => body.at(urn).object().map(|extension| extension.at(&path.name)),
+        None => Some(body.at(&path.name)),
     };
     let Some(holder) = holder else { return };
     match (&path.sub, path.filter.is_empty()) {
-        (None, _) => *holder = json,
+        (None, _) => *holder = json.into(),
         (Some(sub), true) => {
-            if let Some(object) = object(holder) {
-                object.insert(sub.clone(), json);
+            if let Some(object) = holder.object() {
+                *object.at(sub) = json.into();
             }
         }
         (Some(sub), false) => {
-            if holder.is_null() {
-                *holder = Json::Array(Vec::new());
-            }
-            let Some(element) = element_at(holder, &path.filter) else { return };
+            let Some(element) = holder.element(&path.filter) else { return };
             match value {
                 TargetValue::Roles(roles) => {
                     let single = roles.roles.first().map(|role: &Role| form::element(role, RolesForm::Single));
-                    element.extend(single.into_iter().flatten());
+                    for (name, value) in single.into_iter().flatten() {
+                        element.set(name, Node::from(Cow::Owned(value)));
+                    }
                 }
-                TargetValue::Null | TargetValue::Many(_) | TargetValue::One(_) => {
-                    element.insert(sub.clone(), json);
-                }
+                TargetValue::Null | TargetValue::Many(_) | TargetValue::One(_) => *element.at(sub) = json.into(),
             }
         }
     }
 }
 
-/// The members of an object; of what is new, none yet.
-fn object(value: &mut Json) -> Option<&mut Map<String, Json>> {
-    if value.is_null() {
-        *value = Json::Object(Map::new());
-    }
-    value.as_object_mut()
-}
-
-/// The element of a list that a value filter describes; made when it is not there.
-fn element_at<'m>(list: &'m mut Json, filter: &[(String, Json)]) -> Option<&'m mut Map<String, Json>> {
-    let list = list.as_array_mut()?;
-    let is_meant = |element: &Json| filter.iter().all(|(name, value)| element.get(name) == Some(value));
-    let place = match list.iter().position(is_meant) {
-        Some(place) => place,
-        None => {
-            list.push(Json::Object(filter.iter().cloned().collect()));
-            list.len() - 1
-        }
-    };
-    list.get_mut(place)?.as_object_mut()
-}
-
 /// The first element of each list is the primary one, unless one says that it is or none has a type.
-fn mark_primary(value: &mut Json) {
-    let Json::Array(elements) = value else { return };
-    if elements.iter().any(|element| element.get("primary").is_some()) {
+fn mark_primary(value: &mut Node<'_>) {
+    let Node::List(elements) = value else { return };
+    let has = |element: &Node<'_>, name: &str| {
+        matches!(element, Node::Object(members) if members.0.iter().any(|(known, _)| known == name))
+    };
+    if elements.iter().any(|element| has(element, "primary")) || !elements.first().is_some_and(|one| has(one, "type")) {
         return;
     }
-    if let Some(Json::Object(first)) = elements.first_mut()
-        && first.contains_key("type")
-    {
-        first.insert("primary".to_owned(), Json::Bool(true));
+    if let Some(Node::Object(first)) = elements.first_mut() {
+        *first.at("primary") = Node::Scalar(Cow::Owned(Json::Bool(true)));
     }
 }
 
-/// The value of an attribute with its sub-attributes in Entra's order.
-fn within(attribute: &str, value: Json) -> Json {
-    let place = |sub: &str| match sub {
-        "primary" => 0,
-        "type" => 1,
-        "formatted" if attribute == "name" => 2,
-        _ => 3,
-    };
+/// Puts the sub-attributes of an attribute's value in Entra's order.
+fn order_within(attribute: &str, value: &mut Node<'_>) {
     match value {
-        Json::Array(elements) => elements.into_iter().map(|element| within(attribute, element)).collect(),
-        Json::Object(members) => Json::Object(sorted(members, place)),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
+        Node::Scalar(_) => {}
+        Node::List(elements) => elements.iter_mut().for_each(|element| order_within(attribute, element)),
+        Node::Object(members) => members.order(|sub| match sub {
+            "primary" => 0,
+            "type" => 1,
+            "formatted" if attribute == "name" => 2,
+            _ => 3,
+        }),
     }
-}
-
-fn sorted(members: Map<String, Json>, place: impl Fn(&str) -> usize) -> Map<String, Json> {
-    let order = |one: &String, other: &String| (place(one), one).cmp(&(place(other), other));
-    if members.keys().is_sorted_by(|one, other| order(one, other).is_le()) {
-        return members;
-    }
-    ordered(members.into_iter().collect(), place)
-}
-
-fn ordered(mut members: Members, place: impl Fn(&str) -> usize) -> Map<String, Json> {
-    members.sort_by(|(one, _), (other, _)| (place(one), one).cmp(&(place(other), other)));
-    members.into_iter().collect()
 }

@@ -4,26 +4,28 @@ use super::Wire;
 use crate::{ManagerForm, Role, Roles, RolesForm, Row, TargetType, TargetValue};
 use provost_expression::APP_ROLE_TYPE;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 
 impl Wire<'_> {
     /// A value as a POST carries it; what a PATCH carries differs in booleans and roles.
-    pub(super) fn value(&self, row: &Row, value: &TargetValue) -> Json {
-        match value {
+    pub(super) fn value<'v>(&self, row: &Row, value: &'v TargetValue) -> Cow<'v, Json> {
+        let made = match value {
             TargetValue::Null => Json::Null,
             TargetValue::One(id) if row.kind == TargetType::Reference && row.target.sub.is_none() => {
                 match self.compatibility().manager {
-                    ManagerForm::Text => id.clone(),
+                    ManagerForm::Text => return Cow::Borrowed(id),
                     ManagerForm::Object => json!({ "value": id }),
                 }
             }
-            TargetValue::One(value) => value.clone(),
+            TargetValue::One(value) => return Cow::Borrowed(value),
             // Every multi-valued attribute of the core schemas is complex (RFC 7643, section 4); custom ones are lists of texts.
             TargetValue::Many(values) if row.target.extension.is_none() && row.target.sub.is_none() => {
                 values.iter().map(|value| json!({ "value": value })).collect()
             }
             TargetValue::Many(values) => Json::from(values.clone()),
             TargetValue::Roles(roles) => elements(roles),
-        }
+        };
+        Cow::Owned(made)
     }
 }
 

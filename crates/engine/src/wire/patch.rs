@@ -67,7 +67,7 @@ impl Wire<'_> {
     /// A value as a PATCH carries it: in the older dialect booleans are texts.
     fn patched(&self, row: &Row, value: &TargetValue) -> Json {
         let is_text = self.dialect == Dialect::Legacy && self.compatibility().booleans == Booleans::Text;
-        match self.value(row, value) {
+        match self.value(row, value).into_owned() {
             Json::Bool(value) if is_text => Json::from(scalar(&Json::Bool(value))),
             other => other,
         }
@@ -124,7 +124,7 @@ impl Wire<'_> {
         let mut element: Map<String, Json> = row.target.filter.iter().cloned().collect();
         for (part, change) in others.iter().filter(is_part) {
             if let Some(sub) = &part.target.sub {
-                element.insert(sub.clone(), self.value(part, &change.after));
+                element.insert(sub.clone(), self.value(part, &change.after).into_owned());
             }
         }
         let attribute = row.target.as_str().split('[').next().unwrap_or_default();

@@ -19,7 +19,7 @@ impl Wire<'_> {
             Objects::Users => "",
             Objects::Groups => "?excludedAttributes=members",
         };
-        Request { method: Method::Get, path: format!("{}{members}", self.resource(id)), body: None }
+        Request::plain(Method::Get, format!("{}{members}", self.resource(id)))
     }
 
     /// Asks for something that nobody has, by the attribute with the first matching precedence: a target that works answers 200 with an
@@ -58,6 +58,6 @@ impl Wire<'_> {
             Objects::Groups => "excludedAttributes=members&",
         };
         let path = format!("{}?{members}filter={}", self.endpoint(), encoded(filter));
-        Request { method: Method::Get, path, body: None }
+        Request::plain(Method::Get, path)
     }
 }

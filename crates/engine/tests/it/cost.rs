@@ -70,7 +70,7 @@ impl Directory {
         let target = Some(format!("t{number}"));
         let link =
             Link { target, written: values(written), standing: Standing::Entitled, ..Link::new(self.app, key, 0) };
-        Some(StoredLink { link, version: 1, created: START })
+        Some(StoredLink { link: link.into(), version: 1, created: START })
     }
 
     fn answer(&mut self, ask: Ask) -> Told {

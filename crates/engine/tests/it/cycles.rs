@@ -1,6 +1,9 @@
 //! What cycles do, requirement by requirement.
 
-use crate::world::{World, target::is_active};
+use crate::world::{
+    World,
+    target::{is_active, operations_of},
+};
 use jiff::SignedDuration;
 use provost_change::ResourceId;
 use provost_engine::{
@@ -58,11 +61,7 @@ fn f_4_1_17_f_5_1_3_who_is_there_already_is_linked_and_not_created() {
     let mut world = World::new(1);
     let users = with_users(&mut world, 3);
     let body = json!({"schemas": [provost_scim::urn::USER], "userName": "USER2@contoso.example", "active": true});
-    let there = world.target.answer(&provost_engine::Request {
-        method: Method::Post,
-        path: "/Users".to_owned(),
-        body: Some(body),
-    });
+    let there = world.target.answer(&provost_engine::Request::with(Method::Post, "/Users".to_owned(), &body));
     assert_eq!(there.status, 201);
     let report = world.cycle().unwrap();
     let posts = world.sent.iter().filter(|(_, request, _)| request.method == Method::Post).count();
@@ -452,8 +451,7 @@ fn f_4_2_1_who_leaves_the_scope_is_disabled_and_nothing_else() {
     world.account.unassign(now, Key::user(user));
     let mark = world.sent.len();
     next_cycle(&mut world);
-    let operations: Vec<&Value> =
-        world.writes_since(mark).iter().filter_map(|request| request.body.as_ref()?.get("Operations")).collect();
+    let operations: Vec<Vec<Value>> = world.writes_since(mark).into_iter().map(operations_of).collect();
     let operations = serde_json::to_string(&operations).unwrap();
     assert_eq!(operations, r#"[[{"op":"replace","path":"active","value":false}]]"#);
 }

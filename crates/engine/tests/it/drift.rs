@@ -33,7 +33,7 @@ fn next_cycle(world: &mut World) -> CycleReport {
 
 /// Which of the users are members of the group at the target.
 fn members(world: &World, users: [ResourceId; 3], group: ResourceId) -> [bool; 3] {
-    let there = world.link(Key::group(group)).unwrap().link.target.unwrap();
+    let there = world.link(Key::group(group)).unwrap().link.target.clone().unwrap();
     users.map(|user| world.target.members[&there].contains(&world.link_of(user).unwrap().target.unwrap()))
 }
 
@@ -50,7 +50,7 @@ fn s_104_drift_of_members_is_ignored_logged_repaired_or_adopted() {
         (Drift::Adopt, drifted, Some(adopted)),
     ] {
         let (mut world, users, group) = with_a_group(drift);
-        let there = world.link(Key::group(group)).unwrap().link.target.unwrap();
+        let there = world.link(Key::group(group)).unwrap().link.target.clone().unwrap();
         let target = |user: ResourceId| world.link_of(user).unwrap().target.unwrap();
         let (bob, eve) = (target(users[1]), target(users[2]));
         let known = world.target.members.get_mut(&there).unwrap();

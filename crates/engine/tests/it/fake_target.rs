@@ -97,7 +97,7 @@ impl FakeTarget {
         let mut told = Vec::new();
         for operation in body["Operations"].as_array().unwrap() {
             let path = operation["path"].as_str().unwrap().to_owned();
-            let request = Request { method: Method::Patch, path, body: Some(operation["data"].clone()) };
+            let request = Request::with(Method::Patch, path, &operation["data"]);
             let (status, _) = self.answer(&request)?;
             told.push(json!({ "method": "PATCH", "bulkId": operation["bulkId"], "status": status.to_string() }));
         }
@@ -126,9 +126,9 @@ impl FakeTarget {
             (Method::Get, "ResourceTypes" | "Schemas", _) => Ok((200, Body::Json(json!({ "totalResults": 0 })))),
             (Method::Get, _, None) => self.search(&kind, query),
             (Method::Get, _, Some(id)) => Ok((200, Body::Json(Json::Object(self.resource(&kind, &id)?.clone())))),
-            (Method::Post, "Bulk", _) => self.bulk(request.body.as_ref().unwrap()),
-            (Method::Post, _, _) => self.create(&kind, request.body.clone().unwrap()),
-            (Method::Patch, _, Some(id)) => self.patch(&kind, &id, request.body.as_ref().unwrap()),
+            (Method::Post, "Bulk", _) => self.bulk(&request.body.as_ref().unwrap().to_json()),
+            (Method::Post, _, _) => self.create(&kind, request.body.as_ref().unwrap().to_json()),
+            (Method::Patch, _, Some(id)) => self.patch(&kind, &id, &request.body.as_ref().unwrap().to_json()),
             (Method::Delete, _, Some(id)) if !self.is(Way::RefusesDeletes) => {
                 self.resource(&kind, &id)?;
                 self.kept.retain(|(_, resource)| resource["id"] != id.as_str());

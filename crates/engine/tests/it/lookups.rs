@@ -16,7 +16,7 @@ fn with_users(count: usize, or: Or) -> World {
             let name = world.account.users[&user].resource["userName"].clone();
             let body = serde_json::json!({ "schemas": [provost_scim::urn::USER], "userName": name });
             let path = "/Users".to_owned();
-            let made = world.target.answer(&Request { method: Method::Post, path, body: Some(body) });
+            let made = world.target.answer(&Request::with(Method::Post, path, &body));
             assert_eq!(made.status, 201);
         }
     }

@@ -141,7 +141,7 @@ fn s_98_who_was_enabled_on_demand_by_an_engine_that_was_killed_is_disabled_again
             // Somebody made it by hand.
             let body =
                 json!({"schemas": [provost_scim::urn::USER], "userName": "ada@contoso.example", "active": false});
-            let request = provost_engine::Request { method: Method::Post, path: "/Users".to_owned(), body: Some(body) };
+            let request = provost_engine::Request::with(Method::Post, "/Users".to_owned(), &body);
             assert_eq!(world.target.answer(&request).status, 201);
         }
         let now = world.now;

@@ -27,7 +27,7 @@ fn next_cycle(world: &mut World) {
 }
 
 fn there(world: &World, group: ResourceId) -> String {
-    world.link(Key::group(group)).unwrap().link.target.unwrap()
+    world.link(Key::group(group)).unwrap().link.target.clone().unwrap()
 }
 
 fn members(world: &World, group: ResourceId) -> Vec<String> {
@@ -41,7 +41,7 @@ fn a_group_that_was_taken_out_of_another_is_out_though_all_links_were_dropped_me
     world.account.part(now, outer, inner);
     world.records.job.restart(Reset { force_deletes: false, ..Reset::FULL }, now);
     // The inner one is found late, when the outer one was compared already.
-    let target = world.link(Key::group(inner)).unwrap().link.target.unwrap();
+    let target = world.link(Key::group(inner)).unwrap().link.target.clone().unwrap();
     let resource = world.target.groups.remove(&target).unwrap();
     let kept = world.target.members.clone();
     world.app.mappings.groups.actions.create = false;

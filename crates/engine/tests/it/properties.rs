@@ -102,7 +102,7 @@ fn wanted_values(compiled: &Compiled, person: &SourceObject, purpose: Purpose) -
 
 /// What a server makes of a POST: the dialect's normaliser before the RFC's reading.
 fn created(objects: &CompiledObjects, values: &Values) -> Resource {
-    let body = objects.wire(Dialect::Legacy).create(values).body.unwrap();
+    let body = objects.wire(Dialect::Legacy).create(values).body.unwrap().to_json();
     let (body, _) = dialect::normalise_resource(body, &USER);
     let incoming = USER.read(body).unwrap();
     assert_eq!((incoming.unknown.len(), incoming.unknown_schemas.len()), (0, 0));
@@ -141,7 +141,7 @@ proptest! {
         let changes = objects.diff(&second, &objects.seen(&document(&resource)));
         let no_match = if is_standard { NoMatch::NoTarget } else { NoMatch::Create };
         let resource = match objects.wire(dialect).update("T1", &changes) {
-            Some(request) => patched(&resource, request.body.unwrap(), no_match),
+            Some(request) => patched(&resource, request.body.unwrap().to_json(), no_match),
             None => resource,
         };
         let seen = objects.seen(&document(&resource));

@@ -291,7 +291,7 @@ fn quiet(world: &mut World, wish: Wish, what: &str) {
     let mark = world.sent.len();
     let report = world.cycle_with(wish).expect("nobody kills it");
     let failed: Vec<&Link> =
-        world.records.links.values().map(|stored| &stored.link).filter(|link| link.escrow.is_some()).collect();
+        world.records.links.values().map(|stored| &*stored.link).filter(|link| link.escrow.is_some()).collect();
     assert!(failed.iter().all(|link| is_kept_out(world, link)), "{what}: {failed:#?}");
     assert_eq!(report.tally.failed, failed.len() as u64, "{what}: {report:?}");
     let renamed = failed.iter().filter(|link| link.target.is_some()).count();

@@ -23,7 +23,7 @@ fn operations(compiled: &Compiled, of: Objects, dialect: Dialect, wanted: Json, 
     let changes = objects.diff(&values(wanted), &values(known));
     let Some(request) = objects.wire(dialect).update("T1", &changes) else { return json!([]) };
     assert_eq!((request.method, request.path), (Method::Patch, format!("{}/T1", objects.wire(dialect).endpoint())));
-    let mut body = request.body.unwrap();
+    let mut body = request.body.unwrap().to_json();
     let operations = body["Operations"].take();
     assert_eq!(body, json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": null }));
     operations

@@ -253,7 +253,7 @@ impl World {
                     format!("{:?} {:?} {:?} g{}", link.source, link.target, link.standing, link.generation)
                 };
                 let before = before.as_ref().map(|stored| (shown(&stored.link), stored.version));
-                eprintln!("    link: {before:?} -> {:?}", after.as_ref().map(shown));
+                eprintln!("    link: {before:?} -> {:?}", after.as_deref().map(shown));
             }
             for (_, action) in &commit.actions {
                 eprintln!("    logged: {:?} {:?} {:?} {:?}", action.action, action.status, action.source, action.error);
@@ -313,7 +313,7 @@ impl World {
 
     /// The link of a user.
     pub fn link_of(&self, user: ResourceId) -> Option<Link> {
-        self.link(Key::user(user)).map(|stored| stored.link)
+        self.link(Key::user(user)).map(|stored| stored.link.into_inner())
     }
 
     /// Requests since the mark that write.

@@ -5,10 +5,10 @@ use crate::seal::place;
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
 use provost_client::{
-    Outbound, Target, TargetAnswer, TargetBase, TargetBody, TargetError, TargetMethod, TargetRequest,
+    Outbound, Target, TargetAnswer, TargetBase, TargetBody, TargetError, TargetMethod, TargetReads, TargetRequest,
 };
 use provost_engine::{
-    Answer, Body, EnterpriseApp, Mappings, Method, Objects, Reply, Request, SecretToken, TenantUrl,
+    Answer, Body, Content, EnterpriseApp, Mappings, Method, Objects, Reads, Reply, Request, SecretToken, TenantUrl,
     connection::{self, Finding, Probe, Verdict},
     probe::{Report, Step, TargetProbe},
 };
@@ -174,7 +174,12 @@ async fn send(target: &Target, request: &Request) -> Result<TargetAnswer, Target
         Method::Patch => TargetMethod::Patch,
         Method::Delete => TargetMethod::Delete,
     };
-    target.send(TargetRequest { method, path: &request.path, body: request.body.as_ref() }).await
+    let reads = match request.reads {
+        Reads::Whole => TargetReads::Whole,
+        Reads::Id => TargetReads::Id,
+    };
+    let body = request.body.as_ref().map(Content::as_str);
+    target.send(TargetRequest { method, path: &request.path, body, reads }).await
 }
 
 /// An answer as the engine reads it.

@@ -5,7 +5,7 @@ use super::{
     target::{Target, operations_of},
 };
 use jiff::SignedDuration;
-use provost_engine::{Answer, Body, Method, Reply, Request};
+use provost_engine::{Answer, Body, Content, Method, Reply, Request};
 use serde_json::{Value, json};
 
 /// How often something goes wrong: one request in so many; 0 never.
@@ -128,7 +128,7 @@ pub fn happen(target: &mut Target, request: &Request, happens: &Happens) -> Repl
         let mut request = request.clone();
         let mut operations = operations_of(&request);
         operations.truncate(operations.len() / 2);
-        request.body = Some(json!({ "Operations": operations }));
+        request.body = Some(Content::new(&json!({ "Operations": operations })));
         target.answer(&request);
         return only(500, None);
     }

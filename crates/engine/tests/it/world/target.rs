@@ -1,7 +1,7 @@
 //! A SCIM server in memory, which reads both of Entra's dialects.
 
 use jiff::SignedDuration;
-use provost_engine::{Answer, Body, Method, Request};
+use provost_engine::{Answer, Body, Content, Method, Request};
 use provost_scim::{
     Comparison, ElementStep, Filter, Literal, NoMatch, Operator, PatchRequest, Resource, ResourceType, dialect, urn,
 };
@@ -91,8 +91,8 @@ impl Target {
         let answer = match (request.method, id) {
             (Method::Get, None) => self.find(is_user, query),
             (Method::Get, Some(id)) => self.read(is_user, &id, query),
-            (Method::Post, None) => self.make(is_user, request.body.clone().unwrap_or_default()),
-            (Method::Patch, Some(id)) => self.patch(is_user, &id, request.body.clone().unwrap_or_default()),
+            (Method::Post, None) => self.make(is_user, request.body.as_ref().map(Content::to_json).unwrap_or_default()),
+            (Method::Patch, Some(id)) => self.patch(is_user, &id, request.body.as_ref().map(Content::to_json).unwrap_or_default()),
             (Method::Delete, Some(id)) => self.delete(is_user, &id),
             (_, _) => error(405, "no such method here"),
         };
@@ -119,7 +119,7 @@ impl Target {
     fn one_of(&mut self, operation: &Value) -> Value {
         let (verb, path) = (operation["method"].as_str().unwrap(), operation["path"].as_str().unwrap());
         let method = if verb == "POST" { Method::Post } else { Method::Patch };
-        let request = Request { method, path: path.to_owned(), body: Some(operation["data"].clone()) };
+        let request = Request::with(method, path.to_owned(), &operation["data"]);
         let Answer { status, body, .. } = self.answer(&request);
         let mut told = json!({"method": verb, "bulkId": operation["bulkId"], "status": status.to_string()});
         let Body::Json(body) = body else { return told };
@@ -283,8 +283,8 @@ impl Target {
 
 /// The operations of a bulk request.
 pub fn operations_of(request: &Request) -> Vec<Value> {
-    let operations = request.body.as_ref().and_then(|body| body["Operations"].as_array());
-    operations.cloned().unwrap_or_default()
+    let mut body = request.body.as_ref().map(Content::to_json).unwrap_or_default();
+    body["Operations"].as_array_mut().map(std::mem::take).unwrap_or_default()
 }
 
 pub fn is_active(resource: &Resource) -> bool {

@@ -1,10 +1,10 @@
 //! Sends what the engine asks for, as the server does.
 
 use provost_client::{
-    Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetRequest,
+    Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetReads, TargetRequest,
 };
 use provost_engine::{
-    Answer, Body, Compiled, EnterpriseApp, Method, Reply, Request, SourceSchemas, TenantUrl,
+    Answer, Body, Compiled, Content, EnterpriseApp, Method, Reply, Request, SourceSchemas, TenantUrl,
     probe::{Consent, Report, Step, TargetProbe},
 };
 use provost_scim::ResourceType;
@@ -59,7 +59,7 @@ impl Driver {
             Method::Patch => TargetMethod::Patch,
             Method::Delete => TargetMethod::Delete,
         };
-        let sent = TargetRequest { method, path: &request.path, body: request.body.as_ref() };
+        let sent = TargetRequest { method, path: &request.path, body: request.body.as_ref().map(Content::as_str), reads: TargetReads::Whole };
         match self.runtime.block_on(self.target.send(sent)) {
             Ok(answer) => {
                 let body = match answer.body {
@@ -98,6 +98,6 @@ impl Driver {
 
     /// What is at a path.
     pub fn get(&self, path: &str) -> (u16, Value) {
-        self.ask(&Request { method: Method::Get, path: path.to_owned(), body: None })
+        self.ask(&Request::plain(Method::Get, path.to_owned()))
     }
 }

@@ -146,7 +146,7 @@ pub(in crate::api) async fn get(asked: InAccount) -> Answer {
     let view = |row: Lineage| {
         let mapped = mappings.of(key.of).attributes.iter().find(|mapped| mapped.target == row.target);
         let action = wrote.remove(&row.target);
-        RowLineage { action, ..row_of(row, mapped, (link.as_ref(), &referred, &sources)) }
+        RowLineage { action, ..row_of(row, mapped, (link.as_deref(), &referred, &sources)) }
     };
     ok(&ObjectLineageView {
         source: key.id.to_string(),

@@ -4,7 +4,7 @@ use super::{App, ask::Reading};
 use crate::app::Failure;
 use provost_accounts::Refused;
 use provost_change::{AccountId, ResourceId};
-use provost_engine::{EnterpriseApp, Key, Lineage, Link, Moment, Purpose, SourceObject, registry::Registered};
+use provost_engine::{EnterpriseApp, Key, Lineage, Link, Moment, Purpose, Shared, SourceObject, registry::Registered};
 use std::collections::HashMap;
 
 /// What an app makes of one object, and what it knows of it at the target.
@@ -14,7 +14,7 @@ pub(crate) struct ObjectLineage {
     /// The object; `None` when it is gone from the account.
     pub object: Option<SourceObject>,
     /// What the app knows of it; `None` when it never dealt with it.
-    pub link: Option<Link>,
+    pub link: Option<Shared<Link>>,
     /// Whether it shall be at the target; `None` when a filter gives no answer.
     pub is_entitled: Option<bool>,
     /// One for each row of the mapping, in their order; none of an object that is gone.
@@ -60,7 +60,7 @@ impl App {
         let to: Vec<ResourceId> =
             rows.iter().flat_map(|row| &row.wanted.references).map(|reference| reference.to).collect();
         let links = reading.links(&to.iter().copied().map(Key::user).collect::<Vec<_>>()).await?;
-        let ids = links.into_iter().map(|link| link.and_then(|stored| stored.link.target));
+        let ids = links.into_iter().map(|link| link.and_then(|stored| stored.link.target.clone()));
         let referred = to.into_iter().zip(ids).collect();
         Ok(ObjectLineage { app: driven.app, object, link, is_entitled, rows, referred })
     }
