@@ -6,7 +6,7 @@ use crate::{
     check::{CompiledGroup, Problems},
 };
 use provost_expression::Program;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A checked app. Patterns and paths are compiled in it: keep it for as long as the app and the account's schemas stay as they are.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct CompiledObjects {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The target's attribute.
-    pub target: TargetPath,
+    pub target: Arc<TargetPath>,
     /// What it holds.
     pub kind: TargetType,
     /// Whether it has several values.
@@ -135,7 +135,7 @@ impl CompiledObjects {
 
     /// The target's attribute that a group's members go to; `None` when they are not sent.
     pub fn members(&self) -> Option<&TargetPath> {
-        self.rows.iter().find(|row| matches!(row.gives, RowSource::Members)).map(|row| &row.target)
+        self.rows.iter().find(|row| matches!(row.gives, RowSource::Members)).map(|row| &*row.target)
     }
 
     /// Whether a change at `IsSoftDeleted` reaches the target: without such a row, who leaves is neither disabled nor enabled.
@@ -146,11 +146,6 @@ impl CompiledObjects {
     /// Whether this attribute of the target follows `IsSoftDeleted`.
     pub(crate) fn disabling(&self, target: &str) -> bool {
         self.row(target).is_some_and(Row::reads_is_soft_deleted)
-    }
-
-    /// The row of an attribute that is mostly the one at this place.
-    pub(crate) fn row_near(&self, place: usize, target: &str) -> Option<&Row> {
-        self.rows.get(place).filter(|row| row.target.as_str() == target).or_else(|| self.row(target))
     }
 
     pub(crate) fn row(&self, target: &str) -> Option<&Row> {

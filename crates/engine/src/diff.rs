@@ -1,8 +1,8 @@
 //! What must change at a target.
 
 use crate::{
-    Apply, CompiledObjects, MatchingValue, Role, Roles, RolesForm, Row, TargetType, TargetValue, Values, seen::of_row,
-    target::scalar,
+    Apply, CompiledObjects, MatchingValue, Role, Roles, RolesForm, Row, TargetName, TargetType, TargetValue, Values,
+    seen::of_row, target::scalar,
 };
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The target's attribute.
-    pub target: String,
+    pub target: TargetName,
     /// What is done.
     pub kind: ChangeKind,
     /// What it had, as far as is known.
@@ -40,16 +40,18 @@ impl CompiledObjects {
     /// about where the app clears nulls, and never where the target requires a value. Texts are equal but for case unless the target's
     /// attribute says otherwise, several values are equal in any order, points in time by what they mean.
     pub fn diff(&self, wanted: &Values, known: &Values) -> Vec<Change> {
-        let changes = self.rows.iter().enumerate().filter_map(|(place, row)| {
-            let wanted = wanted.near(place, row.target.as_str())?;
-            self.change(row, wanted, known)
-        });
-        changes.collect()
+        let (mut wanted, mut before) = (wanted.in_turn(), known.in_turn());
+        let mut changes = Vec::new();
+        for row in &self.rows {
+            let is_its = |(name, _): &(TargetName, TargetValue)| name == row.target.text();
+            let Some((_, wanted)) = wanted.find(is_its) else { continue };
+            let before = before.find(is_its).map(|(_, value)| value.clone());
+            changes.extend(self.change(row, wanted, before.unwrap_or(TargetValue::Null), known));
+        }
+        changes
     }
 
-    fn change(&self, row: &Row, wanted: &TargetValue, known: &Values) -> Option<Change> {
-        let target = row.target.as_str();
-        let before = known.get(target).cloned().unwrap_or(TargetValue::Null);
+    fn change(&self, row: &Row, wanted: &TargetValue, before: TargetValue, known: &Values) -> Option<Change> {
         let kind = if before.is_null() { ChangeKind::Add } else { ChangeKind::Replace };
         let (kind, after) = match wanted {
             TargetValue::Roles(roles) => {
@@ -63,7 +65,7 @@ impl CompiledObjects {
             wanted => (kind, (!is_equal(row, wanted, &before)).then(|| wanted.clone())?),
         };
         let is_new_element = !row.target.filter.is_empty() && (known.is_empty() || !self.has_element(row, known));
-        Some(Change { target: target.to_owned(), kind, before, after, is_new_element })
+        Some(Change { target: row.target.text().clone(), kind, before, after, is_new_element })
     }
 
     /// Whether something of the element that a row belongs to is known to be there.

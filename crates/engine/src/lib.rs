@@ -19,6 +19,7 @@ mod entitlement;
 mod escrow;
 mod exchange;
 mod feed;
+mod in_turn;
 mod job;
 mod key;
 mod link;
@@ -59,6 +60,7 @@ pub use entitlement::Entitlement;
 pub use escrow::Escrow;
 pub use exchange::{Answer, Body, Content, Method, Reads, Reply, Request};
 pub use feed::{CHANGED_MAX, Changes, Concern, GroupChange, UserChange};
+use in_turn::InTurn;
 pub use job::{
     CYCLES_MAX, CycleEnd, CycleReport, Deprovisioning, HeldDecision, Job, JobState, Phase, Progress, Reset, Tally,
 };
@@ -77,7 +79,7 @@ pub use scope::{Clause, FilterGroup, FilterOperator};
 pub use seen::{id_of, listed};
 pub use shared::Shared;
 pub use source::{Alias, Assigned, SourceAttribute, SourceNames, SourceObject, SourceSchemas, SourceType, aliases};
-pub use target::{Role, Roles, RolesForm, TargetPath, TargetValue, Values};
+pub use target::{Role, Roles, RolesForm, TargetName, TargetPath, TargetValue, Values};
 pub use tenant_url::{Dialect, Flag, TenantUrl};
 pub use undo::undo;
 pub use wanted::{

@@ -2,7 +2,7 @@
 
 mod words;
 
-use crate::{Key, Objects, TargetValue, key::newest_first};
+use crate::{Key, Objects, TargetName, TargetValue, key::newest_first};
 use jiff::{SignedDuration, Timestamp};
 use provost_change::{Expect, IndexEntry, Kind, Put, Record, ResourceId};
 use serde::{Deserialize, Serialize};
@@ -139,7 +139,7 @@ pub enum StepKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Modified {
     /// Which one, as the mapping writes it.
-    pub name: String,
+    pub name: TargetName,
     /// Before, as far as was known.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub old: TargetValue,

@@ -15,7 +15,7 @@ impl CompiledObjects {
     /// manager as text or as object, `""` for no value.
     pub fn seen(&self, resource: &Json) -> Values {
         let rows = self.rows.iter().filter(|row| !matches!(row.gives, RowSource::Members));
-        rows.map(|row| (row.target.as_str().to_owned(), of_row(row, resource))).collect()
+        rows.map(|row| (row.target.text().clone(), of_row(row, resource))).collect()
     }
 }
 

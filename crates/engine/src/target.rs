@@ -3,6 +3,6 @@
 mod path;
 mod value;
 
-pub use path::TargetPath;
+pub use path::{TargetName, TargetPath};
 pub(crate) use value::scalar;
 pub use value::{Role, Roles, RolesForm, TargetValue, Values};

@@ -3,12 +3,13 @@
 mod convert;
 
 use crate::{
-    Apply, CompiledObjects, Row, SourceAttribute, SourceObject, TargetPath, TargetValue, Values, compile::RowSource,
+    Apply, CompiledObjects, Row, SourceAttribute, SourceObject, TargetName, TargetPath, TargetValue, Values,
+    compile::RowSource,
 };
 use jiff::Timestamp;
 use provost_change::ResourceId;
 use provost_expression::{AppRole, Budget, Evaluated, Inputs, Outcome, Program, Step, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What evaluating sees besides the object.
 pub struct Moment<'m> {
@@ -45,7 +46,7 @@ pub struct Wanted {
     /// By what an existing resource is looked for, in the order in which it is tried. Defaults do not count.
     pub matching: Vec<MatchingValue>,
     /// Attributes whose values are kept out of logs.
-    pub redacted: Vec<String>,
+    pub redacted: Vec<TargetName>,
     /// Why the object cannot be exported. The values are those of the rows without a fault.
     pub faults: Vec<AttributeFault>,
 }
@@ -74,7 +75,7 @@ pub struct MatchingValue {
     /// Its place, from 1.
     pub precedence: u32,
     /// The target's attribute.
-    pub target: TargetPath,
+    pub target: Arc<TargetPath>,
     /// Its value; `None` when the source has none, so that nothing can be asked.
     pub value: Option<serde_json::Value>,
 }
@@ -235,7 +236,7 @@ impl Evaluation<'_, '_> {
             wanted.faults.push(convert::missing(row));
             return false;
         }
-        wanted.values.set(target, default.cloned().unwrap_or(value));
+        wanted.values.push(row.target.text().clone(), default.cloned().unwrap_or(value));
         default.is_some()
     }
 
@@ -254,7 +255,7 @@ impl Evaluation<'_, '_> {
                 let Evaluated { outcome, is_redacted, left } = self.evaluate(program, attributes);
                 self.left = left;
                 if is_redacted {
-                    wanted.redacted.push(row.target.as_str().to_owned());
+                    wanted.redacted.push(row.target.text().clone());
                 }
                 match outcome {
                     Ok(Outcome::Value(value)) => convert::convert(value, row).map(Given::Value),

@@ -66,7 +66,11 @@ pub(super) async fn read(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(TargetAnswer { status: status.as_u16(), retry_after, body: body(&bytes, if status.is_success() { reads } else { TargetReads::Whole }) })
+    Ok(TargetAnswer {
+        status: status.as_u16(),
+        retry_after,
+        body: body(&bytes, if status.is_success() { reads } else { TargetReads::Whole }),
+    })
 }
 
 fn body(bytes: &[u8], reads: TargetReads) -> TargetBody {

@@ -88,8 +88,12 @@ fn target(url: &str, limits: TargetLimits) -> Target {
     outbound.target(TargetBase::parse(url, Reach::Anywhere).unwrap(), Some("s3cret")).unwrap()
 }
 
-const GET: TargetRequest<'static> =
-    TargetRequest { method: TargetMethod::Get, path: "/Users?filter=userName%20eq%20%22ann%22", body: None, reads: TargetReads::Whole };
+const GET: TargetRequest<'static> = TargetRequest {
+    method: TargetMethod::Get,
+    path: "/Users?filter=userName%20eq%20%22ann%22",
+    body: None,
+    reads: TargetReads::Whole,
+};
 
 async fn outcome(does: Does) -> Result<TargetAnswer, TargetError> {
     let server = Server::start(does).await;
@@ -119,7 +123,8 @@ async fn u_33_a_request_carries_the_token_and_nothing_that_entra_does_not_send()
         (TargetMethod::Delete, "/Users/7", None, "DELETE /scim/Users/7 HTTP/1.1"),
     ] {
         let server = Server::start(http("204 No Content", b"")).await;
-        let sent = target(&server.url(), LIMITS).send(TargetRequest { method, path, body, reads: TargetReads::Whole }).await;
+        let sent =
+            target(&server.url(), LIMITS).send(TargetRequest { method, path, body, reads: TargetReads::Whole }).await;
         assert_eq!(sent, Ok(answered(204, TargetBody::Empty)));
         let heard = server.heard.await.unwrap();
         let (head, rest) = heard.split_once("\r\n\r\n").unwrap();

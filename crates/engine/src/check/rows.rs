@@ -50,7 +50,17 @@ pub(crate) fn rows(
         }
         let TargetAttribute { kind, multi_valued, required, case_exact, .. } = *attribute;
         let (matching, apply) = (mapped.matching, mapped.apply);
-        rows.push(Row { target: path, kind, multi_valued, required, case_exact, gives, default, matching, apply });
+        rows.push(Row {
+            target: path.into(),
+            kind,
+            multi_valued,
+            required,
+            case_exact,
+            gives,
+            default,
+            matching,
+            apply,
+        });
     }
     if mapping.enabled {
         whole(&rows, &targets, &mut attributes);

@@ -11,7 +11,7 @@ use crate::{
 };
 use provost_change::ResourceId;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Values under which one object may have been created that are kept.
 const TRIED_MAX: usize = 8;
@@ -60,7 +60,7 @@ impl Visit<'_> {
         let mut asked: Vec<MatchingValue> = wanted.matching.clone();
         for tried in &self.link.tried {
             if let (Ok(target), TargetValue::One(value)) = (TargetPath::parse(&tried.attribute), &tried.value) {
-                asked.push(MatchingValue { precedence: u32::MAX, target, value: Some(value.clone()) });
+                asked.push(MatchingValue { precedence: u32::MAX, target: target.into(), value: Some(value.clone()) });
             }
         }
         let mut names = Vec::new();
@@ -440,10 +440,10 @@ impl Visit<'_> {
     }
 
     async fn first_free(&mut self, target: &str, values: &[String]) -> Result<String, Halt> {
-        let path = TargetPath::parse(target).map_err(|why| Problem::new("InternalError", why))?;
+        let path = TargetPath::parse(target).map(Arc::new).map_err(|why| Problem::new("InternalError", why))?;
         for value in values.iter().take(CANDIDATES_MAX) {
             let value_there = Some(Value::from(value.as_str()));
-            let matching = MatchingValue { precedence: 1, target: path.clone(), value: value_there };
+            let matching = MatchingValue { precedence: 1, target: Arc::clone(&path), value: value_there };
             let Some(request) = self.wire().find(&matching) else { continue };
             let reply = self.send(request).await;
             let is_free = match Found::read(&reply)? {

@@ -56,7 +56,9 @@ impl Visit<'_> {
         for id in ids {
             let link = links.get(&id);
             match (present.contains(&id), link.and_then(|link| link.target.clone())) {
-                (true, Some(target)) if link.is_some_and(|link| super::is_in_use(link)) => delta.adds.push((id, target)),
+                (true, Some(target)) if link.is_some_and(|link| super::is_in_use(link)) => {
+                    delta.adds.push((id, target))
+                }
                 (false, Some(target)) => delta.removes.push((Some(id), target)),
                 // Who is not at the target comes once he is.
                 (true, _) | (false, None) => {}
@@ -244,7 +246,7 @@ impl Visit<'_> {
 
     fn shown(&self, delta: &Delta) -> Vec<Modified> {
         let name = self.compiled().members().map_or("members", |path| path.as_str());
-        let one = |old: TargetValue, new: TargetValue| Modified { name: name.to_owned(), old, new };
+        let one = |old: TargetValue, new: TargetValue| Modified { name: name.into(), old, new };
         let gone = delta.removes.iter().map(|(_, target)| one(TargetValue::from(target.as_str()), TargetValue::Null));
         let come = delta.adds.iter().map(|(_, target)| one(TargetValue::Null, TargetValue::from(target.as_str())));
         gone.chain(come).take(MODIFIED_MAX).collect()

@@ -2,7 +2,7 @@
 
 use super::found::{Purpose, answered, json};
 use super::visit::Visit;
-use crate::{Change, Reply, Role, Roles, RolesForm, TargetValue, Values, id_of};
+use crate::{Change, Reply, Role, Roles, RolesForm, TargetName, TargetValue, Values, id_of};
 
 impl Visit<'_> {
     /// What is seen at the target: where it has just what it made of none, none.
@@ -17,8 +17,8 @@ impl Visit<'_> {
 
     /// Learns what the target made of none, from what it answered to the request that made the resource.
     pub(super) fn learn_of_creation(&mut self, reply: &Reply) {
-        let written = self.link.written.iter().filter(|(_, value)| value.says_none());
-        let names: Vec<String> = written.map(|(name, _)| name.to_owned()).collect();
+        let written = self.link.written.named().filter(|(_, value)| value.says_none());
+        let names: Vec<TargetName> = written.map(|(name, _)| name.clone()).collect();
         if !names.is_empty()
             && let Some(seen) = self.answered_with(reply)
         {
@@ -28,11 +28,12 @@ impl Visit<'_> {
 
     /// Learns what the target made of none, from its answer to a change, or by asking it.
     pub(super) async fn learn_of_change(&mut self, reply: &Reply, changes: &[Change], before: &Values) {
-        let (emptied, filled): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| change.after.says_none());
+        let (emptied, filled): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.after.says_none());
         for change in filled {
             self.link.made_of_none.remove(&change.target);
         }
-        let mut names: Vec<String> = emptied.iter().map(|change| change.target.clone()).collect();
+        let mut names: Vec<TargetName> = emptied.iter().map(|change| change.target.clone()).collect();
         let Some(target) = self.link.target.clone().filter(|_| !names.is_empty()) else { return };
         let shown = self.answered_with(reply).filter(|seen| names.iter().all(|name| seen.get(name).is_some()));
         let seen = match shown {
@@ -54,7 +55,7 @@ impl Visit<'_> {
         self.learn(&names, &seen);
     }
 
-    fn learn(&mut self, names: &[String], seen: &Values) {
+    fn learn(&mut self, names: &[TargetName], seen: &Values) {
         for name in names {
             match seen.get(name) {
                 Some(TargetValue::Roles(roles)) if !roles.roles.is_empty() => {

@@ -5,7 +5,7 @@ use super::{Intents, Problem, Task, concerns, name_of};
 use crate::cycle::{Loaded, Work};
 use crate::{
     ActionKind, AttributeFault, CompiledObjects, Link, Members, Modified, Moment, Objects, Shared, SourceObject,
-    Standing, Status, Step, StoredLink, Tried, Values, Wanted, Wire, wanted,
+    Standing, Status, Step, StoredLink, TargetName, Tried, Values, Wanted, Wire, wanted,
 };
 use jiff::Timestamp;
 use provost_change::ResourceId;
@@ -39,7 +39,7 @@ pub(crate) struct Visit<'w> {
     pub(super) steps: Vec<Step>,
     pub(super) action: ActionKind,
     pub(super) modified: Vec<Modified>,
-    pub(super) redacted: Vec<String>,
+    pub(super) redacted: Vec<TargetName>,
     pub(super) intents: Intents,
     /// What was not done, though the object is as it shall be otherwise.
     pub(super) warnings: Vec<(&'static str, String)>,
@@ -54,7 +54,7 @@ pub(crate) struct Visit<'w> {
     pub(super) groups_seen: Vec<String>,
     pub(super) corrects_drift: bool,
     /// What somebody else changed at the target, and stays so.
-    pub(super) left_drifted: Vec<String>,
+    pub(super) left_drifted: Vec<TargetName>,
     /// References to objects that failed.
     pub(super) unresolved: u64,
     /// Whether it is looked for in a search of its own: one with others may have missed it.

@@ -108,7 +108,7 @@ impl Conversation<'_> {
     fn in_bulk(&mut self, person: &str, row: &Row) -> Asked<Outcome> {
         let value = |turn| self.value(row, Who::Person, turn).unwrap_or(TargetValue::Null);
         let change = Change {
-            target: row.target.as_str().to_owned(),
+            target: row.target.text().clone(),
             kind: ChangeKind::Replace,
             before: value(Turn::Second),
             after: value(Turn::First),
@@ -285,7 +285,7 @@ impl Conversation<'_> {
     pub(super) fn change(&mut self, who: Who, id: &str, row: &Row) -> Asked<Outcome> {
         let value = |turn| self.value(row, who, turn).unwrap_or(TargetValue::Null);
         let change = Change {
-            target: row.target.as_str().to_owned(),
+            target: row.target.text().clone(),
             kind: ChangeKind::Replace,
             before: value(Turn::First),
             after: value(Turn::Second),
@@ -344,7 +344,7 @@ impl Conversation<'_> {
 
     fn activate(&mut self, id: &str, row: &Row, active: bool) -> Asked<Option<Said>> {
         let change = Change {
-            target: row.target.as_str().to_owned(),
+            target: row.target.text().clone(),
             kind: ChangeKind::Replace,
             before: TargetValue::from(!active),
             after: TargetValue::from(active),
@@ -398,7 +398,7 @@ impl Conversation<'_> {
     }
 
     fn added(&mut self, id: &str, row: &Row, after: TargetValue, is_new_element: bool) -> Asked<Outcome> {
-        let target = row.target.as_str().to_owned();
+        let target = row.target.text().clone();
         self.changed(
             Objects::Users,
             id,

@@ -1,8 +1,70 @@
 //! Names of a target's attributes, as mappings write them.
 
 use provost_scim::{AttrPath, Comparison, Filter, Literal, Operator, PatchPath, urn};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
-use std::fmt;
+use std::{fmt, ops::Deref, sync::Arc};
+
+/// How a mapping writes an attribute of a target. Copies share the text, and are equal without comparing it.
+#[derive(Clone, Debug, Eq)]
+pub struct TargetName(Arc<str>);
+
+impl PartialEq for TargetName {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl PartialEq<&str> for TargetName {
+    fn eq(&self, other: &&str) -> bool {
+        *self.0 == **other
+    }
+}
+
+impl TargetName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for TargetName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for TargetName {
+    fn from(text: String) -> Self {
+        Self(Arc::from(text))
+    }
+}
+
+impl From<&str> for TargetName {
+    fn from(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+}
+
+impl fmt::Display for TargetName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self)
+    }
+}
+
+impl Serialize for TargetName {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TargetName {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        String::deserialize(reader).map(|text| Self(Arc::from(text)))
+    }
+}
 
 /// An attribute of a target as in a PATCH path: `userName`, `name.givenName`, `emails[type eq "work"].value`,
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`.
@@ -10,7 +72,7 @@ use std::fmt;
 /// A name with a schema's URN is split at the last colon, as Entra does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetPath {
-    text: String,
+    text: TargetName,
     /// URN of the extension that the attribute belongs to; `None` for core attributes.
     pub extension: Option<String>,
     /// The attribute.
@@ -37,7 +99,12 @@ impl TargetPath {
         if path.sub.is_some() && sub.is_some() || path.filter.is_some() && sub.is_some() {
             return Err(format!("`{text}` has a value filter behind a sub-attribute; write it behind the attribute"));
         }
-        Ok(Self { text: text.to_owned(), extension, name, filter, sub: sub.or(path.sub) })
+        Ok(Self { text: TargetName::from(text), extension, name, filter, sub: sub.or(path.sub) })
+    }
+
+    /// As the mapping writes it, to be kept.
+    pub fn text(&self) -> &TargetName {
+        &self.text
     }
 
     /// As the mapping writes it.

@@ -1,6 +1,7 @@
 //! Values on their way to a target, and values that a target has.
 
-use crate::Shared;
+use super::TargetName;
+use crate::{InTurn, Shared};
 use provost_expression::{AppRole, AppRoles, RoleForm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value as Json;
@@ -63,7 +64,7 @@ pub enum RolesForm {
 ///
 /// As JSON an object. This is what a link keeps of what was written last. A copy costs nothing until one of the two changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Values(Shared<Vec<(String, TargetValue)>>);
+pub struct Values(Shared<Vec<(TargetName, TargetValue)>>);
 
 impl TargetValue {
     /// Whether there is no value: absent, or several of which there is none. No asserted role is a value: the target shall have none.
@@ -140,29 +141,32 @@ impl Values {
 
     /// The value of an attribute; `None` when nothing is known of it, which is not the same as [`TargetValue::Null`].
     pub fn get(&self, target: &str) -> Option<&TargetValue> {
-        self.0.iter().find(|(name, _)| name == target).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| **name == *target).map(|(_, value)| value)
     }
 
-    /// The same, of an attribute that is mostly the one at this place: all of a mapping's rows are asked for in their order.
-    pub(crate) fn near(&self, place: usize, target: &str) -> Option<&TargetValue> {
-        match self.0.get(place) {
-            Some((name, value)) if name == target => Some(value),
-            _ => self.get(target),
-        }
+    /// The values to be asked for in turn.
+    pub(crate) fn in_turn(&self) -> InTurn<'_, (TargetName, TargetValue)> {
+        InTurn::new(&self.0)
+    }
+
+    /// Adds the value of an attribute that is not among them.
+    pub(crate) fn push(&mut self, target: TargetName, value: TargetValue) {
+        debug_assert!(self.get(&target).is_none(), "{target} is there already");
+        self.0.push((target, value));
     }
 
     /// Sets the value of an attribute; a new one comes last.
     pub fn set(&mut self, target: &str, value: TargetValue) {
-        match self.0.iter_mut().find(|(name, _)| name == target) {
+        match self.0.iter_mut().find(|(name, _)| **name == *target) {
             Some((_, known)) => *known = value,
-            None => self.0.push((target.to_owned(), value)),
+            None => self.0.push((TargetName::from(target), value)),
         }
     }
 
     /// Forgets an attribute.
     pub fn remove(&mut self, target: &str) {
         if self.get(target).is_some() {
-            self.0.retain(|(name, _)| name != target);
+            self.0.retain(|(name, _)| **name != *target);
         }
     }
 
@@ -173,9 +177,14 @@ impl Values {
         }
     }
 
+    /// In order, under the names that they are kept by.
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&TargetName, &TargetValue)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
     /// In order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &TargetValue)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
     /// Whether nothing is known.
@@ -184,11 +193,15 @@ impl Values {
     }
 }
 
-impl FromIterator<(String, TargetValue)> for Values {
-    fn from_iter<I: IntoIterator<Item = (String, TargetValue)>>(entries: I) -> Self {
+impl<N: Into<TargetName>> FromIterator<(N, TargetValue)> for Values {
+    fn from_iter<I: IntoIterator<Item = (N, TargetValue)>>(entries: I) -> Self {
         let mut values = Self::new();
         for (name, value) in entries {
-            values.set(&name, value);
+            let name = name.into();
+            match values.0.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => values.0.push((name, value)),
+            }
         }
         values
     }
@@ -216,7 +229,7 @@ impl<'de> Deserialize<'de> for Values {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Values, A::Error> {
-                let mut values = Vec::new();
+                let mut values: Vec<(TargetName, TargetValue)> = Vec::new();
                 while let Some(entry) = entries.next_entry()? {
                     values.push(entry);
                 }

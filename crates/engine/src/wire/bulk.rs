@@ -129,7 +129,8 @@ fn place_of(writes: &[Write<'_>], told: &Map<String, Json>) -> Option<usize> {
             writes.iter().position(is_meant)?
         }
     };
-    let is_same_verb = text("method").is_none_or(|method| method.eq_ignore_ascii_case(verb(writes[place].request.method)));
+    let is_same_verb =
+        text("method").is_none_or(|method| method.eq_ignore_ascii_case(verb(writes[place].request.method)));
     is_same_verb.then_some(place)
 }
 

@@ -1,7 +1,7 @@
 //! POST: the whole resource.
 
 use super::{Wire, form};
-use crate::{Method, Objects, Reads, Request, Role, RolesForm, Row, SchemasForm, TargetValue, Values};
+use crate::{InTurn, Method, Objects, Reads, Request, Role, RolesForm, Row, SchemasForm, TargetValue, Values};
 use provost_scim::urn;
 use serde::{
     Serialize, Serializer,
@@ -20,8 +20,9 @@ impl Wire<'_> {
     /// an element `primary` and `type` come first.
     pub fn create(&self, values: &Values) -> Request {
         let mut body = Members(Vec::with_capacity(self.objects.rows().len()));
-        for (place, (target, value)) in values.iter().enumerate() {
-            if let Some(row) = self.objects.row_near(place, target).filter(|_| !value.is_null()) {
+        let mut rows = InTurn::new(self.objects.rows());
+        for (target, value) in values.named().filter(|(_, value)| !value.is_null()) {
+            if let Some(row) = rows.find(|row| row.target.text() == target) {
                 put(row, value, self.value(row, value), &mut body);
             }
         }
@@ -224,9 +225,7 @@ fn put<'b>(row: &'b Row, value: &TargetValue, json: Cow<'b, Json>, body: &mut Me
 /// The first element of each list is the primary one, unless one says that it is or none has a type.
 fn mark_primary(value: &mut Node<'_>) {
     let Node::List(elements) = value else { return };
-    let has = |element: &Node<'_>, name: &str| {
-        matches!(element, Node::Object(members) if members.0.iter().any(|(known, _)| known == name))
-    };
+    let has = |element: &Node<'_>, name: &str| matches!(element, Node::Object(members) if members.0.iter().any(|(known, _)| known == name));
     if elements.iter().any(|element| has(element, "primary")) || !elements.first().is_some_and(|one| has(one, "type")) {
         return;
     }

@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn a_filter_asks_for_exactly_the_value(value in "\\PC{0,20}|[\"\\\\%&+#? ]{1,6}") {
         let target = TargetPath::parse("userName").unwrap();
-        let matching = MatchingValue { precedence: 1, target, value: Some(Json::from(value.as_str())) };
+        let matching = MatchingValue { precedence: 1, target: target.into(), value: Some(Json::from(value.as_str())) };
         let request = APPS[0].users.wire(Dialect::Legacy).find(&matching).unwrap();
         let query = request.path.strip_prefix("/Users?filter=").unwrap();
         prop_assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)));

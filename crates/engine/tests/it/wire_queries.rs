@@ -17,7 +17,8 @@ fn find(of: Objects, target: &str, value: Json, filters: FiltersForm) -> String 
     let mut app = app();
     app.compatibility = Compatibility { filters, ..Compatibility::default() };
     let compiled = compiled(&app);
-    let matching = MatchingValue { precedence: 1, target: TargetPath::parse(target).unwrap(), value: Some(value) };
+    let matching =
+        MatchingValue { precedence: 1, target: TargetPath::parse(target).unwrap().into(), value: Some(value) };
     get(&compiled.objects(of).wire(Dialect::Legacy).find(&matching).unwrap())
 }
 

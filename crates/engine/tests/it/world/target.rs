@@ -92,7 +92,9 @@ impl Target {
             (Method::Get, None) => self.find(is_user, query),
             (Method::Get, Some(id)) => self.read(is_user, &id, query),
             (Method::Post, None) => self.make(is_user, request.body.as_ref().map(Content::to_json).unwrap_or_default()),
-            (Method::Patch, Some(id)) => self.patch(is_user, &id, request.body.as_ref().map(Content::to_json).unwrap_or_default()),
+            (Method::Patch, Some(id)) => {
+                self.patch(is_user, &id, request.body.as_ref().map(Content::to_json).unwrap_or_default())
+            }
             (Method::Delete, Some(id)) => self.delete(is_user, &id),
             (_, _) => error(405, "no such method here"),
         };

@@ -1,7 +1,8 @@
 //! Sends what the engine asks for, as the server does.
 
 use provost_client::{
-    Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetReads, TargetRequest,
+    Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetReads,
+    TargetRequest,
 };
 use provost_engine::{
     Answer, Body, Compiled, Content, EnterpriseApp, Method, Reply, Request, SourceSchemas, TenantUrl,
@@ -59,7 +60,12 @@ impl Driver {
             Method::Patch => TargetMethod::Patch,
             Method::Delete => TargetMethod::Delete,
         };
-        let sent = TargetRequest { method, path: &request.path, body: request.body.as_ref().map(Content::as_str), reads: TargetReads::Whole };
+        let sent = TargetRequest {
+            method,
+            path: &request.path,
+            body: request.body.as_ref().map(Content::as_str),
+            reads: TargetReads::Whole,
+        };
         match self.runtime.block_on(self.target.send(sent)) {
             Ok(answer) => {
                 let body = match answer.body {

@@ -162,7 +162,7 @@ type Beside<'b> = (Option<&'b Link>, &'b HashMap<ResourceId, Option<String>>, &'
 
 fn row_of(row: Lineage, mapped: Option<&AttributeMapping>, (link, referred, sources): Beside<'_>) -> RowLineage {
     let Lineage { target, reads, steps, is_default, wanted } = row;
-    let redacted = wanted.redacted.contains(&target);
+    let redacted = wanted.redacted.iter().any(|name| *name == target.as_str());
     let shown = |value: Option<&TargetValue>| match value {
         Some(value) if redacted && !value.is_null() => json!(REDACTED),
         Some(value) => json!(value),
@@ -244,7 +244,7 @@ async fn wrote(asked: &InAccount, app: ResourceId, key: Key) -> Result<HashMap<S
                 action: json!(action.value.action),
             };
             for modified in action.value.modified {
-                wrote.entry(modified.name).or_insert_with(|| view.clone());
+                wrote.entry(modified.name.to_string()).or_insert_with(|| view.clone());
             }
         }
     }

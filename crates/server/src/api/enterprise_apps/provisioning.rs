@@ -274,7 +274,7 @@ impl ActionView {
             modified: action
                 .modified
                 .into_iter()
-                .map(|Modified { name, old, new }| ModifiedView { name, old, new })
+                .map(|Modified { name, old, new }| ModifiedView { name: name.to_string(), old, new })
                 .collect(),
         })
     }
