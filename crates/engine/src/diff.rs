@@ -41,7 +41,7 @@ impl CompiledObjects {
     /// attribute says otherwise, several values are equal in any order, points in time by what they mean.
     pub fn diff(&self, wanted: &Values, known: &Values) -> Vec<Change> {
         let (mut wanted, mut before) = (wanted.in_turn(), known.in_turn());
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(if known.is_empty() { self.rows.len() } else { 0 });
         for row in &self.rows {
             let is_its = |(name, _): &(TargetName, TargetValue)| name == row.target.text();
             let Some((_, wanted)) = wanted.find(is_its) else { continue };

@@ -15,6 +15,7 @@ pub mod connection;
 mod cycle;
 mod defaults;
 mod diff;
+mod document;
 mod entitlement;
 mod escrow;
 mod exchange;

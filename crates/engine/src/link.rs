@@ -1,5 +1,6 @@
 //! Links: which resource of the target belongs to which object of the source, and what was written there last.
 
+use crate::document::document;
 use crate::{Escrow, Key, Objects, Shared, TargetValue, Values, link_id};
 use jiff::Timestamp;
 use provost_change::{Delete, Expect, IndexEntry, Kind, Put, Record, ResourceId, UniqueKey};
@@ -294,8 +295,8 @@ impl Link {
     }
 
     /// What no other link of the app may hold: two objects of the source never share a resource of the target.
-    pub fn unique(&self) -> BTreeSet<UniqueKey> {
-        self.target.iter().map(|target| target_key(self.app, self.generation, self.of, target)).collect()
+    pub fn unique(&self) -> Option<UniqueKey> {
+        self.target.as_ref().map(|target| target_key(self.app, self.generation, self.of, target))
     }
 }
 
@@ -328,7 +329,7 @@ pub fn link_change(
                 version: before.map_or(1, |before| before.version + 1),
                 created: before.map_or(now, |before| before.created),
                 modified: now,
-                doc: serde_json::to_string(&**link).expect("a link is made of texts, flags and JSON values"),
+                doc: document(&**link),
                 state: "{}".to_owned(),
             };
             let (had, has) = (before.map(|before| before.link.sets()).unwrap_or_default(), link.sets());
@@ -336,7 +337,7 @@ pub fn link_change(
                 |before: &StoredLink| before.link.generation == link.generation && before.link.target == link.target;
             let (held, holds) = match before {
                 Some(before) if is_there_still(before) => Default::default(),
-                before => (before.map(|before| before.link.unique()).unwrap_or_default(), link.unique()),
+                before => (before.and_then(|before| before.link.unique()), link.unique()),
             };
             let put = Put {
                 record,

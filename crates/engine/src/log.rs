@@ -2,6 +2,7 @@
 
 mod words;
 
+use crate::document::document;
 use crate::{Key, Objects, TargetName, TargetValue, key::newest_first};
 use jiff::{SignedDuration, Timestamp};
 use provost_change::{Expect, IndexEntry, Kind, Put, Record, ResourceId};
@@ -221,7 +222,7 @@ impl Action {
             version: 1,
             created: self.at,
             modified: self.at,
-            doc: serde_json::to_string(self).expect("an action is made of texts, numbers and JSON values"),
+            doc: document(self),
             state: "{}".to_owned(),
         };
         // A cycle that is gone on with may have the same numbers; the same action is then written over itself.

@@ -136,7 +136,7 @@ impl CompiledObjects {
     pub fn wanted(&self, object: &SourceObject, moment: &mut Moment<'_>) -> Wanted {
         let roles = object.app_roles();
         let mut evaluation = Evaluation { object, roles: &roles, moment, left: OBJECT_BUDGET, steps: None };
-        let mut wanted = Wanted::default();
+        let mut wanted = Wanted { values: Values::with_capacity(self.rows.len()), ..Wanted::default() };
         for row in &self.rows {
             evaluation.row(row, &mut wanted);
         }

@@ -28,7 +28,7 @@ pub fn derived(account: AccountId, record: &Record) -> Option<Result<Derived, Co
             ..Derived::default()
         }),
         kind if *kind == Link::kind() => Registered::<Link>::read(account, record).map(|link| Derived {
-            unique: link.value.unique(),
+            unique: link.value.unique().into_iter().collect(),
             index: link.value.index(),
             ..Derived::default()
         }),

@@ -144,6 +144,11 @@ impl Values {
         self.0.iter().find(|(name, _)| **name == *target).map(|(_, value)| value)
     }
 
+    /// None, with room for so many.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count).into())
+    }
+
     /// The values to be asked for in turn.
     pub(crate) fn in_turn(&self) -> InTurn<'_, (TargetName, TargetValue)> {
         InTurn::new(&self.0)
