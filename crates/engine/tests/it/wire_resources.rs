@@ -5,7 +5,8 @@
 use crate::fixtures::{app, app_and, babs, compiled, group, roles_target, user, values, wanted, with_role};
 use expect_test::expect;
 use provost_engine::{
-    Compatibility, Compiled, Dialect, ManagerForm, Method, Objects, Purpose::Create, Request, SchemasForm, Values,
+    Compatibility, Compiled, Dialect, ManagerForm, Method, Objects, Purpose::Create, Reads, Request, SchemasForm,
+    Values,
 };
 use serde_json::{Value as Json, json};
 
@@ -170,6 +171,18 @@ fn f_5_6_2_19_roles_stand_in_a_post_as_the_documentation_shows_them() {
         let request = create(&compiled, Objects::Users, &wanted(&compiled, &object, Create, false).values);
         let sample: Json = serde_json::from_str(sample).unwrap();
         assert_eq!(request.body.unwrap().to_json()["roles"].to_string(), sample.to_string(), "{function}");
+    }
+}
+
+#[test]
+fn of_what_is_made_the_id_is_read_but_where_a_target_may_give_a_role_to_whoever_has_none() {
+    let row = json!({ "target": "roles", "expression": "AssertiveAppRoleAssignmentsComplex([appRoleAssignments])" });
+    let compiled = compiled(&app_and(row, roles_target()));
+    let mut object = user(json!({ "userName": "ada" }));
+    for (roles, reads) in [(vec![], Reads::Whole), (vec![with_role(1, None)], Reads::Id)] {
+        object.assigned = roles;
+        let values = wanted(&compiled, &object, Create, false).values;
+        assert_eq!(create(&compiled, Objects::Users, &values).reads, reads, "{values:?}");
     }
 }
 
