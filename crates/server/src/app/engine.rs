@@ -35,10 +35,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    task::{JoinError, JoinSet},
-    time::{Instant, interval, sleep, sleep_until},
-};
+use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use crate::search;
 
@@ -157,8 +154,7 @@ impl App {
         let target = Arc::new(self.target(driven.account, driven.app.id(), &driven.app.value)?);
         let world = World { reading: Reading { app: self, driven } };
         let mut asked = FuturesUnordered::new();
-        // What goes to the target takes other processors than deciding does. It ends with this work.
-        let mut sent = JoinSet::new();
+        let mut sent = FuturesUnordered::new();
         let (mut gathered, mut committing) = (Gathered::default(), FuturesUnordered::new());
         let mut look = interval(LOOK_WHILE_DRIVING);
         let mut told: Vec<(Token, Told)> = Vec::new();
@@ -173,7 +169,7 @@ impl App {
                     Ask::WakeAt(at) => wake_at = Some(wake_at.map_or(at, |before| before.min(at))),
                     Ask::Send(request) => {
                         let target = Arc::clone(&target);
-                        sent.spawn(async move { (token, Told::Reply(outbound::replied(&target, &request).await)) });
+                        sent.push(async move { (token, Told::Reply(outbound::replied(&target, &request).await)) });
                     }
                     Ask::Commit(commit) if commit.job.is_none() => gathered.add(token, commit),
                     ask => asked.push(world.answer(token, ask)),
@@ -197,10 +193,10 @@ impl App {
                         told.push(answered?);
                     }
                 }
-                Some(answered) = sent.join_next(), if !sent.is_empty() => {
-                    told.push(answered.map_err(ended)?);
-                    while let Some(answered) = sent.try_join_next() {
-                        told.push(answered.map_err(ended)?);
+                Some(answered) = sent.next(), if !sent.is_empty() => {
+                    told.push(answered);
+                    while let Some(Some(answered)) = sent.next().now_or_never() {
+                        told.push(answered);
                     }
                 }
                 Some(committed) = committing.next(), if !committing.is_empty() => told.extend(committed?),
@@ -282,11 +278,6 @@ impl App {
         let lanes = &self.0.cycle_lanes;
         &lanes[usize::try_from(hasher.finish() % lanes.len() as u64).unwrap_or(0)]
     }
-}
-
-/// A request to a target ended without an answer: its task failed.
-fn ended(error: JoinError) -> Failure {
-    Failure::Damaged(format!("a request to the target ended: {error}"))
 }
 
 /// The same setting with random values from this seed, so that a plan is done as it was made.
