@@ -2,7 +2,7 @@
 
 use super::{for_entra, scim, simulate, text};
 use crate::strangers::driver::compiled;
-use provost_engine::{Change, ChangeKind, EnterpriseApp, Request, TargetValue};
+use provost_engine::{Change, ChangeKind, Content, EnterpriseApp, Request, TargetValue};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -35,7 +35,8 @@ impl Life {
 
     #[track_caller]
     fn has(&self, request: &Request) {
-        let is_same = |one: &&Value| one["path"] == request.path && one["sent"].get("json") == request.body.as_ref();
+        let body = request.body.as_ref().map(Content::to_json);
+        let is_same = |one: &&Value| one["path"] == request.path && one["sent"].get("json") == body.as_ref();
         let sent: Vec<&Value> = self.exchanges.iter().filter(|one| one["path"] == request.path).collect();
         assert!(self.exchanges.iter().any(|one| is_same(&one)), "{request:#?} is not among {sent:#?}");
     }
@@ -43,7 +44,7 @@ impl Life {
 
 fn change(kind: ChangeKind, target: &str, after: Value) -> Change {
     let before = if kind == ChangeKind::Add { TargetValue::Null } else { TargetValue::One(json!("before")) };
-    Change { target: target.to_owned(), kind, before, after: TargetValue::One(after), is_new_element: false }
+    Change { target: target.into(), kind, before, after: TargetValue::One(after), is_new_element: false }
 }
 
 #[test]
