@@ -6,6 +6,7 @@ use rusqlite::{Connection, Error, ErrorCode, MAIN_DB, OpenFlags, ffi};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 const DATABASE: &str = "provost.db";
@@ -14,6 +15,8 @@ const LEAVING_LOCK: &str = "provost.leaving.lock";
 
 /// How long to wait for another process, a backup for example, that holds the database's own lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the lock is looked at. A busy server lets it go for moments that SQLite's own waits, ever longer, mostly miss.
+const BUSY_LOOK: Duration = Duration::from_micros(500);
 
 /// More than the number of different statements in this crate, so that none is prepared twice.
 const STATEMENTS_MAX: usize = 96;
@@ -106,13 +109,23 @@ pub(super) fn reading_existing(folder: &Path) -> Result<Connection, OpenError> {
     }
 }
 
+/// Whether the lock is to be looked at again, after so many times.
+#[expect(clippy::disallowed_methods, reason = "SQLite asks, and nobody tells when another process lets its lock go")]
+fn look_again(times: i32) -> bool {
+    let is_over = BUSY_LOOK * times.unsigned_abs() >= BUSY_TIMEOUT;
+    if !is_over {
+        thread::sleep(BUSY_LOOK);
+    }
+    !is_over
+}
+
 fn open(database: &Path, flags: OpenFlags, settings: &str) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(database, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let mut connection = Connection::open_with_flags(database, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // SQLite opens for reading what it may not write, and would say so only when something is written.
     if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && connection.is_readonly(MAIN_DB)? {
         return Err(Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), None));
     }
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_handler(Some(look_again))?;
     // Otherwise a statement that compares with a parameter is planned anew for each value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
