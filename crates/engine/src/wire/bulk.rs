@@ -1,7 +1,7 @@
 //! Several writes in one request (RFC 7644, section 3.7), and what came of each.
 
 use super::together::{Limits, Parted};
-use crate::{Answer, Body, Content, Method, Reply, Request, seen::member};
+use crate::{Answer, Body, Content, Method, Reply, Request, id_of, seen::member};
 use percent_encoding::percent_decode_str;
 use provost_scim::urn;
 use serde::{Deserialize, Serialize};
@@ -146,10 +146,12 @@ fn reply_of(writes: &[Write<'_>], place: usize, told: &Map<String, Json>) -> Rep
     if is_done && response.is_some_and(|response| is_of_another(writes, place, response)) {
         return unclear("the target answered to an operation of a bulk request with what another one was to make");
     }
+    if is_done && response.is_some_and(|response| writes[place].changes_another_than(response)) {
+        return unclear("the target answered to an operation of a bulk request with another resource");
+    }
     let made = || {
         let location = member(told, "location").and_then(Json::as_str).filter(|_| is_done)?;
-        let id = percent_decode_str(location.trim_end_matches('/').rsplit('/').next()?).decode_utf8().ok()?;
-        Some(Body::Json(json!({ "id": id })))
+        Some(Body::Json(json!({ "id": last_segment(location)? })))
     };
     let body = match response {
         Some(response) => Body::Json(response.clone()),
@@ -200,9 +202,19 @@ impl Write<'_> {
         self.request.method == Method::Post
     }
 
-    /// Whether it is sure that an operation of an answer is about what this one makes.
+    /// Whether it is sure that an operation of an answer is about what this one makes or changes.
     fn is_sure_of(&self, told: &Map<String, Json>) -> bool {
-        !self.is_creation() || member(told, "response").is_some_and(|response| self.is_named_as(response))
+        let response = member(told, "response");
+        if self.is_creation() {
+            return response.is_some_and(|response| self.is_named_as(response));
+        }
+        let location = member(told, "location").and_then(Json::as_str).and_then(last_segment);
+        response.and_then(id_of).or(location) == last_segment(&self.request.path)
+    }
+
+    /// Whether a resource is another one than the one that this changes.
+    fn changes_another_than(&self, response: &Json) -> bool {
+        !self.is_creation() && id_of(response).is_some_and(|id| last_segment(&self.request.path) != Some(id))
     }
 
     /// Whether a resource has the name that this creation gives.
@@ -211,6 +223,12 @@ impl Write<'_> {
         let shown = resource.get(name).and_then(Json::as_str).map(str::to_lowercase);
         shown.is_some() && shown == self.name
     }
+}
+
+/// What stands last in a path or URL.
+fn last_segment(path: &str) -> Option<String> {
+    let path = path.split('?').next()?.trim_end_matches('/');
+    Some(percent_decode_str(path.rsplit('/').next()?).decode_utf8().ok()?.into_owned())
 }
 
 fn unclear(why: &str) -> Reply {
@@ -284,6 +302,16 @@ mod tests {
         check(
             json!({"Operations": [located("no-0", "/Users/1"), named("2", "CID")]}),
             ["unclear", "unclear", r#"201 {"id":"CID","userName":"CID"}"#],
+        );
+        let changed = |id: &str, at: &str| json!({"method": "PATCH", "bulkId": id, "status": "200", "location": at});
+        let shown = |at: &str| json!({"method": "PATCH", "bulkId": "1", "status": "200", "response": {"id": at}});
+        check(json!({"Operations": [changed("1", "/Users")]}), ["unclear", "200", "unclear"]);
+        check(json!({"Operations": [shown("7")]}), ["unclear", r#"200 {"id":"7"}"#, "unclear"]);
+        check(json!({"Operations": [shown("8")]}), ["unclear"; 3]);
+        check(json!({"Operations": [changed("no-0", "/Users/9"), changed("1", "/Users/8")]}), ["unclear"; 3]);
+        check(
+            json!({"Operations": [changed("no-0", "/Users/9"), changed("1", "/Users/7")]}),
+            ["unclear", "200", "unclear"],
         );
         check(
             json!({"Operations": [{"method": "POST", "bulkId": "0"}, named("2", "CID")]}),

@@ -91,11 +91,13 @@ const FAILED_ONCE: [(u64, &str); 17] = [
 
 /// The same where writes go together.
 const FAILED_ONCE_TOGETHER: &[(u64, &str)] = &[(396, "a user was linked to what was made for another one")];
+const FAILED_ONCE_SEARCHING: &[(u64, &str)] = &[(5195, "what was said of one change was taken for another one")];
 
 #[test]
 fn s_96_seeds_that_failed_once_hold() {
     let alone = FAILED_ONCE.iter().map(|one| (one, Target::One));
-    let all = alone.chain(FAILED_ONCE_TOGETHER.iter().map(|one| (one, Target::Bulk)));
+    let bulk = FAILED_ONCE_TOGETHER.iter().map(|one| (one, Target::Bulk));
+    let all = alone.chain(bulk).chain(FAILED_ONCE_SEARCHING.iter().map(|one| (one, Target::Together)));
     let failures: Vec<String> = all
         .filter_map(|((seed, was), target)| failure(*seed, target).map(|cause| format!("seed {seed} ({was}): {cause}")))
         .collect();
