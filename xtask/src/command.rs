@@ -1,5 +1,7 @@
 //! Running other programs: shown before they run, and an error when they fail.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -37,39 +39,67 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The same; a command that takes longer than `limit` is ended with all that it started, and what ran is named.
+/// The same for a command that runs tests; one that takes longer than `limit` is ended with all that it started. What
+/// ran is shown, and the error names it: of a long output only the end may be kept.
 ///
 /// # Errors
 /// When it cannot start, ends with another status than 0, or does not end in time.
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let shown = shown(command);
     println!("$ {shown}");
-    let mut child = command.spawn().with_context(|| format!("`{shown}` cannot start"))?;
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{shown}` cannot start"))?;
     let pid = child.id();
     let (ended, ends) = channel::<()>();
     let watch = std::thread::spawn(move || {
-        let is_late = ends.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
-        if is_late {
+        (ends.recv_timeout(limit) == Err(RecvTimeoutError::Timeout)).then(|| {
             let running = output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]));
             println!("these run still:\n{}", running.unwrap_or_else(|error| error.to_string()));
-            end_tree(pid);
-        }
-        is_late
+            let mut programs = BTreeSet::new();
+            end_tree(pid, &mut programs);
+            programs
+        })
     });
+    let written = child.stdout.take().expect("its output is a pipe");
+    let (tests, shown_all) = channel();
+    std::thread::spawn(move || tests.send(show_tests(written)));
     let status = child.wait()?;
     drop(ended);
-    let is_late = watch.join().expect("whoever watches does not panic");
-    ensure!(!is_late, "`{shown}` did not end within {} minutes", limit.as_secs() / 60);
+    // A server that a test left behind may hold the pipe open.
+    let slow = shown_all.recv_timeout(Duration::from_secs(10)).unwrap_or_default();
+    if let Some(programs) = watch.join().expect("whoever watches does not panic") {
+        let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
+        let minutes = limit.as_secs() / 60;
+        let (programs, slow) = (list(programs), list(slow));
+        bail!("`{shown}` did not end within {minutes} minutes; these ran: {programs}; slow tests under way: {slow}");
+    }
     ensure!(status.success(), "`{shown}` failed: {status}");
     Ok(())
 }
 
-/// Ends a process and those that it started, the parents first: nobody is left who could start another.
-fn end_tree(pid: u32) {
+/// Shows what a command that runs tests writes. Returns the tests that were said to take long and have not ended.
+fn show_tests(written: impl Read) -> BTreeSet<String> {
+    let mut slow = BTreeSet::new();
+    for line in BufReader::new(written).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        let Some((test, said)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(' ')) else { continue };
+        if said.starts_with("has been running") {
+            slow.insert(test.to_string());
+        } else {
+            slow.remove(test);
+        }
+    }
+    slow
+}
+
+/// Ends a process and those that it started, the parents first: nobody is left who could start another. The names of
+/// their programs go to `programs`.
+fn end_tree(pid: u32, programs: &mut BTreeSet<String>) {
     let pid = pid.to_string();
+    programs.extend(output(&mut command("ps", &["-o", "comm=", "-p", &pid])).map(|name| name.trim().to_string()));
     let children = output(&mut command("pgrep", &["-P", &pid])).unwrap_or_default();
     let _ = command("kill", &["-KILL", &pid]).status();
-    children.lines().filter_map(|child| child.parse().ok()).for_each(end_tree);
+    children.lines().filter_map(|child| child.parse().ok()).for_each(|child| end_tree(child, programs));
 }
 
 /// Runs the command and returns what it wrote to standard output.
@@ -127,10 +157,13 @@ mod tests {
         assert_eq!(error, "`false` failed: exit status: 1");
         // A length that no other run of this test has.
         let sleeps = format!("sleep 61.{}", std::process::id());
-        let script = format!("{sleeps} & wait");
+        let said =
+            "test a has been running for over 60 seconds\ntest b has been running for over 60 seconds\ntest a ... ok";
+        let script = format!("echo '{said}'; {sleeps} & wait");
         let mut outer = command("sh", &["-c", &script]);
         let error = run_within(Duration::from_millis(300), &mut outer).unwrap_err().to_string();
-        assert_eq!(error, format!("`sh -c {script}` did not end within 0 minutes"));
+        let late = "did not end within 0 minutes; these ran: sh, sleep; slow tests under way: b";
+        assert_eq!(error, format!("`sh -c {script}` {late}"));
         // A signal takes effect a moment after it is sent.
         let deadline = Instant::now() + limit / 6;
         while super::succeeds(&mut command("pgrep", &["-f", &format!("^{sleeps}$")])) {
