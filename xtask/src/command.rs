@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -39,57 +39,70 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The same for a command that runs tests; one that takes longer than `limit` is ended with all that it started. What
-/// ran is shown, and the error names it: of a long output only the end may be kept.
+/// The same for a command that runs tests; one that says nothing for as long as `silence` is ended with all that it
+/// started. What ran is shown, and the error names it: of a long output only the end may be kept.
 ///
 /// # Errors
-/// When it cannot start, ends with another status than 0, or does not end in time.
-pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
+/// When it cannot start, ends with another status than 0, or hangs.
+pub fn run_tests(silence: Duration, command: &mut Command) -> Result<()> {
     let shown = shown(command);
     println!("$ {shown}");
     let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{shown}` cannot start"))?;
     let pid = child.id();
-    let (ended, ends) = channel::<()>();
-    let watch = std::thread::spawn(move || {
-        (ends.recv_timeout(limit) == Err(RecvTimeoutError::Timeout)).then(|| {
-            let running = output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]));
-            println!("these run still:\n{}", running.unwrap_or_else(|error| error.to_string()));
-            let mut programs = BTreeSet::new();
-            end_tree(pid, &mut programs);
-            programs
-        })
-    });
     let written = child.stdout.take().expect("its output is a pipe");
-    let (tests, shown_all) = channel();
-    std::thread::spawn(move || tests.send(show_tests(written)));
+    let (tells, told) = channel();
+    let reader = std::thread::spawn(move || show_tests(written, &tells));
+    let watch = std::thread::spawn(move || {
+        let mut slow = BTreeSet::new();
+        loop {
+            match told.recv_timeout(silence) {
+                Ok(Heard::Slow(test)) => slow.insert(test),
+                Ok(Heard::Ended(test)) => slow.remove(&test),
+                Ok(Heard::Other) => continue,
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => break,
+            };
+        }
+        let running = output(&mut self::command("ps", &["-eo", "pid,ppid,etime,args"]));
+        println!("these run still:\n{}", running.unwrap_or_else(|error| error.to_string()));
+        let mut programs = BTreeSet::new();
+        end_tree(pid, &mut programs);
+        Some((programs, slow))
+    });
     let status = child.wait()?;
-    drop(ended);
-    // A server that a test left behind may hold the pipe open.
-    let slow = shown_all.recv_timeout(Duration::from_secs(10)).unwrap_or_default();
-    if let Some(programs) = watch.join().expect("whoever watches does not panic") {
+    let hung = watch.join().expect("whoever watches does not panic");
+    if let Some((programs, slow)) = hung {
         let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
-        let minutes = limit.as_secs() / 60;
-        let (programs, slow) = (list(programs), list(slow));
-        bail!("`{shown}` did not end within {minutes} minutes; these ran: {programs}; slow tests under way: {slow}");
+        let (minutes, programs, slow) = (silence.as_secs() / 60, list(programs), list(slow));
+        bail!("`{shown}` said nothing for {minutes} minutes; these ran: {programs}; slow tests under way: {slow}");
     }
+    reader.join().expect("whoever reads does not panic");
     ensure!(status.success(), "`{shown}` failed: {status}");
     Ok(())
 }
 
-/// Shows what a command that runs tests writes. Returns the tests that were said to take long and have not ended.
-fn show_tests(written: impl Read) -> BTreeSet<String> {
-    let mut slow = BTreeSet::new();
+/// What a command that runs tests says of them.
+enum Heard {
+    /// This one takes long.
+    Slow(String),
+    /// This one has ended.
+    Ended(String),
+    Other,
+}
+
+/// Shows what a command that runs tests writes, and tells it.
+fn show_tests(written: impl Read, tells: &Sender<Heard>) {
     for line in BufReader::new(written).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
-        let Some((test, said)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(' ')) else { continue };
-        if said.starts_with("has been running") {
-            slow.insert(test.to_string());
-        } else {
-            slow.remove(test);
-        }
+        let heard = match line.strip_prefix("test ").and_then(|rest| rest.split_once(' ')) {
+            Some((test, said)) if said.starts_with("has been running") => Heard::Slow(test.to_string()),
+            Some((test, _)) => Heard::Ended(test.to_string()),
+            None => Heard::Other,
+        };
+        // Nobody listens any more once it hung.
+        let _ = tells.send(heard);
     }
-    slow
 }
 
 /// Ends a process and those that it started, the parents first: nobody is left who could start another. The names of
@@ -146,26 +159,25 @@ fn shown(command: &Command) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{command, run_within};
+    use super::{command, run_tests};
     use std::time::{Duration, Instant};
 
     #[test]
-    fn what_does_not_end_in_time_is_ended_with_what_it_started_and_the_rest_by_itself() {
-        let limit = Duration::from_secs(60);
-        run_within(limit, &mut command("true", &[])).unwrap();
-        let error = run_within(limit, &mut command("false", &[])).unwrap_err().to_string();
+    fn what_falls_silent_is_ended_with_what_it_started_and_the_rest_by_itself() {
+        let silence = Duration::from_secs(60);
+        run_tests(silence, &mut command("true", &[])).unwrap();
+        let error = run_tests(silence, &mut command("false", &[])).unwrap_err().to_string();
         assert_eq!(error, "`false` failed: exit status: 1");
         // A length that no other run of this test has.
         let sleeps = format!("sleep 61.{}", std::process::id());
-        let said =
-            "test a has been running for over 60 seconds\ntest b has been running for over 60 seconds\ntest a ... ok";
-        let script = format!("echo '{said}'; {sleeps} & wait");
+        let said = ["a", "b"].map(|test| format!("test {test} has been running for over 60 seconds")).join("\n");
+        let script = format!("echo '{said}'; echo 'test a ... ok'; {sleeps} & wait");
         let mut outer = command("sh", &["-c", &script]);
-        let error = run_within(Duration::from_millis(300), &mut outer).unwrap_err().to_string();
-        let late = "did not end within 0 minutes; these ran: sh, sleep; slow tests under way: b";
+        let error = run_tests(Duration::from_millis(500), &mut outer).unwrap_err().to_string();
+        let late = "said nothing for 0 minutes; these ran: sh, sleep; slow tests under way: b";
         assert_eq!(error, format!("`sh -c {script}` {late}"));
         // A signal takes effect a moment after it is sent.
-        let deadline = Instant::now() + limit / 6;
+        let deadline = Instant::now() + silence / 6;
         while super::succeeds(&mut command("pgrep", &["-f", &format!("^{sleeps}$")])) {
             assert!(Instant::now() < deadline, "what it started has ended, too");
         }

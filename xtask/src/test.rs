@@ -4,14 +4,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{cargo, command, run as run_command, run_within, succeeds};
+use crate::command::{cargo, command, run as run_command, run_tests, succeeds};
 use crate::{clients, conformance, dependencies, requirements, sbom, security, setup, tidy};
 
 /// A step's name, which `--only` takes, and its work.
 type Step = (&'static str, fn() -> Result<()>);
 
-/// The suites take less than half of it on two cores. What hangs is named before anybody who waits for the whole gives up.
-const LIMIT: Duration = Duration::from_mins(50);
+/// For how long the suites may say nothing: no test takes a quarter of it on two cores, nor does it take to build them
+/// all. What hangs is named before anybody who waits for the whole gives up.
+const SILENCE_MAX: Duration = Duration::from_mins(20);
 
 /// Cheap checks come first. `server` builds the binary that `clients` drives.
 const STEPS: &[Step] = &[
@@ -32,14 +33,14 @@ const STEPS: &[Step] = &[
     ("clippy", || {
         run_command(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     }),
-    ("unit", || run_within(LIMIT, &mut cargo(&["test", "--locked", "--workspace"]))),
+    ("unit", || run_tests(SILENCE_MAX, &mut cargo(&["test", "--locked", "--workspace"]))),
     ("postgres", || {
         println!(
             "without those that look at screens or at other people's servers: the store makes no difference there"
         );
         let mut http = cargo(&["test", "--locked", "-p", "provost", "--test", "it", "--"]);
         http.args(STORELESS.iter().flat_map(|module| ["--skip", module]));
-        run_within(LIMIT, http.env("PROVOST_TEST_STORE", "postgres"))
+        run_tests(SILENCE_MAX, http.env("PROVOST_TEST_STORE", "postgres"))
     }),
     ("doc", || {
         let mut doc = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
