@@ -115,7 +115,11 @@ pub fn syslog_that_fails_once(number: usize, mut stream: TcpStream) -> Vec<Strin
 pub fn web(number: usize, mut stream: TcpStream) -> Vec<String> {
     let (mut sent, mut buffer) = (Vec::new(), [0; 4096]);
     let (head, body) = loop {
-        let read = stream.read(&mut buffer).expect("a request is sent whole");
+        let read = stream.read(&mut buffer).expect("a request can be read");
+        if read == 0 {
+            // Whoever sent it was stopped on the way.
+            return Vec::new();
+        }
         sent.extend_from_slice(&buffer[..read]);
         let text = String::from_utf8_lossy(&sent).into_owned();
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
