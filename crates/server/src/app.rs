@@ -105,7 +105,8 @@ struct Inner {
     removals: waiting::Waiting,
     schedule: engine::Schedule,
     /// Who does something for one app does it alone in this process.
-    cycle_lanes: Vec<Mutex<()>>,
+    cycle_lanes: Vec<Arc<Mutex<()>>>,
+    drivers: engine::Drivers,
     rates: rate::Rates,
     in_flight: in_flight::InFlight,
     /// Writers of one record wait for each other here instead of retrying against each other. Only a courtesy: what keeps
@@ -177,7 +178,8 @@ impl App {
             builder: waiting::Waiting::default(),
             removals: waiting::Waiting::default(),
             schedule: engine::Schedule::default(),
-            cycle_lanes: (0..LANES).map(|_| Mutex::new(())).collect(),
+            cycle_lanes: (0..LANES).map(|_| Arc::default()).collect(),
+            drivers: engine::Drivers::default(),
             rates: rate::Rates::default(),
             in_flight: in_flight::InFlight::default(),
             lanes: (0..LANES).map(|_| Mutex::new(())).collect(),

@@ -5,11 +5,13 @@
 
 mod ask;
 mod commit;
+mod drivers;
 mod evaluate;
 mod lineage;
 mod schedule;
 mod source;
 
+pub(super) use drivers::Drivers;
 pub(crate) use evaluate::{Evaluation, RowPlace};
 pub(crate) use lineage::ObjectLineage;
 pub(super) use schedule::Schedule;
@@ -131,22 +133,27 @@ impl App {
     }
 
     /// Has a machine of the engine do its work for an app, once nobody else works for it.
-    async fn driving<T>(
+    async fn driving<T: Send + 'static>(
         &self,
         account: AccountId,
         id: ResourceId,
         machine: impl FnOnce(&Driven, Arc<Setting>, Timestamp) -> Result<Running<T>, Failure>,
     ) -> Result<T, Failure> {
-        let _alone = self.cycle_lane(account, id).lock().await;
+        let alone = Arc::clone(self.cycle_lane(account, id)).lock_owned().await;
         if !self.may_do(account, Work::Provisioning, LEASE).await? {
             return Err(Refused::status(409, "another node works for this account's enterprise apps: try again").into());
         }
         let driven = self.driven(account, id).await?;
         let setting = self.setting(&driven)?;
         let running = machine(&driven, setting, self.now())?;
-        let done = self.drive(&driven, running).await;
-        self.has_done(account, Work::Provisioning).await;
-        done
+        let app = self.clone();
+        let work = async move {
+            let done = app.drive(&driven, running).await;
+            app.has_done(account, Work::Provisioning).await;
+            drop(alone);
+            done
+        };
+        self.0.drivers.run(work).await?
     }
 
     /// Steps a machine until it has its result.
@@ -272,7 +279,7 @@ impl App {
         }))
     }
 
-    fn cycle_lane(&self, account: AccountId, id: ResourceId) -> &tokio::sync::Mutex<()> {
+    fn cycle_lane(&self, account: AccountId, id: ResourceId) -> &Arc<tokio::sync::Mutex<()>> {
         let mut hasher = DefaultHasher::new();
         (account, id).hash(&mut hasher);
         let lanes = &self.0.cycle_lanes;

@@ -3,13 +3,17 @@
 use super::fault::unavailable;
 use super::url::DatabaseUrl;
 use crate::StoreError;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
+use deadpool_postgres::{
+    ConfigConnectImpl, Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
 use std::ops::Deref;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
+use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, NoTls, Row};
+use tokio_postgres::{Client, Config, Error, NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long to wait until one of the connections is free. Longer waits only lengthen the queue.
@@ -28,13 +32,15 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// At most `max` connections, made when they are needed.
+    /// At most `max` connections, made when they are needed, on the runtime that this is called in.
     pub(super) fn new(url: &DatabaseUrl, max: usize) -> Result<Self, String> {
         let keep = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = match url.tls() {
-            Some(tls) => Manager::from_config(url.config().clone(), MakeRustlsConnect::new(tls.as_ref().clone()), keep),
-            None => Manager::from_config(url.config().clone(), NoTls, keep),
+        let connect: Arc<dyn Connect> = match url.tls() {
+            Some(tls) => Arc::new(ConfigConnectImpl { tls: MakeRustlsConnect::new(tls.as_ref().clone()) }),
+            None => Arc::new(ConfigConnectImpl { tls: NoTls }),
         };
+        let at_home = AtHome { connect, runtime: Handle::current() };
+        let manager = Manager::from_connect(url.config().clone(), at_home, keep);
         let pool = Pool::builder(manager).max_size(max).wait_timeout(Some(WAIT_MAX)).runtime(Runtime::Tokio1);
         Ok(Self { pool: pool.build().map_err(|error| error.to_string())? })
     }
@@ -66,6 +72,29 @@ impl Connections {
     /// Ends all of them; what is taken goes on to its end.
     pub(super) fn close(&self) {
         self.pool.close();
+    }
+}
+
+/// Makes connections on one runtime, whichever they are asked for on: the next who uses one must not wait for what else
+/// that one does.
+struct AtHome {
+    connect: Arc<dyn Connect>,
+    runtime: Handle,
+}
+
+type Connecting<'c> = Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + 'c>>;
+
+impl Connect for AtHome {
+    fn connect(&self, config: &Config) -> Connecting<'_> {
+        let config = config.clone();
+        Box::pin(async move {
+            let (connect, there) = (Arc::clone(&self.connect), config.clone());
+            match self.runtime.spawn(async move { connect.connect(&there).await }).await {
+                Ok(connected) => connected,
+                // That runtime ends.
+                Err(_) => self.connect.connect(&config).await,
+            }
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sends what the engine asks for, as the server does.
+//! Sends what the engine asks for, as the server does, but reads the whole of each answer: tests look at it.
 
 use provost_client::{
     Outbound, Reach, Target, TargetBase, TargetBody, TargetError, TargetLimits, TargetMethod, TargetReads,
