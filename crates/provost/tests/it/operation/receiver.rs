@@ -4,7 +4,7 @@ use provost_testkit::own_address;
 use serde_json::Value;
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +17,8 @@ pub struct Receiver {
     pub address: SocketAddr,
     heard: Arc<Mutex<Vec<Vec<String>>>>,
     stopping: Arc<AtomicBool>,
+    /// The connection that is read.
+    read: Arc<Mutex<Option<TcpStream>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -38,19 +40,24 @@ impl Receiver {
     pub fn start_at(address: SocketAddr, take: Take) -> Self {
         let listener = TcpListener::bind(address).expect("the address is free");
         let (heard, stopping) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let read: Arc<Mutex<Option<TcpStream>>> = Arc::default();
         let thread = thread::spawn({
-            let (heard, stopping) = (Arc::clone(&heard), Arc::clone(&stopping));
+            let (heard, stopping, read) = (Arc::clone(&heard), Arc::clone(&stopping), Arc::clone(&read));
             move || {
                 for (number, stream) in listener.incoming().enumerate() {
+                    let stream = stream.expect("a connection comes whole");
+                    *read.lock().expect("nobody fails here") = stream.try_clone().ok();
                     if stopping.load(Ordering::SeqCst) {
                         return;
                     }
-                    let messages = take(number, stream.expect("a connection comes whole"));
+                    let messages = take(number, stream);
+                    // Now the connection is closed.
+                    *read.lock().expect("nobody fails here") = None;
                     heard.lock().expect("no receiver fails").push(messages);
                 }
             }
         });
-        Self { address, heard, stopping, thread: Some(thread) }
+        Self { address, heard, stopping, read, thread: Some(thread) }
     }
 
     /// What came, connection by connection.
@@ -72,6 +79,10 @@ impl Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.stopping.store(true, Ordering::SeqCst);
+        // Its sender may live longer than this, and would be waited for.
+        if let Some(stream) = self.read.lock().expect("nobody fails here").take() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
