@@ -10,8 +10,8 @@ use crate::{clients, conformance, dependencies, requirements, sbom, security, se
 /// A step's name, which `--only` takes, and its work.
 type Step = (&'static str, fn() -> Result<()>);
 
-/// For how long the suites may say nothing: no test takes a quarter of it on two cores, nor does it take to build them
-/// all. What hangs is named before anybody who waits for the whole gives up.
+/// For how long the suites may say nothing. The longest silence seen on two cores was two minutes, while they were
+/// built. What hangs is named before anybody who waits for the whole gives up.
 const SILENCE_MAX: Duration = Duration::from_mins(20);
 
 /// Cheap checks come first. `server` builds the binary that `clients` drives.

@@ -52,14 +52,12 @@ impl Drivers {
     /// The thread that does the least; a new one while all are at work and there may be more.
     fn idlest(&self) -> io::Result<(Handle, Arc<()>)> {
         let mut drivers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = drivers.len();
-        let idlest = drivers.iter().min_by_key(|driver| Arc::strong_count(&driver.at_work));
-        if idlest.is_none_or(|driver| Arc::strong_count(&driver.at_work) > 1)
-            && count < thread::available_parallelism().map_or(1, NonZero::get)
-        {
+        let (count, most) = (drivers.len(), thread::available_parallelism().map_or(1, NonZero::get));
+        let works = |driver: &Driver| Arc::strong_count(&driver.at_work);
+        if count < most && drivers.iter().all(|driver| works(driver) > 1) {
             drivers.push(Driver::start(count)?);
         }
-        let idlest = drivers.iter().min_by_key(|driver| Arc::strong_count(&driver.at_work));
+        let idlest = drivers.iter().min_by_key(|driver| works(driver));
         let idlest = idlest.expect("there is at least one");
         Ok((idlest.runtime.clone(), Arc::clone(&idlest.at_work)))
     }
